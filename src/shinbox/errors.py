@@ -1,0 +1,393 @@
+"""Every error that crosses a room's wall.
+
+The docstring of a class is what a person reads; `jmap_type` is what the wire says (RFC 8620 §3.6,
+§5.3) and `exit_code` is what the command line returns. Owns no handling: who catches what is decided
+where it is caught.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class ShinboxError(Exception):
+    """Something went wrong."""
+
+    jmap_type: ClassVar[str] = "serverFail"
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, detail: str = "", **extra: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.extra = extra
+
+    def __str__(self) -> str:
+        return self.detail or self.message()
+
+    @classmethod
+    def message(cls) -> str:
+        """The first line of the docstring: the sentence for a person."""
+        return (cls.__doc__ or cls.__name__).strip().splitlines()[0]
+
+
+# --- requests (RFC 8620 §3.6) -------------------------------------------------------------------
+
+
+class RequestError(ShinboxError):
+    """The request could not be read."""
+
+    status: ClassVar[int] = 400
+    exit_code = 2
+
+
+class NotJson(RequestError):
+    """The request is not valid I-JSON."""
+
+    jmap_type = "urn:ietf:params:jmap:error:notJSON"
+
+
+class NotRequest(RequestError):
+    """The request is JSON, but not a JMAP request."""
+
+    jmap_type = "urn:ietf:params:jmap:error:notRequest"
+
+
+class UnknownCapability(RequestError):
+    """The request uses a capability that this desk does not have."""
+
+    jmap_type = "urn:ietf:params:jmap:error:unknownCapability"
+
+
+class LimitExceeded(RequestError):
+    """The request is larger than the desk accepts."""
+
+    jmap_type = "urn:ietf:params:jmap:error:limit"
+
+
+class NotSignedIn(RequestError):
+    """Sign in first: the desk does not know who you are."""
+
+    jmap_type = "about:blank"
+    status = 401
+    exit_code = 4
+
+
+class SignInFailed(RequestError):
+    """The name or the password is not right, or there were too many attempts: wait a minute."""
+
+    jmap_type = "about:blank"
+    status = 401
+    exit_code = 4
+
+
+# --- methods (RFC 8620 §3.6.2, §5) --------------------------------------------------------------
+
+
+class MethodError(ShinboxError):
+    """The call could not be carried out."""
+
+    exit_code = 2
+
+
+class ServerFail(MethodError):
+    """The desk failed; nothing was changed. Its log says why."""
+
+    jmap_type = "serverFail"
+    exit_code = 70
+
+
+class UnknownMethod(MethodError):
+    """The desk has no such method."""
+
+    jmap_type = "unknownMethod"
+
+
+class InvalidArguments(MethodError):
+    """An argument is missing or of the wrong form."""
+
+    jmap_type = "invalidArguments"
+
+
+class InvalidResultReference(MethodError):
+    """A reference to an earlier result could not be resolved."""
+
+    jmap_type = "invalidResultReference"
+
+
+class AccountNotFound(MethodError):
+    """There is no such mailbox, or it is not shared with you."""
+
+    jmap_type = "accountNotFound"
+    exit_code = 3
+
+
+class AccountReadOnly(MethodError):
+    """This mailbox is shared with you for reading only."""
+
+    jmap_type = "accountReadOnly"
+    exit_code = 3
+
+
+class Forbidden(MethodError):
+    """You may not do this."""
+
+    jmap_type = "forbidden"
+    exit_code = 3
+
+
+class StateMismatch(MethodError):
+    """Something changed since you looked."""
+
+    jmap_type = "stateMismatch"
+    exit_code = 5
+
+
+class CannotCalculateChanges(MethodError):
+    """That state is too old, or your rights changed since: fetch everything again."""
+
+    jmap_type = "cannotCalculateChanges"
+
+
+class RequestTooLarge(MethodError):
+    """Too many objects in one call."""
+
+    jmap_type = "requestTooLarge"
+
+
+class UnsupportedFilter(MethodError):
+    """The desk cannot filter by that."""
+
+    jmap_type = "unsupportedFilter"
+
+
+class UnsupportedSort(MethodError):
+    """The desk cannot sort by that."""
+
+    jmap_type = "unsupportedSort"
+
+
+class AnchorNotFound(MethodError):
+    """The message to start from is no longer in the list."""
+
+    jmap_type = "anchorNotFound"
+
+
+class FromAccountNotFound(MethodError):
+    """There is no such mailbox to copy from, or it is not shared with you."""
+
+    jmap_type = "fromAccountNotFound"
+    exit_code = 3
+
+
+# --- one object of a /set (RFC 8620 §5.3) -------------------------------------------------------
+
+
+class SetError(ShinboxError):
+    """This object could not be changed."""
+
+    exit_code = 2
+
+
+class SetForbidden(SetError):
+    """You may not do this."""
+
+    jmap_type = "forbidden"
+    exit_code = 3
+
+
+class NotFound(SetError):
+    """Not found."""
+
+    jmap_type = "notFound"
+    exit_code = 3
+
+
+class InvalidPatch(SetError):
+    """The patch does not fit the object."""
+
+    jmap_type = "invalidPatch"
+
+
+class InvalidProperties(SetError):
+    """A property is missing, unknown or of the wrong form."""
+
+    jmap_type = "invalidProperties"
+
+    def __init__(self, detail: str = "", *, properties: list[str] | None = None, **extra: Any) -> None:
+        super().__init__(detail, **({"properties": properties} if properties else {}), **extra)
+
+
+class AlreadyExists(SetError):
+    """There is one already."""
+
+    jmap_type = "alreadyExists"
+
+
+class WillDestroy(SetError):
+    """The same call destroys this object."""
+
+    jmap_type = "willDestroy"
+
+
+class Singleton(SetError):
+    """There is exactly one of these: change it instead."""
+
+    jmap_type = "singleton"
+
+
+class OverQuota(SetError):
+    """The mailbox is full."""
+
+    jmap_type = "overQuota"
+
+
+class TooLarge(SetError):
+    """The message is larger than the mail server accepts."""
+
+    jmap_type = "tooLarge"
+
+
+class BlobNotFound(SetError):
+    """An attachment is no longer there: attach it again."""
+
+    jmap_type = "blobNotFound"
+
+
+class InvalidEmail(SetError):
+    """This is not a message that can be kept or sent."""
+
+    jmap_type = "invalidEmail"
+
+
+class MailboxHasChild(SetError):
+    """The folder has folders inside it: move or delete those first."""
+
+    jmap_type = "mailboxHasChild"
+
+
+class MailboxHasEmail(SetError):
+    """The folder still holds messages: move or delete those first."""
+
+    jmap_type = "mailboxHasEmail"
+
+
+class NoRecipients(SetError):
+    """The message has no recipients."""
+
+    jmap_type = "noRecipients"
+
+
+class InvalidRecipients(SetError):
+    """A recipient's address is not valid."""
+
+    jmap_type = "invalidRecipients"
+
+
+class TooManyRecipients(SetError):
+    """The message has too many recipients."""
+
+    jmap_type = "tooManyRecipients"
+
+
+class ForbiddenFrom(SetError):
+    """You may not send from this address."""
+
+    jmap_type = "forbiddenFrom"
+    exit_code = 3
+
+
+class ForbiddenToSend(SetError):
+    """You may not send from this mailbox."""
+
+    jmap_type = "forbiddenToSend"
+    exit_code = 3
+
+
+class CannotUnsend(SetError):
+    """The message has already left."""
+
+    jmap_type = "cannotUnsend"
+
+
+class ThreadMoved(SetError):
+    """The conversation moved on since you started to answer: read what came in, then send again."""
+
+    jmap_type = "urn:shinbox:threadMoved"
+    exit_code = 5
+
+
+class ServerForbids(SetError):
+    """The mail server does not allow this."""
+
+    jmap_type = "urn:shinbox:serverForbids"
+    exit_code = 3
+
+
+class InvalidField(InvalidProperties):
+    """A field holds a character that must not be sent (a line break or a null)."""
+
+
+# --- the mail world (desk/mail/remote) ----------------------------------------------------------
+
+
+class RemoteError(ShinboxError):
+    """The mail server could not be used."""
+
+    exit_code = 6
+
+
+class RemoteUnreachable(RemoteError):
+    """The mail server cannot be reached."""
+
+
+class RemoteAuthFailed(RemoteError):
+    """The mail server did not accept the name and password."""
+
+
+class RemoteRefused(RemoteError):
+    """The mail server refused."""
+
+
+class RemoteProtocolError(RemoteError):
+    """The mail server sent something that is not the protocol."""
+
+
+class TlsFailed(RemoteError):
+    """No safe connection: the mail server's certificate or TLS was not accepted."""
+
+
+# --- the desk and its client --------------------------------------------------------------------
+
+
+class DeskUnreachable(ShinboxError):
+    """The desk cannot be reached: is `shinbox serve` running?"""
+
+    exit_code = 6
+
+
+class DeskProtocolError(ShinboxError):
+    """The desk answered with something that is not JMAP."""
+
+    exit_code = 6
+
+
+class ConfigError(ShinboxError):
+    """The configuration cannot be used."""
+
+    exit_code = 7
+
+
+class DatabaseTooNew(ConfigError):
+    """The data folder was written by a newer shinbox: install that version, or restore a backup."""
+
+
+class AlreadyRunning(ConfigError):
+    """Another desk is running on this data folder."""
+
+
+class SecretUnavailable(ShinboxError):
+    """The mailbox's secret cannot be opened with the desk's key."""
+
+
+class LimitBroken(ShinboxError):
+    """Too large to display: save the original."""
