@@ -1,4 +1,4 @@
-"""The JMAP protocol (RFC 8620, 8621), for both sides.
+"""The protocol room, for both programs: data types, wire forms and the client (RFC 8620, 8621).
 
-Owns the data types, the wire form and the client; knows nothing of the desk's store or the screen.
+Owns what travels between client and desk. Knows neither a database nor a screen.
 """
