@@ -1,0 +1,43 @@
+# make demo: try shinbox · make test: everything, with real mail servers when root · see README.md
+# Each target sets up what it needs; .venv/ready-* are stamps, so the second run starts at once.
+
+PYTHON ?= python3
+PY := .venv/bin/python
+WORKERS ?= 2
+
+.DELETE_ON_ERROR:
+.PHONY: demo test lint bench torture clean
+
+demo: .venv/ready-run
+	@.venv/bin/shinbox demo
+
+test: .venv/ready-dev
+	@tools/test-servers.sh
+	@[ "$$(id -u)" = 0 ] || echo "make: not root: the tests that need their own mail servers and Unix users are skipped"
+	$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
+
+lint: .venv/ready-dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+
+bench: .venv/ready-dev
+	@tools/test-servers.sh
+	$(PY) -m benchmarks
+
+torture: .venv/ready-dev
+	@tools/test-servers.sh
+	HYPOTHESIS_PROFILE=torture $(PY) -m pytest -n $(WORKERS) --dist loadgroup -o timeout=3600 $(TESTS)
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	find src tests benchmarks tools -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+.venv/ready-run: requirements.txt tools/setup.sh tools/link_project.py
+	@PYTHON="$(PYTHON)" tools/setup.sh requirements.txt
+	@touch $@
+
+.venv/ready-dev: requirements-dev.txt tools/setup.sh tools/link_project.py
+	@PYTHON="$(PYTHON)" tools/setup.sh requirements-dev.txt
+	@touch $@ .venv/ready-run
