@@ -1,0 +1,217 @@
+"""Emails, their keywords and the folders they lie in, as people see them.
+
+The only writer of `email`, `email_keyword`, `placement` and `email_text`; every function records the
+change and settles the counts. Knows no rights (front asks first) and queues no intents.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from shinbox.desk.store import changes, counts, threads
+from shinbox.desk.store.database import Tx
+
+Addresses = Sequence[tuple[str | None, str]] | None
+"""(name, address) pairs; None where the message has no such header."""
+
+
+@dataclass(frozen=True)
+class NewEmail:
+    """Everything known of an email when it is published; times are UTC "…Z" (`sent_at` keeps its offset).
+
+    `structure` is the EmailBodyPart tree as builtins; `text` is what search finds beside the headers.
+    """
+
+    received_at: str
+    size: int
+    keywords: frozenset[str] = frozenset()
+    mailboxes: frozenset[int] = frozenset()
+    sent_at: str | None = None
+    subject: str | None = None
+    from_: Addresses = None
+    to: Addresses = None
+    cc: Addresses = None
+    bcc: Addresses = None
+    reply_to: Addresses = None
+    sender: Addresses = None
+    message_id: Sequence[str] | None = None
+    in_reply_to: Sequence[str] | None = None
+    references: Sequence[str] | None = None
+    has_attachment: bool = False
+    preview: str = ""
+    structure: Mapping[str, Any] | None = None
+    header: bytes = b""
+    blob_hash: str | None = None
+    defects: Sequence[str] = ()
+    content_key: str | None = None
+    remote_email_id: str | None = None
+    text: str = field(default="", repr=False)
+
+
+_COLUMNS = (
+    "account_id, thread_id, received_at, sent_at, size, subject, 'from', 'to', cc, bcc, reply_to, sender,"
+    " message_id, in_reply_to, 'references', has_attachment, preview, structure, header, blob_hash, defects,"
+    " content_key, remote_email_id"
+).replace("'", '"')
+_INSERT = f"INSERT INTO email ({_COLUMNS}) VALUES ({', '.join('?' * 23)})"
+
+
+def insert(tx: Tx, account: int, new: NewEmail) -> tuple[int, int]:
+    """Publish an email; its row and its thread's row. Settles the counts of that thread."""
+    rows = insert_many(tx, account, [new])
+    return rows[0]
+
+
+def insert_many(tx: Tx, account: int, batch: Sequence[NewEmail]) -> list[tuple[int, int]]:
+    """Publish a batch of emails at once; (email row, thread row) for each."""
+    made = [_insert_one(tx, account, new) for new in batch]
+    changes.record(tx, account, "Email", [email for email, _ in made], "created")
+    touched = [thread for _, thread in made]
+    changes.record(tx, account, "Thread", touched, "updated")
+    counts.settle(tx, account, touched)
+    return made
+
+
+def _insert_one(tx: Tx, account: int, new: NewEmail) -> tuple[int, int]:
+    thread = threads.join(tx, account, new.message_id or (), new.in_reply_to or (), new.references or ())
+    email = tx.insert(
+        _INSERT,
+        (
+            account,
+            thread,
+            new.received_at,
+            new.sent_at,
+            new.size,
+            new.subject,
+            *(_json(a) for a in (new.from_, new.to, new.cc, new.bcc, new.reply_to, new.sender)),
+            *(_json(ids) for ids in (new.message_id, new.in_reply_to, new.references)),
+            int(new.has_attachment),
+            new.preview,
+            json.dumps(new.structure, ensure_ascii=False),
+            new.header,
+            new.blob_hash,
+            json.dumps(list(new.defects), ensure_ascii=False),
+            new.content_key,
+            new.remote_email_id,
+        ),
+    )
+    tx.run_many("INSERT INTO email_keyword VALUES (?, ?)", [(email, k) for k in sorted(new.keywords)])
+    tx.run_many(
+        "INSERT INTO placement VALUES (?, ?, ?)", [(m, new.received_at, email) for m in new.mailboxes]
+    )
+    people = [*(new.to or ()), *(new.cc or ()), *(new.bcc or ())]
+    tx.run(
+        "INSERT INTO email_text (rowid, subject, sender, recipients, body) VALUES (?, ?, ?, ?, ?)",
+        (email, new.subject or "", _names(new.from_ or ()), _names(people), new.text),
+    )
+    return email, thread
+
+
+def set_keywords(tx: Tx, account: int, email: int, keywords: frozenset[str]) -> bool:
+    """Give an email exactly these keywords; False if it had them already."""
+    before = keywords_of(tx, [email]).get(email, frozenset())
+    if before == keywords:
+        return False
+    tx.run_many(
+        "DELETE FROM email_keyword WHERE email_id = ? AND keyword = ?",
+        [(email, k) for k in before - keywords],
+    )
+    tx.run_many("INSERT INTO email_keyword VALUES (?, ?)", [(email, k) for k in sorted(keywords - before)])
+    changes.record(tx, account, "Email", [email], "updated")
+    if "$seen" in before ^ keywords:
+        counts.settle(tx, account, tx.column("SELECT thread_id FROM email WHERE id = ?", (email,)))
+    return True
+
+
+def set_mailboxes(tx: Tx, account: int, email: int, mailboxes: frozenset[int]) -> bool:
+    """Place an email in exactly these folders (at least one); False if it lay so already.
+
+    A move is an update of the email and of its thread: its id stays.
+    """
+    if not mailboxes:
+        raise ValueError("an email lies in at least one folder: destroy it instead")
+    before = mailboxes_of(tx, [email]).get(email, frozenset())
+    if before == mailboxes:
+        return False
+    row = tx.one("SELECT thread_id, received_at FROM email WHERE id = ?", (email,))
+    assert row is not None
+    tx.run_many(
+        "DELETE FROM placement WHERE email_id = ? AND mailbox_id = ?",
+        [(email, m) for m in before - mailboxes],
+    )
+    tx.run_many(
+        "INSERT INTO placement VALUES (?, ?, ?)", [(m, row["received_at"], email) for m in mailboxes - before]
+    )
+    changes.record(tx, account, "Email", [email], "updated")
+    changes.record(tx, account, "Thread", [row["thread_id"]], "updated")
+    counts.settle(tx, account, [row["thread_id"]])
+    return True
+
+
+def destroy(tx: Tx, account: int, emails: Iterable[int]) -> None:
+    """Take emails away for good, with what only they had. Base rows must be gone before."""
+    rows = list(dict.fromkeys(emails))
+    touched = []
+    for email in rows:
+        touched.append(tx.value("SELECT thread_id FROM email WHERE id = ?", (email,)))
+        tx.run("DELETE FROM email_keyword WHERE email_id = ?", (email,))
+        tx.run("DELETE FROM placement WHERE email_id = ?", (email,))
+        tx.run("DELETE FROM email_text WHERE rowid = ?", (email,))
+    counts.settle(tx, account, touched)
+    tx.run_many("DELETE FROM email WHERE id = ?", [(email,) for email in rows])
+    changes.record(tx, account, "Email", rows, "destroyed")
+    threads.after_removal(tx, account, touched)
+
+
+def hold_body(
+    tx: Tx,
+    account: int,
+    email: int,
+    *,
+    blob_hash: str,
+    preview: str,
+    text: str,
+    defects: Sequence[str] = (),
+) -> None:
+    """Note that the raw message is held, and what it says."""
+    tx.run(
+        "UPDATE email SET blob_hash = ?, preview = ?, defects = ? WHERE id = ?",
+        (blob_hash, preview, json.dumps(list(defects), ensure_ascii=False), email),
+    )
+    tx.run("UPDATE email_text SET body = ? WHERE rowid = ?", (text, email))
+    changes.record(tx, account, "Email", [email], "updated")
+
+
+def mailboxes_of(tx: Tx, emails: Sequence[int]) -> dict[int, frozenset[int]]:
+    """The folders each of these emails lies in."""
+    found: dict[int, set[int]] = {}
+    for row in tx.all(
+        f"SELECT email_id, mailbox_id FROM placement WHERE email_id IN ({_marks(emails)})", emails
+    ):
+        found.setdefault(row[0], set()).add(row[1])
+    return {email: frozenset(boxes) for email, boxes in found.items()}
+
+
+def keywords_of(tx: Tx, emails: Sequence[int]) -> dict[int, frozenset[str]]:
+    """The keywords of each of these emails; emails without any are absent."""
+    found: dict[int, set[str]] = {}
+    for row in tx.all(
+        f"SELECT email_id, keyword FROM email_keyword WHERE email_id IN ({_marks(emails)})", emails
+    ):
+        found.setdefault(row[0], set()).add(row[1])
+    return {email: frozenset(keywords) for email, keywords in found.items()}
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _json(value: object) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _names(people: Iterable[tuple[str | None, str]]) -> str:
+    return " ".join(f"{name or ''} {address}".strip() for name, address in people)
