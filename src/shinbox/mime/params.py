@@ -1,0 +1,66 @@
+"""Structured header values: `type/subtype; name=value` with RFC 2231, as senders really write it.
+
+Owns Content-Type and Content-Disposition syntax. Refuses to know what a parameter means.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote_to_bytes
+
+from shinbox.mime.charsets import decode
+from shinbox.mime.words import decode_words
+
+MAX_PARAMS = 200
+_PARAM = re.compile(
+    r"""[;\s]*([^\s=;"]{1,200})\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|([^;]*))""",
+    re.DOTALL,
+)
+_SECTION = re.compile(r"([^*]+)(?:\*(\d{1,3}))?(\*)?$")
+_COMMENT = re.compile(r"\((?:[^()\\]|\\.)*\)")
+
+
+def parse_value(raw: str) -> tuple[str, dict[str, str]]:
+    """The leading value in lower case and its parameters; of a doubled parameter the first one counts.
+
+    Comments are cut from the value; RFC 2231 continuations are put together and decoded, encoded words in
+    plain parameters are decoded too, because that is how most file names are sent.
+    """
+    text = re.sub(r"[\r\n]+", "", raw).strip()
+    head, separator, rest = text.partition(";")
+    if "=" in head and "/" not in head:
+        head, rest = "", text
+    head = _COMMENT.sub("", head).strip().strip('"').lower()
+    return head, _parameters(rest) if separator or rest else {}
+
+
+def _parameters(text: str) -> dict[str, str]:
+    plain: dict[str, str] = {}
+    sections: dict[str, dict[int, tuple[str, bool]]] = {}
+    for count, match in enumerate(_PARAM.finditer(text)):
+        if count >= MAX_PARAMS:
+            break
+        value = re.sub(r"\\(.)", r"\1", match[2]) if match[2] is not None else _unquoted(match[3])
+        name = _SECTION.match(match[1].lower())
+        if name and (name[2] or name[3]):
+            sections.setdefault(name[1], {}).setdefault(int(name[2] or 0), (value, bool(name[3])))
+        else:
+            plain.setdefault(match[1].lower(), decode_words(value))
+    return plain | {name: _joined(parts) for name, parts in sections.items()}
+
+
+def _unquoted(value: str) -> str:
+    """A bare value: trailing comments and white space are not part of it."""
+    return _COMMENT.sub("", value).strip() if "(" in value else value.strip()
+
+
+def _joined(sections: dict[int, tuple[str, bool]]) -> str:
+    """RFC 2231 §3–4.1: the charset stands in the first section, each section says whether it is encoded."""
+    charset = ""
+    pieces: list[bytes] = []
+    for number, (value, encoded) in sorted(sections.items()):
+        if encoded and number == min(sections) and value.count("'") >= 2:
+            charset, _, value = value.split("'", 2)
+        pieces.append(unquote_to_bytes(value) if encoded else value.encode("utf-8", "replace"))
+    text = decode(b"".join(pieces), charset or "utf-8").value
+    return decode_words(text) if "=?" in text else text

@@ -1,0 +1,214 @@
+"""A raw message to everything that RFC 8621 §4.1 says about it.
+
+Owns the walk over the parts. Pure and total: whatever arrives gives a ParsedMessage, over the limits
+one with headers and a defect. Refuses to know the store, the wire and the reader.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from shinbox.mime import body, headers, preview
+from shinbox.mime.charsets import decode
+from shinbox.mime.model import DEFAULT_LIMITS, Address, BodyPart, DecodedText, Defect, Header, Limits
+from shinbox.mime.params import parse_value
+from shinbox.mime.split import ParsedHeaders, header_end, parse_headers, split_multipart
+from shinbox.mime.transfer import KNOWN, decode_content
+
+__all__ = ["Limits", "ParsedHeaders", "ParsedMessage", "parse", "parse_headers"]
+
+_LOST = frozenset({"too-large", "too-many-parts", "too-deep"})
+
+
+@dataclass
+class ParsedMessage:
+    """One message. Addresses, dates and ids come from the last header of their name (RFC 8621 §4.1.3)."""
+
+    raw: bytes
+    headers: list[Header]
+    body_structure: BodyPart
+    text_body: list[BodyPart] = field(default_factory=list)
+    html_body: list[BodyPart] = field(default_factory=list)
+    attachments: list[BodyPart] = field(default_factory=list)
+    has_attachment: bool = False
+    preview: str = ""
+    defects: list[Defect] = field(default_factory=list)
+    from_: list[Address] = field(default_factory=list)
+    to: list[Address] = field(default_factory=list)
+    cc: list[Address] = field(default_factory=list)
+    bcc: list[Address] = field(default_factory=list)
+    reply_to: list[Address] = field(default_factory=list)
+    sender: list[Address] = field(default_factory=list)
+    subject: str | None = None
+    sent_at: str | None = None
+    message_id: list[str] | None = None
+    in_reply_to: list[str] | None = None
+    references: list[str] | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """False if a limit kept something from being shown: the original should be offered for saving."""
+        return not _LOST.intersection(self.defects)
+
+    def header(self, name: str) -> str | None:
+        """The raw value of the last header of that name, or None."""
+        return ParsedHeaders(self.headers).last(name)
+
+    def part(self, part_id: str) -> BodyPart | None:
+        """The leaf part with that id, or None."""
+        return next((part for part in self.body_structure.walk() if part.part_id == part_id), None)
+
+    def content(self, part: BodyPart) -> bytes:
+        """The decoded octets of a leaf part; the encoded ones of a multipart."""
+        data = self.raw[part.start : part.end]
+        return data if part.sub_parts is not None else decode_content(data, part.encoding)
+
+    def text(self, part: BodyPart) -> DecodedText:
+        """The text of a part, line ends LF (RFC 8621 §4.1.4 EmailBodyValue)."""
+        return text_of(self.content(part), part)
+
+
+def text_of(content: bytes, part: BodyPart) -> DecodedText:
+    """Decoded octets of `part` as text: for callers that hold a part's content, not the message."""
+    decoded = decode(content, part.params.get("charset"))
+    value = decoded.value.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    problem = decoded.is_encoding_problem or part.encoding not in KNOWN
+    return DecodedText(value, problem)
+
+
+def parse(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> ParsedMessage:
+    """Everything about `raw`. Never raises for what is in it."""
+    if b"\n" not in raw and b"\r" in raw:
+        raw = raw.replace(b"\r", b"\n")
+    block_end, _ = header_end(raw, 0, min(len(raw), limits.message_bytes))
+    if len(raw) > limits.message_bytes:
+        found = parse_headers(raw[:block_end], limits)
+        root = BodyPart("1", "application/octet-stream", size=len(raw) - block_end, headers=found.fields)
+        return _with_headers(ParsedMessage(raw, found.fields, root, defects=[*found.defects, "too-large"]))
+    walk = _Walk(raw, limits)
+    root = walk.part(0, len(raw), "", 0, "text/plain", is_root=True)
+    message = _with_headers(ParsedMessage(raw, root.headers, root, defects=walk.defects))
+    lists = body.flatten(root)
+    message.text_body, message.html_body = lists.text_body, lists.html_body
+    message.attachments = lists.attachments
+    message.has_attachment = body.has_attachment(lists)
+    message.preview = _preview(message)
+    return message
+
+
+def _with_headers(message: ParsedMessage) -> ParsedMessage:
+    found = ParsedHeaders(message.headers)
+    for attribute in ("from_", "to", "cc", "bcc", "reply_to", "sender"):
+        value = found.last(attribute.rstrip("_").replace("_", "-"))
+        setattr(message, attribute, headers.as_addresses(value) if value is not None else [])
+    subject, date = found.last("subject"), found.last("date")
+    message.subject = headers.as_text(subject) if subject is not None else None
+    message.sent_at = headers.as_date(date) if date is not None else None
+    for attribute in ("message_id", "in_reply_to", "references"):
+        value = found.last(attribute.replace("_", "-"))
+        setattr(message, attribute, headers.as_message_ids(value) if value is not None else None)
+    return message
+
+
+def _preview(message: ParsedMessage) -> str:
+    for part in message.text_body:
+        if part.type == "text/plain" and (text := preview.preview_of_text(message.text(part).value)):
+            return text
+        if part.type == "text/html" and (text := preview.preview_of_html(message.text(part).value)):
+            return text
+    return ""
+
+
+class _Walk:
+    """One pass over a message's parts, counting them."""
+
+    def __init__(self, raw: bytes, limits: Limits) -> None:
+        self.raw = raw
+        self.limits = limits
+        self.count = 0
+        self.defects: list[Defect] = []
+
+    def note(self, *defects: Defect) -> None:
+        self.defects += [defect for defect in dict.fromkeys(defects) if defect not in self.defects]
+
+    def part(
+        self, start: int, end: int, number: str, depth: int, default_type: str, *, is_root: bool = False
+    ) -> BodyPart:
+        """The part at raw[start:end]; `number` is its IMAP section number, empty for the whole message."""
+        self.count += 1
+        block_end, content = header_end(self.raw, start, end)
+        found = parse_headers(self.raw[start:block_end], self.limits)
+        self.note(*found.defects)
+        part = describe(found, default_type)
+        part.start, part.end = content, end
+        boundary = part.params.get("boundary", "")
+        if part.type.startswith("multipart/"):
+            if boundary and depth < self.limits.depth and self._split(part, number, depth, boundary):
+                return part
+            self.note("too-deep" if depth >= self.limits.depth else "missing-boundary")
+            part.type = "text/plain" if is_root else "application/octet-stream"
+            part.charset = "us-ascii" if is_root else None
+        part.part_id = number or "1"
+        part.size = len(decode_content(self.raw[content:end], part.encoding))
+        if part.encoding not in KNOWN:
+            self.note("bad-encoding")
+        return part
+
+    def _split(self, part: BodyPart, number: str, depth: int, boundary: str) -> bool:
+        """Fill in the sub-parts; False if there is no boundary line, so no parts at all."""
+        room = self.limits.parts - self.count
+        pieces = split_multipart(self.raw, part.start, part.end, boundary.encode("utf-8", "replace"), room)
+        if not pieces.spans and not pieces.closed and room > 0:
+            return False
+        if len(pieces.spans) >= room:
+            self.note("too-many-parts")
+        elif not pieces.closed:
+            self.note("missing-end")
+        inside = "message/rfc822" if part.type == "multipart/digest" else "text/plain"
+        prefix = f"{number}." if number else ""
+        part.sub_parts = []
+        for position, (start, end) in enumerate(pieces.spans, 1):
+            if self.count >= self.limits.parts:
+                self.note("too-many-parts")
+                break
+            part.sub_parts.append(self.part(start, end, f"{prefix}{position}", depth + 1, inside))
+        return True
+
+
+def describe(found: ParsedHeaders, default_type: str) -> BodyPart:
+    """A part as its own headers describe it (RFC 8621 §4.1.4), without content."""
+    content_type = found.last("content-type")
+    kind, params = parse_value(content_type) if content_type is not None else (default_type, {})
+    if not _is_type(kind):
+        kind = "text/plain" if "/" not in kind else "application/octet-stream"
+    disposition = found.last("content-disposition")
+    how, how_params = parse_value(disposition) if disposition is not None else (None, {})
+    cid, language, location = (found.last(f"content-{name}") for name in ("id", "language", "location"))
+    encoding = parse_value(found.last("content-transfer-encoding") or "")[0]
+    return BodyPart(
+        None,
+        kind,
+        name=how_params.get("filename") or params.get("name") or None,
+        charset=(params.get("charset") or "us-ascii") if kind.startswith("text/") else None,
+        disposition=how or None,
+        cid=_cid(cid) if cid is not None else None,
+        language=[tag.strip() for tag in headers.as_text(language).split(",") if tag.strip()]
+        if language
+        else None,
+        location=headers.as_text(location) or None if location is not None else None,
+        headers=found.fields,
+        encoding=encoding,
+        params=params,
+    )
+
+
+def _is_type(kind: str) -> bool:
+    major, slash, minor = kind.partition("/")
+    return bool(slash and major and minor) and not any(
+        c.isspace() or c in '/"(),:;<=>?@[\\]' for c in major + minor
+    )
+
+
+def _cid(value: str) -> str | None:
+    ids = headers.as_message_ids(value)
+    return (ids[0] if ids else headers.as_text(value).strip("<> ")) or None

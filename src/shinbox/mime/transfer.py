@@ -1,0 +1,66 @@
+"""Content-Transfer-Encodings (RFC 2045 §6): tolerant decoding, exact encoding.
+
+Owns octets to octets. Refuses to know charsets. Every decoder is total: what cannot be decoded is
+skipped, never raised.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+
+UUENCODED = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
+KNOWN = frozenset({"", "7bit", "8bit", "binary", "base64", "quoted-printable"}) | UUENCODED
+
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+_BEGIN = re.compile(rb"(?:^|\n)begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n")
+
+
+def decode_content(data: bytes, encoding: str) -> bytes:
+    """The content of a part in the clear; an unknown encoding is left as it is."""
+    if encoding == "base64":
+        return base64_bytes(data)
+    if encoding == "quoted-printable":
+        return binascii.a2b_qp(data)
+    if encoding in UUENCODED:
+        return uu_bytes(data)
+    return data
+
+
+def base64_bytes(data: bytes) -> bytes:
+    """Base64 with anything foreign in it skipped, padding optional, also padding in the middle."""
+    if b"=" in data.rstrip(b"=\r\n\t "):
+        return b"".join(_one_base64(chunk) for chunk in re.split(rb"=+", data))
+    try:
+        return binascii.a2b_base64(data)
+    except binascii.Error:
+        return _one_base64(data)
+
+
+def _one_base64(data: bytes) -> bytes:
+    """A run without padding; a single left-over character carries no whole octet and is dropped."""
+    letters = _NOT_BASE64.sub(b"", data)
+    if len(letters) % 4 == 1:
+        letters = letters[:-1]
+    return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
+
+
+def uu_bytes(data: bytes) -> bytes:
+    """The first uuencoded file in `data`, or of `data` without begin line."""
+    begin = _BEGIN.search(data)
+    out: list[bytes] = []
+    for line in data[begin.end() if begin else 0 :].splitlines():
+        if line.strip() in (b"end", b"`", b""):
+            if line.strip() == b"end":
+                break
+            continue
+        out.append(_uu_line(line))
+    return b"".join(out)
+
+
+def _uu_line(line: bytes) -> bytes:
+    """One line; short ones are padded, overlong ones cut to the length that they claim."""
+    octets = (line[0] - 32) & 63
+    needed = (octets + 2) // 3 * 4
+    body = bytes(byte if 32 <= byte <= 96 else 32 for byte in line[1 : 1 + needed]).ljust(needed)
+    return binascii.a2b_uu(line[:1] + body) if 32 <= line[0] <= 96 else b""
