@@ -365,6 +365,10 @@ class DeskUnreachable(ShinboxError):
     exit_code = 6
 
 
+class ConnectionLost(DeskUnreachable):
+    """The connection to the desk broke: look whether your last change was made, then try again."""
+
+
 class DeskProtocolError(ShinboxError):
     """The desk answered with something that is not JMAP."""
 
