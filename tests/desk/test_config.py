@@ -1,0 +1,50 @@
+"""The configuration says what is wrong, and where."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from shinbox.desk import config
+from shinbox.errors import ConfigError
+
+SAMPLE = Path(__file__).parents[2] / "packaging" / "desk.toml"
+
+
+def test_the_sample_shows_every_key_with_its_default() -> None:
+    uncommented = re.sub(r"^# (?=\[|\w+ = )", "", SAMPLE.read_text(), flags=re.M)
+    assert config.parse(uncommented) == config.Config()
+    shown = set(re.findall(r"^(\w+) = ", uncommented, flags=re.M))
+    tables = (config.Config, config.SocketConfig, config.TcpConfig, config.Limits)
+    keys = {field.name for table in tables for field in msgspec.structs.fields(table)}
+    assert shown == keys - {"socket", "tcp", "limits"}
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("colour = 1", "colour"),
+        ("[limits]\nrequest_bytes = 'many'", "limits.request_bytes"),
+        ("[limits]\nrequest_bytes = 0", "limits.request_bytes"),
+        ("data = 'here'", "data"),
+        ("[tcp]\nlisten = '0.0.0.0:80'", "tcp.listen"),
+        ("[tcp]\nlisten = '127.0.0.1'", "tcp.listen"),
+        ("[tcp]\npublic_url = 'http://x'", "tcp.public_url"),
+        ("data = ", "TOML"),
+    ],
+)
+def test_an_error_names_the_file_and_the_key(text: str, named: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        config.parse(text, "/etc/desk.toml")
+    assert "/etc/desk.toml" in str(error.value) and named in str(error.value)
+
+
+def test_no_file_means_the_defaults_but_a_named_file_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no such file"):
+        config.load(tmp_path / "none.toml")
+    file = tmp_path / "desk.toml"
+    file.write_text("[socket]\npath = '/tmp/x.sock'\n")
+    assert config.load(file).socket.path == "/tmp/x.sock"
