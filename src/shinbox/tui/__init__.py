@@ -1,4 +1,5 @@
-"""The terminal client: a JMAP client drawn with Textual.
+"""The terminal client: screens and widgets over the JMAP client.
 
-Holds no mailbox password, no mail database and no rule about who may do what.
+Owns what a person sees and which key does what. Knows no rule about who may do what (the desk
+decides, this room only shows the decision), no mail format and no database.
 """

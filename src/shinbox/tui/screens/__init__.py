@@ -1,1 +1,1 @@
-"""The screens, one module each. They show what the client knows and hand every change to an action."""
+"""Screens: they join widgets to the JMAP client."""

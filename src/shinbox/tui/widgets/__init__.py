@@ -1,1 +1,1 @@
-"""The widgets that several screens share. They know how to draw, not what to fetch."""
+"""Widgets that know nothing of JMAP: they show what they are given and post messages."""

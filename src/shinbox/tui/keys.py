@@ -1,0 +1,88 @@
+"""From the table of actions to keys: bindings of single keys, sequences such as `g g`, names to show.
+
+Textual binds single keys; a sequence is held here until it is complete, wrong, or abandoned. Pure but
+for the Binding type. Knows no screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from textual.binding import Binding, BindingType
+
+from shinbox.tui.actions import Action, Where, actions_for
+
+_NAMES: Final[Mapping[str, str]] = {
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "enter": "Enter",
+    "escape": "Esc",
+    "space": "Space",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+    "home": "Home",
+    "end": "End",
+    "delete": "Del",
+    "tab": "Tab",
+}
+
+
+def key_label(keys: str) -> str:
+    """A key, or a sequence of keys, as people write it: `ctrl+d` is `^D`."""
+    return " ".join(_one_label(key) for key in keys.split(" "))
+
+
+def _one_label(key: str) -> str:
+    if key.startswith("ctrl+"):
+        return "^" + key.removeprefix("ctrl+").upper()
+    if len(key) > 1 and key[0] == "f" and key[1:].isdigit():
+        return key.upper()
+    return _NAMES.get(key, key)
+
+
+def first_key(action: Action) -> str:
+    """The key that the footer names; empty if the action has none."""
+    return key_label(action.keys[0]) if action.keys else ""
+
+
+def bindings_for(*where: Where) -> list[BindingType]:
+    """Bindings of the single keys of a part of the screen. Sequences are left to `Sequences`."""
+    found: list[BindingType] = []
+    for action in actions_for(*where):
+        found += [
+            Binding(key, action.textual_action, action.label, show=False, id=action.id)
+            for key in action.keys
+            if " " not in key
+        ]
+    return found
+
+
+class Sequences:
+    """Recognises keys that are typed one after the other.
+
+    `take` returns the action that a key completes, PENDING while more is expected, None if the key
+    belongs to no sequence (it then means what it always means).
+    """
+
+    PENDING: Final = "pending"
+
+    def __init__(self, actions: Iterable[Action]) -> None:
+        self._actions = {
+            tuple(keys.split(" ")): action for action in actions for keys in action.keys if " " in keys
+        }
+        self._prefixes = {keys[:length] for keys in self._actions for length in range(1, len(keys))}
+        self.typed: tuple[str, ...] = ()
+
+    def take(self, key: str) -> Action | str | None:
+        """Feed one key. A key that continues no sequence is swallowed together with the beginning."""
+        typed = (*self.typed, key)
+        self.typed = ()
+        if typed in self._actions:
+            return self._actions[typed]
+        if typed in self._prefixes:
+            self.typed = typed
+            return self.PENDING
+        return self.PENDING if len(typed) > 1 else None

@@ -1,0 +1,159 @@
+"""Draws the lines of a VirtualList: columns, styles, ellipses; keeps what it has drawn.
+
+Owns the look of a row. Knows no source, cursor or marks: it is told the state of each line. Every text
+passes `plain` here, so no row can carry a byte to the terminal by another way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from shinbox.tui.columns import GAP, Column, Placed, fit_columns, fit_text
+from shinbox.tui.rows import Row
+from shinbox.tui.safe_text import plain
+
+KEPT_LINES = 2000
+"""Drawn lines that are kept before all are thrown away."""
+
+TONES = ("unread", "muted", "flagged", "accent", "warning", "error", "success")
+
+
+@dataclass(frozen=True, slots=True)
+class RowState:
+    """How a line differs from its neighbours."""
+
+    cursor: bool = False
+    marked: bool = False
+    focused: bool = True
+
+
+class RowPainter:
+    """Rows to strips, for one widget of the given width."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"list--{name}" for name in ("cursor", "cursor-blurred", "marked", "placeholder", "prefix", *TONES)
+    }
+    CSS = """
+    VirtualList {
+        background: $background;
+        color: $foreground;
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-size-vertical: 1;
+        & > .list--cursor { background: $block-cursor-background; color: $block-cursor-foreground; }
+        & > .list--cursor-blurred { background: $fill-blurred; color: $ink-blurred; }
+        & > .list--marked { background: $fill-marked; color: $ink-marked; }
+        & > .list--placeholder { color: $ink-muted; }
+        & > .list--prefix { color: $ink-muted; }
+        & > .list--unread { text-style: bold; }
+        & > .list--muted { color: $ink-muted; }
+        & > .list--flagged { color: $ink-warning; }
+        & > .list--accent { color: $ink-accent; }
+        & > .list--warning { color: $ink-warning; }
+        & > .list--error { color: $ink-error; }
+        & > .list--success { color: $ink-success; }
+    }
+    """
+
+    def __init__(self, widget: Widget) -> None:
+        self._widget = widget
+        self._placed: Sequence[Placed] = ()
+        self._fitted: tuple[Sequence[Column], int] = ((), 0)
+        self._lines: dict[tuple[str, RowState], tuple[Row, Strip]] = {}
+        self._styles: dict[tuple[str, ...], Style] = {}
+
+    def place(self, columns: Sequence[Column], width: int) -> None:
+        """Use these columns from now on, in `width` cells."""
+        if (columns, width) != self._fitted:
+            self._fitted = (columns, width)
+            self._placed = fit_columns(columns, width)
+            self.forget()
+
+    def forget(self) -> None:
+        """Draw everything anew: other colours or another width."""
+        self._lines.clear()
+        self._styles.clear()
+
+    def line(self, row: Row, width: int, state: RowState) -> Strip:
+        """The strip of one row."""
+        kept = self._lines.get((row.id, state))
+        if kept is not None and kept[0] is row:
+            return kept[1]
+        strip = Strip(list(self._segments(row, state))).adjust_cell_length(width, self._base(row, state))
+        if len(self._lines) > KEPT_LINES:
+            self._lines.clear()
+        self._lines[row.id, state] = (row, strip)
+        return strip
+
+    def missing(self, width: int, state: RowState, *, offline: bool) -> Strip:
+        """The line of a row that is not loaded."""
+        text = "   not loaded: no connection" if offline else "   …"
+        style = self._style(*self._state_tones(state), "" if state.cursor else "placeholder")
+        return Strip([Segment(fit_text(text, width), style)], width)
+
+    def note(self, text: str, width: int) -> Strip:
+        """A sentence in place of rows."""
+        return Strip([Segment(fit_text("  " + plain(text), width), self._style("placeholder"))], width)
+
+    def blank(self, width: int) -> Strip:
+        """A line below the last row."""
+        return Strip.blank(width, self._style())
+
+    def _segments(self, row: Row, state: RowState) -> Iterator[Segment]:
+        """Neighbours of one style are one segment: each change of colour costs some 40 bytes on the wire."""
+        base = self._base(row, state)
+        text, style = "", base
+        for piece, tone in self._pieces(row):
+            its_own = style if piece.isspace() else self._tinted(row, state, tone)
+            if its_own is not style and text:
+                yield Segment(text, style)
+                text = ""
+            text, style = text + piece, its_own
+        yield Segment(text, style)
+
+    def _pieces(self, row: Row) -> Iterator[tuple[str, str]]:
+        """Every column's text, cut to its width, with the tone it asks for."""
+        for number, placed in enumerate(self._placed):
+            if number:
+                yield " " * GAP, ""
+            room = placed.width
+            if placed.column.tree and row.prefix:
+                prefix = row.prefix[: max(0, room - 4)]
+                room -= len(prefix)
+                yield prefix, "prefix"
+            text = row.cells.get(placed.key, row.cells.get(placed.column.key, ""))
+            tone = row.tones.get(placed.column.key, placed.column.tone)
+            yield fit_text(plain(text, 4 * room + 16), room, placed.column.align), tone
+
+    def _base(self, row: Row, state: RowState) -> Style:
+        tones = (row.tone, *self._state_tones(state)) if not state.cursor or row.tone == "unread" else ()
+        return self._style(*(tones or self._state_tones(state)))
+
+    def _tinted(self, row: Row, state: RowState, tone: str) -> Style:
+        # The cursor's own colours win: a muted date must stay readable on the cursor's background.
+        if not tone or state.cursor:
+            return self._base(row, state)
+        return self._style(row.tone, *self._state_tones(state), tone)
+
+    @staticmethod
+    def _state_tones(state: RowState) -> tuple[str, ...]:
+        if state.cursor:
+            return ("cursor" if state.focused else "cursor-blurred",)
+        return ("marked",) if state.marked else ()
+
+    def _style(self, *tones: str) -> Style:
+        style = self._styles.get(tones)
+        if style is None:
+            style = self._widget.rich_style
+            for tone in tones:
+                if tone:
+                    style += self._widget.get_component_rich_style(f"list--{tone}", partial=True)
+            self._styles[tones] = style
+        return style
