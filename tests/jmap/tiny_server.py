@@ -15,6 +15,8 @@ from typing import Any
 
 import h11
 
+LIMIT = "urn:ietf:params:jmap:error:limit"
+
 SESSION: dict[str, Any] = {
     "username": "bob",
     "accounts": {"A1": {"name": "support@example.org", "isPersonal": False, "isReadOnly": False}},
@@ -40,6 +42,8 @@ class Request:
     path: str
     headers: dict[str, str]
     body: bytes
+    gone: Callable[[], Awaitable[object]]
+    """Waits until the client hangs up."""
 
     def json(self) -> Any:
         return json.loads(self.body)
@@ -77,10 +81,19 @@ class TinyServer:
     handlers: dict[str, Handler] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     connections: int = 0
+    refuse_uploads: bool = False
+    open: dict[asyncio.StreamWriter, None] = field(default_factory=dict)
     session: dict[str, Any] = field(default_factory=lambda: dict(SESSION))
 
     def on(self, prefix: str, handler: Handler) -> None:
         self.handlers[prefix] = handler
+
+    async def hang_up(self) -> None:
+        """Close every connection, and wait until both sides know."""
+        closing = list(self.open)
+        for writer in closing:
+            writer.close()
+        await asyncio.gather(*(writer.wait_closed() for writer in closing), return_exceptions=True)
 
     async def handle(self, request: Request) -> Reply:
         for prefix, handler in self.handlers.items():
@@ -92,9 +105,13 @@ class TinyServer:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self.open[writer] = None
         http = h11.Connection(h11.SERVER)
         try:
-            while request := await _read(http, reader):
+            while request := await _read(http, reader, self.refuse_uploads):
+                if request.path.startswith("/upload/") and self.refuse_uploads:
+                    await _write(http, writer, reply({"type": LIMIT, "detail": "Too large."}, 413))
+                    return
                 self.requests.append(request)
                 if not await _write(http, writer, await self.handle(request)):
                     return
@@ -102,10 +119,13 @@ class TinyServer:
         except (ConnectionError, h11.RemoteProtocolError, h11.LocalProtocolError):
             return
         finally:
+            self.open.pop(writer, None)
             writer.close()
 
 
-async def _read(http: h11.Connection, reader: asyncio.StreamReader) -> Request | None:
+async def _read(
+    http: h11.Connection, reader: asyncio.StreamReader, only_heads: bool = False
+) -> Request | None:
     head, body = None, b""
     while True:
         event = http.next_event()
@@ -113,11 +133,13 @@ async def _read(http: h11.Connection, reader: asyncio.StreamReader) -> Request |
             http.receive_data(await reader.read(65536))
         elif isinstance(event, h11.Request):
             head = event
+            if only_heads and head.target.startswith(b"/upload/"):
+                return Request("POST", head.target.decode(), {}, b"", reader.read)
         elif isinstance(event, h11.Data):
             body += event.data
         elif isinstance(event, h11.EndOfMessage) and head:
             names = {name.decode(): value.decode() for name, value in head.headers}
-            return Request(head.method.decode(), head.target.decode(), names, body)
+            return Request(head.method.decode(), head.target.decode(), names, body, reader.read)
         else:
             return None
 

@@ -267,7 +267,7 @@ class Client(SessionClient):
         headers = {**self.headers(), "Accept": "text/event-stream", "Cache-Control": "no-cache"}
         if last_event_id:
             headers["Last-Event-ID"] = last_event_id
-        silence = ping * 2.5 if ping else None
+        silence = ping * self.transport.timeouts.pings or None
         async with self.transport.stream("GET", url, headers, read_timeout=silence) as streamed:
             if streamed.status != 200:
                 checked(HttpAnswer(streamed.status, streamed.headers, b""))

@@ -66,7 +66,7 @@ async def parse_events(pieces: AsyncIterator[bytes]) -> AsyncIterator[ServerEven
     event, data, size = ServerEvent(), list[str](), 0
     async for line in _lines(pieces):
         if line:
-            size += len(line)
+            size += len(line) + 1
             if size > MAX_EVENT:
                 raise DeskProtocolError("The desk's event stream sent an event without end.")
             _read_line(line, event, data)

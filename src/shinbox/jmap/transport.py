@@ -40,6 +40,8 @@ class Timeouts:
     total: float = 120.0
     come_back: float = 5.0
     """How long a desk that broke a connection is given to take the next one (it may be starting again)."""
+    pings: float = 2.5
+    """Not seconds: the pings of an event stream that may be missed before it counts as broken."""
 
 
 @dataclass(frozen=True)
