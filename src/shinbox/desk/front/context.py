@@ -1,0 +1,186 @@
+"""What a method call knows: the desk it runs in, who asks, on which account, in which transaction.
+
+Owns the hand-over from the request to the handlers. Knows no data type and decides no permission: it only
+asks the Decision (rights.py).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+from shinbox.desk.config import Limits
+from shinbox.desk.front.login import Actor
+from shinbox.desk.front.rights import Decision
+from shinbox.desk.store import changes, ids
+from shinbox.desk.store.arrival import utc_now
+from shinbox.desk.store.blobs import Blobs
+from shinbox.desk.store.database import Database, Tx
+from shinbox.desk.wake import Topic
+from shinbox.jmap.objects import Demand
+from shinbox.terms import Right, Role
+
+Json = dict[str, Any]
+
+
+class FetchBody(Protocol):
+    """Brings the raw message of an email into the store: asks the mail process and waits for it."""
+
+    def __call__(self, email: int, timeout: float) -> None:
+        """Return when the body is held.
+
+        :raises RemoteError: it cannot be had; the text says why.
+        """
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everything that dispatch may touch. `clock` gives seconds since the epoch, `random` n random bytes.
+
+    `wake` tells mail that there is work in an account (row, topic), `publish` pushes (account row, type)
+    to the event streams: both after the commit. `session_state` is what the session object says too.
+    """
+
+    database: Database
+    blobs: Blobs
+    clock: Callable[[], float]
+    random: Callable[[int], bytes]
+    wake: Callable[[int, Topic], None]
+    publish: Callable[[frozenset[tuple[int, str]]], None]
+    fetch_body: FetchBody
+    session_state: Callable[[Tx, Actor], str]
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True)
+class AuditLine:
+    """What goes into the audit; see audit.write."""
+
+    action: str
+    account: int | None
+    object_id: str | None
+    outcome: str
+    detail: Mapping[str, Any]
+
+
+class Outside(Exception):
+    """Raised to leave the transaction: `tasks` take too long to hold it open.
+
+    Dispatch runs them and starts the request again; `Run.outside` then finds the results. Nothing was
+    committed in between, so the request still happens once.
+    """
+
+    def __init__(self, tasks: Mapping[object, Callable[[], object]]) -> None:
+        super().__init__("work outside the transaction")
+        self.tasks = tasks
+
+
+@dataclass
+class Run:
+    """One attempt at a whole request, shared by its calls."""
+
+    desk: Desk
+    actor: Actor
+    tx: Tx
+    now: float
+    created_ids: dict[str, str]
+    done_outside: Mapping[object, object]
+    audit: list[AuditLine] = field(default_factory=list)
+    wakes: set[tuple[int, Topic]] = field(default_factory=set)
+
+    def outside(self, tasks: Mapping[object, Callable[[], object]]) -> dict[object, object]:
+        """The results of `tasks`, run outside the transaction; a task that raised gives its exception.
+
+        :raises Outside: some were not run yet; do nothing but let it pass.
+        """
+        missing = {key: task for key, task in tasks.items() if key not in self.done_outside}
+        if missing:
+            raise Outside(missing)
+        return {key: self.done_outside[key] for key in tasks}
+
+
+@dataclass
+class Call:
+    """One method call on one account. `arguments` are those of the request, references resolved."""
+
+    run: Run
+    name: str
+    arguments: Json
+    account: sqlite3.Row
+    decision: Decision
+
+    @property
+    def desk(self) -> Desk:
+        """The desk."""
+        return self.run.desk
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks."""
+        return self.run.actor
+
+    @property
+    def tx(self) -> Tx:
+        """The transaction; `tx.writable` in requests that change something."""
+        return self.run.tx
+
+    @property
+    def now(self) -> float:
+        """Seconds since the epoch, the same for the whole request."""
+        return self.run.now
+
+    @property
+    def now_text(self) -> str:
+        """`now` as a UTC date (RFC 8620 §1.4)."""
+        return utc_now(self.run.now)
+
+    @property
+    def account_row(self) -> int:
+        """The account's row; 0 is the desk."""
+        row: int = self.account["id"]
+        return row
+
+    @property
+    def account_id(self) -> str:
+        """The account's id."""
+        return ids.to_id("Account", self.account_row)
+
+    @cached_property
+    def roles(self) -> dict[str, Role | None]:
+        """The role of each folder of the account, by id, as this call found them."""
+        rows = self.tx.all("SELECT id, role FROM mailbox WHERE account_id = ?", (self.account_row,))
+        return {ids.to_id("Mailbox", r["id"]): Role(r["role"]) if r["role"] else None for r in rows}
+
+    def state(self, type_name: str) -> str:
+        """The state of a type (RFC 8620 §5.1): the last change's number and the caller's rights."""
+        return f"{changes.current(self.tx, self.account_row, type_name)}.{self.decision.epoch}"
+
+    def meets(self, demand: Demand) -> bool:
+        """Whether the caller meets a demand, the mail server's own refusals included."""
+        if demand.mailbox is None:
+            return self.decision.meets(demand.rights, None, demand.who)
+        mailbox = ids.to_row("Mailbox", demand.mailbox)
+        return mailbox is not None and self.decision.meets(demand.rights, mailbox, demand.who)
+
+    def server_takes(self, demand: Demand) -> frozenset[Right]:
+        """The rights of a demand that were granted, but that the mail server does not give the desk."""
+        mailbox = ids.to_row("Mailbox", demand.mailbox) if demand.mailbox else None
+        if mailbox is None:
+            return frozenset()
+        granted = self.decision.granted(mailbox) & self.decision.forbidden_by_server(mailbox)
+        return demand.rights & granted
+
+    def resolve(self, id_: str) -> str | None:
+        """An id as it is, or what a creation id ("#k") became (RFC 8620 §5.3); None: no such creation."""
+        return self.run.created_ids.get(id_[1:]) if id_.startswith("#") else id_
+
+    def wake(self, topic: Topic) -> None:
+        """Have mail look at this account once the request is committed."""
+        self.run.wakes.add((self.account_row, topic))
+
+    def note(self, action: str, object_id: str | None, outcome: str, detail: Mapping[str, Any]) -> None:
+        """Remember a line for the audit; it is written with the request's changes, or after its reads."""
+        self.run.audit.append(AuditLine(action, self.account_row, object_id, outcome, detail))

@@ -1,0 +1,247 @@
+"""What the generic methods ask of a data type: the Handler.
+
+Owns the contract and its defaults. A handler reads and writes rows and knows their wire form; it never
+checks permission (that is get.py's, set.py's, query.py's and changes.py's work, from the declaration).
+
+How to add a type: subclass TypeHandler, fill in what its METHODS need, add it in registry.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from shinbox.desk.front.context import Call, Json
+from shinbox.desk.store import ids
+from shinbox.errors import InvalidArguments
+from shinbox.jmap.objects import TYPES, ObjectType
+
+__all__ = ["Condition", "Edit", "Json", "Query", "Sorting", "TypeHandler", "Window"]
+
+Home = Literal["mail", "desk", "both"]
+"""Which accounts hold objects of a type: shared mailboxes, the desk itself, or both."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One object of a /set, already permitted and of the right form.
+
+    `old` is None on create, `new` on destroy; both are whole objects in wire form (as far as the handler's
+    SET_LOADS goes). `given` names the properties that the caller spoke of, whether they differ or not:
+    write-only properties (a password) are read as null, so null in `new` means "remove" only if given.
+    """
+
+    row: int | None
+    old: Json | None
+    new: Json | None
+    given: frozenset[str]
+
+    def changed(self) -> set[str]:
+        """The names of the properties that differ."""
+        old, new = self.old or {}, self.new or {}
+        return {name for name in {*old, *new} if old.get(name) != new.get(name)}
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A filter: a leaf holds `values`, an operator "AND", "OR" or "NOT" (none of) holds `parts`."""
+
+    operator: Literal["AND", "OR", "NOT"] | None = None
+    parts: tuple[Condition, ...] = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sorting:
+    """One comparator (RFC 8620 §5.5); `extra` holds what the type adds, such as `keyword`."""
+
+    property: str
+    is_ascending: bool = True
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Query:
+    """A /query as asked. `limit` is already lowered to what the desk gives."""
+
+    condition: Condition
+    sort: tuple[Sorting, ...]
+    position: int
+    anchor: int | None
+    anchor_offset: int
+    limit: int
+    calculate_total: bool
+
+
+@dataclass(frozen=True)
+class Window:
+    """The part of a result that was asked for, where it begins, and how long the whole is if asked."""
+
+    rows: Sequence[int]
+    position: int
+    total: int | None
+
+
+Test = Callable[[Call, Json, Any], bool]
+"""Whether an object (wire form) fits the value of a filter property."""
+
+
+class TypeHandler:
+    """Rows of one type ⇄ its wire form. Every method works inside `call.tx`, on `call.account_row` alone."""
+
+    TYPE: ClassVar[str]
+    HOME: ClassVar[Home] = "mail"
+    JUDGED: ClassVar[frozenset[str]] = frozenset()
+    """The properties that `visible` looks at, beside "id"."""
+    SET_LOADS: ClassVar[frozenset[str] | None] = None
+    """The properties that `demands` and this handler need of an object to change it; None: all."""
+    DEFAULT_PROPERTIES: ClassVar[frozenset[str] | None] = None
+    """What a /get without `properties` answers; None: all."""
+    GET_ARGUMENTS: ClassVar[frozenset[str]] = frozenset()
+    SET_ARGUMENTS: ClassVar[frozenset[str]] = frozenset()
+    QUERY_ARGUMENTS: ClassVar[frozenset[str]] = frozenset()
+    """Arguments that the type adds to the standard ones; the handler reads them from call.arguments."""
+    IDS: ClassVar[frozenset[str]] = frozenset()
+    """Properties that hold ids without being named …Id or …Ids: a creation id may stand there."""
+    SINGLETON: ClassVar[bool] = False
+    """There is exactly one, with the id "singleton": it is never created or destroyed."""
+    FILTERS: ClassVar[Mapping[str, Test]] = {}
+    SORTS: ClassVar[frozenset[str]] = frozenset()
+    """What the default `window` filters and sorts by; sort properties are compared case-insensitively."""
+
+    @property
+    def type(self) -> ObjectType:
+        """The declaration."""
+        return TYPES[self.TYPE]
+
+    # --- ids ------------------------------------------------------------------------------------
+
+    def to_row(self, call: Call, id_: str) -> int | None:
+        """The row of an id, whether it exists or not; None if it cannot be one of this type."""
+        return ids.to_row(self.TYPE, id_)
+
+    def to_id(self, call: Call, row: int) -> str:
+        """The id of a row."""
+        return ids.to_id(self.TYPE, row)
+
+    # --- get ------------------------------------------------------------------------------------
+
+    def rows(self, call: Call, most: int) -> list[int]:
+        """Every object of the account, for `ids: null`; at most `most` + 1 need be returned."""
+        raise NotImplementedError
+
+    def load(self, call: Call, rows: Sequence[int], properties: Collection[str]) -> dict[int, Json]:
+        """The objects of the account among `rows`, whole enough for `properties`; unknown rows are absent.
+
+        More properties than asked do no harm. "id" is always in it.
+        """
+        raise NotImplementedError
+
+    def present(self, call: Call, row: int, value: Json) -> Json:
+        """What the caller may see of an object that they may see (folders hidden from them left out)."""
+        return value
+
+    def check_property(self, name: str) -> None:
+        """Refuse a property that a /get cannot answer.
+
+        :raises InvalidArguments: it is unknown.
+        """
+        if name not in self.type.properties:
+            raise InvalidArguments(f"{self.TYPE} has no property “{name}”.")
+
+    def check_get(self, call: Call) -> None:
+        """Refuse wrong values of GET_ARGUMENTS.
+
+        :raises InvalidArguments: it says which.
+        """
+
+    def prepare_get(self, call: Call, rows: Sequence[int], properties: Collection[str]) -> None:
+        """Called with rows that the caller may see, before `load`: the place for call.run.outside, audit."""
+
+    # --- set ------------------------------------------------------------------------------------
+
+    def complete(self, call: Call, edit: Edit) -> Json:
+        """The object as it will be: fill in what the desk decides and the declaration cannot say.
+
+        Called before the permission check for create and update; `edit.new` has the declared defaults.
+
+        :raises SetError: a value cannot be taken, or names something that the caller cannot see.
+        """
+        return edit.new or {}
+
+    def create(self, call: Call, edit: Edit) -> int:
+        """Make the object; its row. Record the change (store.changes) unless the store does so.
+
+        :raises SetError: it cannot be made.
+        """
+        raise NotImplementedError
+
+    def update(self, call: Call, edit: Edit) -> Json | None:
+        """Change the object; properties that came out other than `edit.new` says, or None.
+
+        :raises SetError: it cannot be changed so.
+        """
+        raise NotImplementedError
+
+    def destroy(self, call: Call, edit: Edit) -> None:
+        """Take the object away.
+
+        :raises SetError: it cannot be.
+        """
+        raise NotImplementedError
+
+    def created(self, call: Call, row: int, edit: Edit) -> Json:
+        """What `created` answers: everything server-set or defaulted (RFC 8620 §5.3)."""
+        value = self.present(call, row, self.load(call, [row], self.type.properties.keys())[row])
+        new = edit.new or {}
+        return {
+            name: value[name]
+            for name in value
+            if name == "id" or name not in edit.given or value[name] != new.get(name)
+        }
+
+    def explain(self, edit: Edit) -> Json:
+        """What the audit line says of a change: names of properties, never secrets."""
+        return {"changed": sorted(edit.given if edit.old is None else edit.changed())}
+
+    def before_set(self, call: Call) -> None:
+        """Called once before the objects of a /set, after ifInState.
+
+        :raises MethodError: the arguments of SET_ARGUMENTS are wrong.
+        """
+
+    def after_set(self, call: Call, answer: Json) -> list[tuple[str, Json]]:
+        """Called once after them: may add to the answer; returns further calls to make (RFC 8621 §7.5).
+
+        They are (method name, arguments) on the same account, answered with the same call id.
+        """
+        return []
+
+    # --- query, changes -------------------------------------------------------------------------
+
+    def window(self, call: Call, query: Query) -> Window | None:
+        """Answer a query by itself, invisible objects left out; None: the generic way, by FILTERS and SORTS.
+
+        :raises MethodError: unsupportedFilter, unsupportedSort, anchorNotFound.
+        """
+        return None
+
+    def state(self, call: Call) -> str:
+        """The state of the type in this account."""
+        return call.state(self.TYPE)
+
+    def seen_before(self, call: Call, row: int, seq: int) -> bool | None:
+        """Whether the caller could see an object at the state `seq`; None: that is no longer known.
+
+        Asked only for callers who do not see everything. Right where rights alone decide.
+        """
+        return None
+
+    def differs(self, call: Call, row: int, seq: int) -> bool:
+        """Whether what the caller sees of an object may differ from the state `seq`."""
+        return True
+
+    def updated_properties(self, call: Call, counts_only: bool) -> list[str] | None:
+        """The only properties that changed, where the type knows (RFC 8621 §2.2)."""
+        return None
