@@ -8,10 +8,12 @@ unless its reason names something that a fresh clone cannot have (ALLOWED_SKIPS)
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.servers.mail import MailServers, shared_servers
 from tests.servers.needs import missing_for_system_tests
 
 #: A skip whose reason holds one of these is no failure in CI: the shared corpora are not part of the project.
@@ -52,3 +54,19 @@ def _forbidden_skips(config: pytest.Config) -> list[str]:
         return []
     skipped = [f"{report.nodeid}: {report.longrepr}" for report in reporter.stats.get("skipped", [])]
     return [text for text in skipped if not any(allowed in text for allowed in ALLOWED_SKIPS)]
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailServers]:
+    """Dovecot and Postfix, one instance for the whole run. Not to be restarted: see `private_servers`."""
+    base = tmp_path_factory.getbasetemp()
+    # xdist gives each worker a folder below that of the run.
+    with shared_servers(base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) as instance:
+        yield instance
+
+
+@pytest.fixture(scope="module")
+def private_servers() -> Iterator[MailServers]:
+    """A Dovecot and Postfix of the test module's own: stop, restart, break them."""
+    with MailServers.start() as instance:
+        yield instance
