@@ -152,7 +152,11 @@ def set_mailboxes(tx: Tx, account: int, email: int, mailboxes: frozenset[int]) -
 
 
 def destroy(tx: Tx, account: int, emails: Iterable[int]) -> None:
-    """Take emails away for good, with what only they had. Base rows must be gone before."""
+    """Take emails away for good, with what only they had.
+
+    On an account with a mail server queue the `remove` intent before (store/intents.py): it takes along
+    what recognises the message. Base rows stay until the server has heard of it.
+    """
     rows = list(dict.fromkeys(emails))
     touched = []
     for email in rows:

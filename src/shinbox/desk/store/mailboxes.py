@@ -83,7 +83,7 @@ def update(tx: Tx, account: int, mailbox: int, **columns: object) -> None:
 
 
 def destroy(tx: Tx, account: int, mailbox: int) -> None:
-    """Remove an empty folder without children; emails and base rows must be gone before."""
+    """Remove an empty folder without children; its emails must be gone before; base is not touched."""
     tx.run("DELETE FROM mailbox WHERE id = ?", (mailbox,))
     changes.record(tx, account, "Mailbox", [mailbox], "destroyed")
 

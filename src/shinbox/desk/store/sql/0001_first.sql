@@ -227,8 +227,11 @@ CREATE TABLE upload (               -- blobs that people sent us; usable by the 
 
 -- the mail server's side: base, the last state it acknowledged ------------------------------------
 
+-- Ids of mailboxes and emails here may outlive the rows they name: what people have destroyed stays in base
+-- until the server has heard of it.
+
 CREATE TABLE remote_folder (
-  mailbox_id INTEGER PRIMARY KEY REFERENCES mailbox(id) ON DELETE CASCADE,
+  mailbox_id INTEGER PRIMARY KEY,
   account_id INTEGER NOT NULL REFERENCES account(id) ON DELETE CASCADE,
   path TEXT NOT NULL,
   uidvalidity INTEGER,
@@ -239,9 +242,9 @@ CREATE TABLE remote_folder (
 ) STRICT;
 
 CREATE TABLE remote_message (       -- a placement as the server last had it
-  mailbox_id INTEGER NOT NULL REFERENCES mailbox(id) ON DELETE CASCADE,
-  uid INTEGER NOT NULL,
-  email_id INTEGER NOT NULL REFERENCES email(id),
+  mailbox_id INTEGER NOT NULL REFERENCES remote_folder(mailbox_id) ON DELETE CASCADE,
+  uid INTEGER NOT NULL,             -- below 0: under a UIDVALIDITY that is gone, not yet found again
+  email_id INTEGER NOT NULL,
   flags TEXT NOT NULL DEFAULT '[]', -- JSON keywords, sorted
   modseq INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (mailbox_id, uid)

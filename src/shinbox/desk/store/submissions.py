@@ -1,0 +1,228 @@
+"""Submissions: emails on their way out (RFC 8621 §7).
+
+The only writer of `submission`. Owns which step may follow which: pending → final, canceled or uncertain;
+an attempt is noted before the mail server hears of it, so that a crash leaves `uncertain`, never a second
+send. Speaks no SMTP and asks for no rights.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Literal
+
+from shinbox.desk.store import changes, emails, ids, intents
+from shinbox.desk.store.database import Tx
+from shinbox.terms import UndoStatus
+
+TYPE: Final = "EmailSubmission"
+SentCopy = Literal["none", "pending", "done", "failed"]
+
+
+def create(
+    tx: Tx,
+    account: int,
+    *,
+    identity: int,
+    email: int,
+    thread: int,
+    user: int,
+    message_id: str,
+    blob_hash: str,
+    envelope: Mapping[str, Any],
+    send_at: float,
+    thread_state: str | None = None,
+    sent_copy: SentCopy = "none",
+    undo_actions: Mapping[str, Any] | None = None,
+    now: str,
+) -> int:
+    """Take an email for sending at `send_at` (seconds since the epoch; the end of the undo hold); its row.
+
+    `blob_hash`: the very bytes that leave, Bcc stripped, held durably. `message_id`: without <>.
+    `undo_actions`: an Email/set patch (mailboxIds, keywords, or paths into them) that makes it a draft again.
+    """
+    row = tx.insert(
+        "INSERT INTO submission (account_id, identity_id, email_id, thread_id, user_id, message_id,"
+        " blob_hash, envelope, send_at, undo_status, next_attempt_at, thread_state, sent_copy, undo_actions, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?)",
+        (
+            account,
+            identity,
+            email,
+            thread,
+            user,
+            message_id,
+            blob_hash,
+            json.dumps(envelope, ensure_ascii=False),
+            send_at,
+            send_at,
+            thread_state,
+            sent_copy,
+            json.dumps(undo_actions or {}),
+            now,
+        ),
+    )
+    changes.record(tx, account, TYPE, [row], "created")
+    return row
+
+
+def cancel(tx: Tx, submission: int) -> bool:
+    """Recall it; False if it is not pending any more or an attempt is under way.
+
+    The email is not touched: see `return_to_drafts`.
+    """
+    changed = tx.run(
+        "UPDATE submission SET undo_status = 'canceled' WHERE id = ? AND undo_status = 'pending'"
+        " AND started_at IS NULL",
+        (submission,),
+    )
+    if changed:
+        _updated(tx, submission)
+    return bool(changed)
+
+
+def decide(tx: Tx, submission: int, undo_status: Literal["final", "canceled"]) -> bool:
+    """A person says what became of an uncertain one; False if it is not uncertain."""
+    changed = tx.run(
+        "UPDATE submission SET undo_status = ?, error = NULL WHERE id = ? AND undo_status = 'uncertain'",
+        (undo_status, submission),
+    )
+    if changed:
+        _updated(tx, submission)
+    return bool(changed)
+
+
+def due(tx: Tx, now: float) -> list[sqlite3.Row]:
+    """What may leave now, longest waiting first, of accounts that still exist."""
+    return tx.all(
+        "SELECT submission.* FROM submission JOIN account ON account.id = account_id"
+        " WHERE undo_status = 'pending' AND started_at IS NULL AND next_attempt_at <= ?"
+        " AND account.deleted_at IS NULL ORDER BY next_attempt_at, submission.id",
+        (now,),
+    )
+
+
+def next_due(tx: Tx) -> float | None:
+    """When the next one is to leave, in seconds since the epoch."""
+    when: float | None = tx.value(
+        "SELECT MIN(next_attempt_at) FROM submission WHERE undo_status = 'pending' AND started_at IS NULL"
+    )
+    return when
+
+
+def begin_attempt(tx: Tx, submission: int, now: float) -> bool:
+    """Note an attempt; commit before connecting. False: it was recalled, or another attempt has it."""
+    return bool(
+        tx.run(
+            "UPDATE submission SET started_at = ?, attempts = attempts + 1 WHERE id = ?"
+            " AND undo_status = 'pending' AND started_at IS NULL",
+            (now, submission),
+        )
+    )
+
+
+def postpone(tx: Tx, submission: int, until: float, error: str) -> None:
+    """The attempt certainly failed before DATA; try again then. `error` says why, in a sentence."""
+    tx.run(
+        "UPDATE submission SET started_at = NULL, next_attempt_at = ?, error = ? WHERE id = ?"
+        " AND undo_status = 'pending'",
+        (until, error, submission),
+    )
+    _updated(tx, submission)
+
+
+def settle(
+    tx: Tx,
+    submission: int,
+    undo_status: UndoStatus,
+    *,
+    delivery_status: Mapping[str, Mapping[str, str]] | None = None,
+    error: str | None = None,
+    sent_copy: SentCopy | None = None,
+) -> None:
+    """Say how it ended. `delivery_status`: recipient → DeliveryStatus; None leaves a value as it is."""
+    status = None if delivery_status is None else json.dumps(delivery_status, ensure_ascii=False)
+    tx.run(
+        "UPDATE submission SET undo_status = ?, started_at = NULL, error = ?,"
+        " delivery_status = IFNULL(?, delivery_status), sent_copy = IFNULL(?, sent_copy) WHERE id = ?",
+        (undo_status, error, status, sent_copy, submission),
+    )
+    _updated(tx, submission)
+
+
+def interrupted(tx: Tx, error: str) -> list[int]:
+    """At start: attempts that a crash cut off become uncertain; their rows."""
+    rows = tx.column("SELECT id FROM submission WHERE undo_status = 'pending' AND started_at IS NOT NULL")
+    for row in rows:
+        settle(tx, row, UndoStatus.UNCERTAIN, error=error)
+    return rows
+
+
+def copy_kept(tx: Tx, submission: int, sent_copy: SentCopy, email: int | None = None) -> None:
+    """Note where the copy in Sent stands; `email`: the row of the copy, if it is another email."""
+    tx.run(
+        "UPDATE submission SET sent_copy = ?, email_id = IFNULL(?, email_id) WHERE id = ?",
+        (sent_copy, email, submission),
+    )
+    _updated(tx, submission)
+
+
+def hold_back_for_user(tx: Tx, account: int, user: int, now: str) -> list[int]:
+    """That person may no longer send from the account: what still waits returns to drafts; its rows."""
+    rows: Iterable[int] = tx.column(
+        "SELECT id FROM submission WHERE account_id = ? AND user_id = ? AND undo_status = 'pending'"
+        " AND started_at IS NULL",
+        (account, user),
+    )
+    held = [row for row in rows if cancel(tx, row)]
+    for row in held:
+        return_to_drafts(tx, row, now)
+        tx.run(
+            "UPDATE submission SET error = ? WHERE id = ?",
+            ("You may no longer send from this mailbox: the message is in the drafts.", row),
+        )
+    return held
+
+
+def return_to_drafts(tx: Tx, submission: int, now: str) -> bool:
+    """Make the email the draft that it was, here and as intents; False if it is gone."""
+    row = tx.one(
+        "SELECT account_id, email_id, user_id, undo_actions FROM submission WHERE id = ?", (submission,)
+    )
+    if row is None or not tx.value("SELECT 1 FROM email WHERE id = ?", (row["email_id"],)):
+        return False
+    account, email = row["account_id"], row["email_id"]
+    patch = json.loads(row["undo_actions"])
+    boxes = {ids.to_id("Mailbox", m): True for m in emails.mailboxes_of(tx, [email]).get(email, ())}
+    wanted = _patched(boxes, patch, "mailboxIds")
+    known = set(tx.column("SELECT id FROM mailbox WHERE account_id = ?", (account,)))
+    mailboxes = frozenset(m for id_ in wanted if (m := ids.to_row("Mailbox", id_)) in known and m is not None)
+    keywords = dict.fromkeys(emails.keywords_of(tx, [email]).get(email, ()), True)
+    intents.change_email(
+        tx,
+        account,
+        email,
+        mailboxes=mailboxes or None,
+        keywords=frozenset(_patched(keywords, patch, "keywords")),
+        user=row["user_id"],
+        now=now,
+    )
+    return True
+
+
+def _patched(value: dict[str, bool], patch: Mapping[str, Any], name: str) -> dict[str, bool]:
+    """A set of ids or keywords after a patch (RFC 8620 §5.3)."""
+    result = dict(patch[name]) if isinstance(patch.get(name), Mapping) else dict(value)
+    for path, on in patch.items():
+        whole, slash, key = path.partition("/")
+        if whole != name or not slash:
+            continue
+        key = key.replace("~1", "/").replace("~0", "~")
+        result[key] = bool(on)
+    return {key: on for key, on in result.items() if on}
+
+
+def _updated(tx: Tx, submission: int) -> None:
+    account = tx.value("SELECT account_id FROM submission WHERE id = ?", (submission,))
+    changes.record(tx, account, TYPE, [submission], "updated")
