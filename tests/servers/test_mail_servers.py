@@ -288,8 +288,7 @@ def test_processes_of_one_run_share_an_instance_that_ends_with_the_last(tmp_path
 
 def test_servers_of_a_killed_test_run_stop_by_themselves() -> None:
     code = (
-        "from tests.servers.keeper import runs
-from tests.servers.mail import MailServers\n"
+        "from tests.servers.mail import MailServers\n"
         "with MailServers.start() as servers:\n    print(servers.root, flush=True)\n    input()\n"
     )
     with subprocess.Popen(
