@@ -44,7 +44,8 @@ def create(
     """
     row = tx.insert(
         "INSERT INTO submission (account_id, identity_id, email_id, thread_id, user_id, message_id,"
-        " blob_hash, envelope, send_at, undo_status, next_attempt_at, thread_state, sent_copy, undo_actions, created_at)"
+        " blob_hash, envelope, send_at, undo_status, next_attempt_at, thread_state, sent_copy,"
+        " undo_actions, created_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?)",
         (
             account,
