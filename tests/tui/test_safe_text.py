@@ -106,9 +106,7 @@ def test_every_text_given_to_a_widget_is_a_literal_or_was_made_safe() -> None:
             continue
         for node in ast.walk(tree):
             values: list[ast.expr] = []
-            if (isinstance(node, ast.Call) and _name(node) in TAKES_TEXT) or (
-                isinstance(node, ast.Call) and _is_widget_method(node)
-            ):
+            if isinstance(node, ast.Call) and (_name(node) in TAKES_TEXT or _is_widget_method(node)):
                 values = node.args[:1]
             elif isinstance(node, ast.Assign):
                 for target in node.targets:

@@ -29,6 +29,7 @@ class Where(StrEnum):
     """Which part of the screen an action's keys work in."""
 
     ANY = "any"
+    MOTION = "motion"
     LIST = "list"
     MAIN = "main"
     READER = "reader"
@@ -130,6 +131,10 @@ _SEND: Final = (Right.SUBMIT, Right.SEND_ON_BEHALF)
 
 
 def _motion(name: str, keys: tuple[str, ...], label: str, text: str, run: str) -> Action:
+    return Action(f"list.{name}", keys, label, Group.MOVING, text, where=Where.MOTION, run=run)
+
+
+def _in_list(name: str, keys: tuple[str, ...], label: str, text: str, run: str) -> Action:
     return Action(f"list.{name}", keys, label, Group.MOVING, text, where=Where.LIST, run=run)
 
 
@@ -148,9 +153,9 @@ _MOTION: Final = (
     _motion("half-up", ("ctrl+u",), "half up", "Go half a screen up.", "half_up"),
     _motion("page-down", ("pagedown", "ctrl+f"), "page down", "Go one screen down.", "page_down"),
     _motion("page-up", ("pageup", "ctrl+b"), "page up", "Go one screen up.", "page_up"),
-    _motion("open", ("enter", "o"), "open", "Open the line under the cursor.", "open"),
-    _motion("unfold", ("right",), "unfold", "Show what is folded under this line.", "unfold"),
-    _motion("fold", ("left",), "fold", "Fold what is under this line.", "fold"),
+    _in_list("open", ("enter", "o"), "open", "Open the line under the cursor.", "open"),
+    _in_list("unfold", ("right",), "unfold", "Show what is folded under this line.", "unfold"),
+    _in_list("fold", ("left",), "fold", "Fold what is under this line.", "fold"),
     _select("mark", ("x", "space"), "select", "Select the line, or leave it out again.", "mark", 60),
     _select("range", ("V",), "select range", "Select every line from here to where you go.", "mark_range"),
     _select("all", ("*",), "select all", "Select every line of the folder; again: none.", "mark_all"),
@@ -172,6 +177,36 @@ def _sort(
         footer=footer,
     )
 
+
+_READING: Final = (
+    Action(
+        "reader.page",
+        ("space",),
+        "page down",
+        Group.MOVING,
+        "In a message: one screen down.",
+        where=Where.READER,
+        run="page_down",
+    ),
+    Action(
+        "reader.next",
+        ("J",),
+        "next message",
+        Group.MOVING,
+        "In a message: go to the next one.",
+        where=Where.READER,
+        run="screen.act('reader.next')",
+    ),
+    Action(
+        "reader.previous",
+        ("K",),
+        "previous message",
+        Group.MOVING,
+        "In a message: go to the one before.",
+        where=Where.READER,
+        run="screen.act('reader.previous')",
+    ),
+)
 
 _SORTING: Final = (
     _sort("archive", ("e",), "archive", _MOVE_OUT, "Move the message to the archive.", 30),
@@ -240,7 +275,7 @@ _VIEWS: Final = (
     Action("quit", ("Q", "ctrl+q"), "quit", Group.VIEWS, "Leave shinbox; drafts are kept.", where=Where.ANY),
 )
 
-ACTIONS: Final[tuple[Action, ...]] = (*_MOTION, *_SORTING, *_WRITING, *_VIEWS)
+ACTIONS: Final[tuple[Action, ...]] = (*_MOTION, *_READING, *_SORTING, *_WRITING, *_VIEWS)
 
 BY_ID: Final[Mapping[str, Action]] = {action.id: action for action in ACTIONS}
 

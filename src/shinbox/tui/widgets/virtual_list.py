@@ -29,7 +29,7 @@ class VirtualList(ScrollView, can_focus=True):
     """A list of any length. Call `source_changed` whenever the source holds other rows than before."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = RowPainter.COMPONENT_CLASSES
-    BINDINGS: ClassVar[list[BindingType]] = bindings_for(Where.LIST)
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for(Where.MOTION, Where.LIST)
     DEFAULT_CSS = RowPainter.CSS
 
     def __init__(

@@ -1,0 +1,90 @@
+"""The messages of one folder as far as they are loaded: the source of the message list.
+
+Owns positions, emails and their rows; a change made here shows at once, before the desk has answered. Pure:
+what asks the desk is in `mail_desk`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+
+from shinbox.jmap.objects import Email
+from shinbox.tui.rows import Row
+
+
+class FolderView:
+    """Messages of a folder by position. A position whose message is not loaded holds None."""
+
+    def __init__(self, account: str, folder: str, make_row: Callable[[Email], Row]) -> None:
+        self.account = account
+        self.folder = folder
+        self.email_state = ""
+        self.known = False
+        """False until the desk has said how many messages there are."""
+        self._make_row = make_row
+        self._ids: list[str | None] = []
+        self._emails: dict[str, Email] = {}
+        self._rows: dict[str, Row] = {}
+        self._places: dict[str, int] | None = None
+
+    # --- the list's side --------------------------------------------------------------------------
+
+    @property
+    def total(self) -> int:
+        return len(self._ids)
+
+    def row(self, index: int) -> Row | None:
+        row_id = self._ids[index] if index < len(self._ids) else None
+        return self._rows.get(row_id) if row_id else None
+
+    def index_of(self, row_id: str) -> int | None:
+        if self._places is None:
+            self._places = {id_: place for place, id_ in enumerate(self._ids) if id_ is not None}
+        return self._places.get(row_id)
+
+    # --- what is known ----------------------------------------------------------------------------
+
+    def email(self, email_id: str) -> Email | None:
+        """A loaded message."""
+        return self._emails.get(email_id)
+
+    @property
+    def loaded(self) -> Collection[str]:
+        """The ids of the messages that are loaded."""
+        return self._emails.keys()
+
+    def ids(self) -> list[str]:
+        """The ids that are known, in order."""
+        return [row_id for row_id in self._ids if row_id is not None]
+
+    # --- what the desk says -----------------------------------------------------------------------
+
+    def place(self, position: int, ids: Sequence[str], total: int) -> None:
+        """The desk's order of a stretch; what is known elsewhere stays where it does not contradict."""
+        here = set(ids)
+        if total != len(self._ids):
+            # Everything behind may have shifted: it is asked for again when it comes into view.
+            self._ids = [*self._ids[:position], *[None] * max(0, total - min(position, len(self._ids)))]
+            self._ids = (self._ids + [None] * total)[:total]
+        self._ids = [None if id_ in here else id_ for id_ in self._ids]
+        self._ids[position : position + len(ids)] = list(ids)
+        self._places = None
+        self.known = True
+
+    def put(self, emails: Iterable[Email]) -> None:
+        """New or changed messages."""
+        for email in emails:
+            self._emails[email.id] = email
+            self._rows[email.id] = self._make_row(email)
+
+    def forget_places(self) -> None:
+        """The order is no longer sure; messages stay known."""
+        self._ids = [None] * len(self._ids)
+        self._places = None
+
+    # --- what we do at once -----------------------------------------------------------------------
+
+    def remove(self, ids: Collection[str]) -> None:
+        """Messages that have left this folder."""
+        self._ids = [id_ for id_ in self._ids if id_ is None or id_ not in ids]
+        self._places = None

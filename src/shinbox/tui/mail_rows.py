@@ -1,0 +1,126 @@
+"""Emails and folders as rows of a list.
+
+Pure: objects of the protocol in, rows out. Knows no widget and asks nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from shinbox.jmap.objects import Email, Mailbox
+from shinbox.terms import Keyword, Role
+from shinbox.tui.columns import Column
+from shinbox.tui.formats import age, poses_as_another, short_name, size, when
+from shinbox.tui.rows import Row
+
+LIST_PROPERTIES: Final = (
+    "id",
+    "threadId",
+    "mailboxIds",
+    "keywords",
+    "size",
+    "receivedAt",
+    "from",
+    "to",
+    "subject",
+    "hasAttachment",
+)
+"""What a line of the list needs of an email."""
+
+FOLDER_COLUMNS: Final = (
+    Column("name", 6, flex=1, tree=True),
+    Column("count", 5, align="right", tone="accent"),
+)
+
+_ROLE_ORDER: Final = (Role.INBOX, Role.DRAFTS, Role.SENT, Role.ARCHIVE, Role.JUNK, Role.TRASH)
+_TO_PEOPLE: Final = frozenset({Role.SENT, Role.DRAFTS})
+
+
+def email_row(email: Email, now: datetime, role: str | None = None) -> Row:
+    """The line of an email. In Sent and Drafts it names whom it goes to."""
+    seen = Keyword.SEEN in email.keywords
+    people = email.to if role in _TO_PEOPLE else email.from_
+    who = ", ".join(short_name(person) for person in people or ()) or "(nobody)"
+    tones = {"from": "warning"} if people and poses_as_another(people[0]) else {}
+    cells = {
+        "mark": "" if seen else "●",
+        "flag": "★" if Keyword.FLAGGED in email.keywords else "",
+        "from": f"To: {who}" if role in _TO_PEOPLE else who,
+        "subject": (email.subject or "").strip() or "(no subject)",
+        "clip": "@" if email.has_attachment else "",
+        "count": "↩" if Keyword.ANSWERED in email.keywords else "",
+        "size": size(email.size),
+        "date": when(email.received_at, now),
+        "date-short": age(email.received_at, now),
+    }
+    return Row(email.id, cells, tone="" if seen else "unread", tones=tones)
+
+
+def account_row(account: str, name: str, note: str, *, open_: bool) -> Row:
+    """The line of a mailbox in the sidebar."""
+    cells = {"name": name, "count": note}
+    return Row(f"account:{account}", cells, tone="unread", prefix="", fold="open" if open_ else "shut")
+
+
+def folder_rows(account: str, folders: Mapping[str, Mailbox]) -> list[Row]:
+    """The lines of a mailbox's folders: those with a role first, children under their parents."""
+    return [_folder_row(account, folder, depth) for folder, depth in in_tree_order(folders)]
+
+
+def _folder_row(account: str, folder: Mailbox, depth: int) -> Row:
+    unread = folder.unread_emails if folder.role not in (Role.TRASH, Role.JUNK, Role.SENT) else 0
+    if folder.role == Role.DRAFTS:
+        unread = folder.total_emails
+    cells = {"name": folder.name, "count": f"{unread:,}" if unread else ""}
+    return Row(folder_row_id(account, folder.id), cells, prefix="  " * (depth + 1))
+
+
+def folder_row_id(account: str, folder: str) -> str:
+    """The id of a folder's row: ids of different mailboxes may be equal."""
+    return f"folder:{account}:{folder}"
+
+
+def in_tree_order(folders: Mapping[str, Mailbox]) -> list[tuple[Mailbox, int]]:
+    """Folders with their depth. One whose parent is not visible stands at the top; a circle is cut."""
+    children: dict[str | None, list[Mailbox]] = {}
+    for folder in folders.values():
+        parent = folder.parent_id if folder.parent_id in folders else None
+        children.setdefault(parent, []).append(folder)
+    found: list[tuple[Mailbox, int]] = []
+    _walk(children, None, 0, found, set())
+    return found
+
+
+def _walk(
+    children: Mapping[str | None, Sequence[Mailbox]],
+    parent: str | None,
+    depth: int,
+    found: list[tuple[Mailbox, int]],
+    visited: set[str],
+) -> None:
+    for folder in sorted(children.get(parent, ()), key=_place):
+        if folder.id not in visited:
+            visited.add(folder.id)
+            found.append((folder, depth))
+            _walk(children, folder.id, depth + 1, found, visited)
+
+
+def _place(folder: Mailbox) -> tuple[int, int, str]:
+    roles = {role.value: place for place, role in enumerate(_ROLE_ORDER)}
+    return roles.get(folder.role or "", len(roles)), folder.sort_order, folder.name.casefold()
+
+
+def path_of(folder: Mailbox, folders: Mapping[str, Mailbox]) -> str:
+    """The folder's name with its parents': Customers / Bremen."""
+    names, here = [folder.name], folders.get(folder.parent_id or "")
+    while here is not None and len(names) < 20:
+        names.insert(0, here.name)
+        here = folders.get(here.parent_id or "")
+    return " / ".join(names)
+
+
+def unread_total(folders: Iterable[Mailbox]) -> int:
+    """Unread messages in a mailbox's inbox."""
+    return sum(folder.unread_emails for folder in folders if folder.role == Role.INBOX)

@@ -1,0 +1,180 @@
+"""The three single lines around a screen: title, notice, footer.
+
+Own their layout and colours. Know no desk: they are told what to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.timer import Timer
+from textual.widget import Widget
+
+from shinbox.tui.actions import Action, Situation, why_not
+from shinbox.tui.keys import first_key
+from shinbox.tui.safe_text import joined, shown
+
+_LESS_THAN_THIS_HIDES_HINTS: Final = 20
+"""Rows of the screen below which the footer gives its line away (TUI.md §5)."""
+
+
+class TitleBar(Widget):
+    """Who you are on the left; mailbox, permission, sending identity and connection on the right."""
+
+    DEFAULT_CSS = "TitleBar { height: 1; background: $fill-bar; color: $ink-bar; }"
+    _STATES: Final = {
+        "online": ("●", "$ink-success"),
+        "connecting": ("◌", "$ink-warning"),
+        "offline": ("○", "$ink-error"),
+    }
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._left: tuple[str, ...] = ()
+        self._right: tuple[str, ...] = ()
+        self._state = "connecting"
+
+    def say(self, left: Sequence[str], right: Sequence[str], state: str) -> None:
+        """`state`: online, connecting or offline. The right side gives way first, from its beginning on."""
+        said = (tuple(left), tuple(right), state)
+        if said != (self._left, self._right, self._state):
+            self._left, self._right, self._state = said
+            self.refresh()
+
+    def render(self) -> Content:
+        mark, colour = self._STATES[self._state]
+        words = "" if self._state == "online" else f" {self._state}"
+        left = joined(shown(" "), *(self._part(text, index) for index, text in enumerate(self._left)))
+        end = joined(shown(mark + words, colour), shown(" "))
+        room = self.size.width - left.cell_length - end.cell_length - 2
+        parts = list(self._right)
+        while parts and sum(len(part) + 2 for part in parts) > room and len(parts) > 1:
+            parts.pop()
+        right = joined(*(self._part(text, index) for index, text in enumerate(parts)))
+        if right.cell_length > room:
+            right = right.truncate(max(0, room), ellipsis=True)
+        gap = max(1, self.size.width - left.cell_length - right.cell_length - end.cell_length - 1)
+        return joined(left, shown(" " * gap), right, shown(" "), end)
+
+    @staticmethod
+    def _part(text: str, index: int) -> Content:
+        return joined(shown("  " if index else ""), shown(text, "bold" if not index else "$ink-bar-muted"))
+
+
+class NoticeBar(Widget):
+    """One line for what just happened, and how to undo it. Empty, it takes no space."""
+
+    DEFAULT_CSS = """
+    NoticeBar { height: 1; display: none; background: $fill-bar; color: $ink-bar; }
+    NoticeBar.-shown { display: block; }
+    NoticeBar.-warning { color: $ink-warning; }
+    NoticeBar.-error { color: $ink-error; }
+    """
+
+    class Expired(Message):
+        """The time to undo is over."""
+
+    def __init__(self, clock: Callable[[], float], id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._clock = clock
+        self._text = ""
+        self._hint = ""
+        self._until = 0.0
+        self._tick: Timer | None = None
+
+    def say(self, text: str, *, tone: str = "", hint: str = "", seconds: float = 8.0) -> None:
+        """Show a sentence. With a hint ("z undo") the seconds that remain stand behind it."""
+        self._text, self._hint = text, hint
+        self._until = self._clock() + seconds
+        for name in ("warning", "error"):
+            self.set_class(name == tone, f"-{name}")
+        self.set_class(True, "-shown")
+        if self._tick is None:
+            self._tick = self.set_interval(1.0, self._next_second)
+        self.refresh()
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._tick is not None:
+            self._tick.stop()
+            self._tick = None
+        self.set_class(False, "-shown")
+
+    @property
+    def text(self) -> str:
+        """What it says, empty if it says nothing."""
+        return self._text if self.has_class("-shown") else ""
+
+    def _next_second(self) -> None:
+        if self._clock() >= self._until:
+            self.clear()
+            self.post_message(self.Expired())
+        elif self._hint:
+            self.refresh()
+
+    def render(self) -> Content:
+        left = max(0, round(self._until - self._clock()))
+        hint = shown(f" · {self._hint} ({left}s)", "$ink-bar-key") if self._hint else shown("")
+        return joined(shown(" "), shown(self._text), hint)
+
+
+class KeyFooter(Widget):
+    """The keys of what one can do here. What is off is grey; pressing it says why. Clicking does it."""
+
+    DEFAULT_CSS = "KeyFooter { height: 1; background: $fill-bar; color: $ink-bar; }"
+
+    class Clicked(Message):
+        """An action was clicked."""
+
+        def __init__(self, action: Action) -> None:
+            super().__init__()
+            self.action = action
+
+    def __init__(self, actions: Sequence[Action], id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._actions = actions
+        self._situation = Situation()
+        self._pending = ""
+        self._places: list[tuple[int, int, Action]] = []
+
+    def situation(self, now: Situation) -> None:
+        """What is on and off from now on."""
+        if now != self._situation:
+            self._situation = now
+            self.refresh()
+
+    def pending(self, keys: str) -> None:
+        """Show the beginning of a sequence of keys; an empty string shows the actions again."""
+        if keys != self._pending:
+            self._pending = keys
+            self.refresh()
+
+    def on_mount(self) -> None:
+        self.display = self.app.size.height >= _LESS_THAN_THIS_HIDES_HINTS
+
+    def render(self) -> Content:
+        if self._pending:
+            return joined(shown(" "), shown(f"{self._pending} …", "$ink-bar-key"))
+        line, self._places = shown(" "), []
+        for action in self._actions:
+            piece = self._piece(action)
+            start = line.cell_length
+            if start + piece.cell_length > self.size.width:
+                continue
+            self._places.append((start, start + piece.cell_length, action))
+            line = joined(line, piece, shown("  "))
+        return line
+
+    def _piece(self, action: Action) -> Content:
+        if why_not(action, self._situation) is None:
+            return joined(shown(first_key(action), "$ink-bar-key"), shown(" " + action.label))
+        return shown(f"{first_key(action)} {action.label}", "$ink-bar-muted strike")
+
+    def on_click(self, event: events.Click) -> None:
+        for start, stop, action in self._places:
+            if start <= event.x < stop:
+                self.post_message(self.Clicked(action))

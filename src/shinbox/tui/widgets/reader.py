@@ -1,0 +1,146 @@
+"""The reader: a text of any length, wrapped as far as one has come.
+
+Owns scrolling and drawing of one text. Knows no mail: lines come with a tone. A long text is wrapped in
+portions between keys, so five megabytes never stall one (a Static stalls for seconds, TUI.md §4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import BindingType
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from shinbox.tui.actions import Where
+from shinbox.tui.columns import fit_text
+from shinbox.tui.keys import bindings_for
+from shinbox.tui.safe_text import plain
+from shinbox.tui.wrap import Toned, wrap_all
+
+PORTION = 2000
+"""Lines wrapped at once: some 5 ms."""
+
+MARGIN = 1
+"""Empty cells left of the text."""
+
+TONES = ("header", "muted", "quote", "subject", "warning", "error", "link")
+
+
+class Reader(ScrollView, can_focus=True):
+    """Shows one text at a time; `show` replaces it."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"reader--{tone}" for tone in TONES}
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for(Where.READER, Where.MOTION)
+    WIDEST = 100
+    """Cells of the widest line of text: longer ones are hard to read."""
+    DEFAULT_CSS = """
+    Reader {
+        background: $background;
+        color: $foreground;
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-size-vertical: 1;
+        & > .reader--header { color: $ink-muted; }
+        & > .reader--muted { color: $ink-muted; }
+        & > .reader--quote { color: $ink-quote; }
+        & > .reader--subject { text-style: bold; }
+        & > .reader--warning { color: $ink-warning; }
+        & > .reader--error { color: $ink-error; }
+        & > .reader--link { color: $ink-link; }
+    }
+    """
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._text: Sequence[Toned] = ()
+        self._wrapped: list[Toned] = []
+        self._rest: Iterator[Toned] = iter(())
+        self._width = 0
+        self._styles: dict[str, Style] = {}
+
+    def show(self, text: Sequence[Toned]) -> None:
+        """Show these lines from the top. Texts may be anybody's."""
+        self._text = text
+        self.scroll_to(0, 0, animate=False, force=True)
+        self._rewrap()
+
+    @property
+    def lines(self) -> int:
+        """Lines wrapped so far."""
+        return len(self._wrapped)
+
+    def _rewrap(self) -> None:
+        self._wrapped = []
+        self._width = self.scrollable_content_region.width
+        width = max(10, min(self.WIDEST, self._width - MARGIN - 1))
+        # A safe text has no fewer cells than a raw one, so it is made safe before it is cut.
+        self._rest = wrap_all(((plain(text, len(text)), tone) for text, tone in self._text), width)
+        self._wrap_more()
+
+    def _wrap_more(self) -> None:
+        """Wrap a portion; the rest after whatever is waiting."""
+        before = len(self._wrapped)
+        self._wrapped.extend(islice(self._rest, PORTION))
+        self.virtual_size = Size(self._width, len(self._wrapped))
+        if before < self.scroll_offset.y + self.size.height:
+            self.refresh()
+        if len(self._wrapped) - before == PORTION:
+            self.set_timer(0.005, self._wrap_more)
+
+    def on_resize(self) -> None:
+        if self._width != self.scrollable_content_region.width:
+            self._rewrap()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._styles.clear()
+
+    def render_line(self, y: int) -> Strip:
+        index = y + self.scroll_offset.y
+        width = self.scrollable_content_region.width
+        text, tone = self._wrapped[index] if index < len(self._wrapped) else ("", "")
+        return Strip([Segment(fit_text(" " * MARGIN + text, width), self._style(tone))], width)
+
+    def _style(self, tone: str) -> Style:
+        style = self._styles.get(tone)
+        if style is None:
+            style = self.rich_style
+            if tone:
+                style += self.get_component_rich_style(f"reader--{tone}", partial=True)
+            self._styles[tone] = style
+        return style
+
+    # --- moving: the names are the list's, so that one table of keys serves both --------------------
+
+    def _by(self, lines: int) -> None:
+        self.scroll_to(y=self.scroll_offset.y + lines, animate=False)
+
+    def action_cursor_down(self) -> None:
+        self._by(1)
+
+    def action_cursor_up(self) -> None:
+        self._by(-1)
+
+    def action_half_down(self) -> None:
+        self._by(self.size.height // 2)
+
+    def action_half_up(self) -> None:
+        self._by(-(self.size.height // 2))
+
+    def action_page_down(self) -> None:
+        self._by(self.size.height - 1)
+
+    def action_page_up(self) -> None:
+        self._by(1 - self.size.height)
+
+    def action_cursor_first(self) -> None:
+        self.scroll_to(y=0, animate=False)
+
+    def action_cursor_last(self) -> None:
+        self.scroll_to(y=len(self._wrapped), animate=False)

@@ -1,0 +1,77 @@
+"""The reader shows texts of any length and lets nothing through."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+
+from shinbox.tui.look import LookApp
+from shinbox.tui.widgets.reader import PORTION, Reader
+
+
+class ReaderApp(LookApp):
+    def compose(self) -> ComposeResult:
+        yield Reader()
+
+    @property
+    def reader(self) -> Reader:
+        return self.query_one(Reader)
+
+    def lines(self) -> list[str]:
+        return [self.reader.render_line(y).text.rstrip() for y in range(self.reader.size.height)]
+
+
+async def test_a_text_is_shown_from_its_beginning_and_keys_move_through_it() -> None:
+    app = ReaderApp()
+    async with app.run_test(size=(60, 10)) as pilot:
+        app.reader.show([(f"line {number}", "") for number in range(100)])
+        app.reader.focus()
+        await pilot.pause()
+        assert app.lines()[0] == " line 0"
+        await pilot.press("space")
+        assert app.lines()[0] == " line 9"
+        await pilot.press("G")
+        assert app.lines()[-1] == " line 99"
+        await pilot.press("home", "j")
+        assert app.lines()[0] == " line 1"
+
+
+async def test_a_new_text_begins_at_the_top() -> None:
+    app = ReaderApp()
+    async with app.run_test(size=(60, 10)) as pilot:
+        app.reader.show([(f"line {number}", "") for number in range(100)])
+        app.reader.focus()
+        await pilot.press("G")
+        app.reader.show([("hello", "")])
+        await pilot.pause()
+        assert app.lines()[0] == " hello"
+
+
+async def test_a_huge_text_is_there_at_once_and_wrapped_to_its_end_by_and_by() -> None:
+    app = ReaderApp()
+    async with app.run_test(size=(60, 10)) as pilot:
+        total = 3 * PORTION + 5
+        app.reader.show([(f"line {number}", "") for number in range(total)])
+        assert app.reader.lines == PORTION
+        while app.reader.lines < total:
+            await pilot.pause(0.01)
+        assert app.lines()[0] == " line 0"
+
+
+async def test_a_resize_wraps_anew() -> None:
+    app = ReaderApp()
+    async with app.run_test(size=(60, 10)) as pilot:
+        app.reader.show([("word " * 30, "")])
+        await pilot.pause()
+        wide = app.reader.lines
+        await pilot.resize_terminal(30, 10)
+        await pilot.pause()
+        assert app.reader.lines > wide
+
+
+async def test_a_hostile_text_cannot_reach_the_terminal() -> None:
+    app = ReaderApp()
+    async with app.run_test(size=(60, 10)) as pilot:
+        app.reader.show([("\x1b]52;c;aGk=\x07[/]a\x9b2Jb\u202e", "")])
+        await pilot.pause()
+        assert "[/]a" in app.lines()[0]
+        assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set("".join(app.lines()))
