@@ -1,0 +1,257 @@
+"""A terminal for tests: runs a program in a pty of a given size and shows what a person would see.
+
+    with Terminal([".venv/bin/shinbox", "demo"], columns=80, lines=24) as terminal:
+        terminal.wait_for("Inbox")
+        terminal.press("down", "enter")
+
+Owns the pty, the reader thread and the emulation (pyte); knows nothing of shinbox. `screen` is what is seen,
+`raw` every byte the program wrote.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import re
+import signal
+import struct
+import subprocess
+import termios
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyte
+from pyte.screens import Char
+
+#: What a key sends, as xterm does.
+KEYS = {
+    "enter": "\r", "escape": "\x1b", "tab": "\t", "shift+tab": "\x1b[Z", "space": " ", "backspace": "\x7f",
+    "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D", "home": "\x1b[H", "end": "\x1b[F",
+    "pageup": "\x1b[5~", "pagedown": "\x1b[6~", "insert": "\x1b[2~", "delete": "\x1b[3~",
+    "f1": "\x1bOP", "f2": "\x1bOQ", "f3": "\x1bOR", "f4": "\x1bOS", "f5": "\x1b[15~", "f10": "\x1b[21~",
+}  # fmt: skip
+
+# What pyte would draw or misread: mode questions, kitty's keyboard protocol, device control strings.
+_UNKNOWN_TO_PYTE = re.compile(
+    rb"\x1b\[[<=>][0-9;:]*[A-Za-z]|\x1b\[\?[0-9;]*\$p|\x1b[P_^X].*?\x1b\\", re.DOTALL
+)
+_UNFINISHED = re.compile(rb"\x1b(?:\[[<=>?0-9;:$]*|[P_^X](?:(?!\x1b\\).)*)?\Z", re.DOTALL)
+# pyte has one screen: entering and leaving the alternate one wipes it.
+_ALTERNATE_SCREEN = re.compile(rb"\x1b\[\?1049[hl]")
+
+
+class Terminal:
+    """A program in a terminal of `columns` x `lines`; close it, or use it in a `with` block.
+
+    `env` is added to a small environment (PATH, HOME, a UTF-8 locale, TERM=xterm-256color, true colour).
+    """
+
+    def __init__(
+        self,
+        argv: Sequence[str | Path],
+        columns: int = 80,
+        lines: int = 24,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> None:
+        self._changed = threading.Condition()
+        self._raw = bytearray()
+        self._unfinished = b""
+        self._last_write = time.monotonic()
+        self._ended = False
+        self._screen = _AnsweringScreen(columns, lines, self.send)
+        self._stream = pyte.ByteStream(self._screen)
+        self._master, slave = os.openpty()
+        _set_size(slave, columns, lines)
+        try:
+            self.process = subprocess.Popen(
+                [os.fspath(argument) for argument in argv],
+                stdin=slave, stdout=slave, stderr=slave, cwd=cwd, env=_environment(env or {}),
+                start_new_session=True, preexec_fn=_take_controlling_terminal,
+            )  # fmt: skip
+        finally:
+            os.close(slave)
+        self._reader = threading.Thread(target=self._read, name="terminal", daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # -- what is seen ---
+
+    @property
+    def screen(self) -> list[str]:
+        """The lines as seen now, each as wide as the terminal."""
+        with self._changed:
+            return list(self._screen.display)
+
+    @property
+    def text(self) -> str:
+        """The screen as one string, spaces at line ends removed."""
+        return "\n".join(line.rstrip() for line in self.screen)
+
+    @property
+    def raw(self) -> bytes:
+        """All that the program wrote, unfiltered."""
+        with self._changed:
+            return bytes(self._raw)
+
+    @property
+    def cursor(self) -> tuple[int, int]:
+        """Column and line, from 0."""
+        with self._changed:
+            return self._screen.cursor.x, self._screen.cursor.y
+
+    def find(self, text: str) -> tuple[int, int] | None:
+        """Column and line (from 0) where `text` begins first; None if it is not on the screen."""
+        for number, line in enumerate(self.screen):
+            if (column := line.find(text)) >= 0:
+                return column, number
+        return None
+
+    def cell(self, column: int, line: int) -> Char:
+        """One cell with its colours and attributes (`data`, `fg`, `bg`, `bold`, `reverse`, …)."""
+        with self._changed:
+            return self._screen.buffer[line][column]
+
+    # -- what is done ---
+
+    def send(self, keys: str | bytes) -> None:
+        """Type `keys` as they are; see `press` for keys by name."""
+        data = keys.encode() if isinstance(keys, str) else keys
+        while data:
+            data = data[os.write(self._master, data) :]
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after the other: names of KEYS, "ctrl+x", or a text to type."""
+        for key in keys:
+            if key.startswith("ctrl+"):
+                self.send(chr(ord(key[-1].upper()) & 0x1F))
+            else:
+                self.send(KEYS.get(key, key))
+
+    def resize(self, columns: int, lines: int) -> None:
+        """Give the terminal another size, as dragging its window does."""
+        with self._changed:
+            self._screen.resize(lines, columns)
+        _set_size(self._master, columns, lines)
+
+    def kill(self, number: signal.Signals = signal.SIGKILL) -> None:
+        """Send a signal to the program."""
+        self.process.send_signal(number)
+
+    # -- waiting ---
+
+    def wait_for(self, what: str | Callable[[Self], bool], timeout: float = 15.0) -> None:
+        """Return once the text is on the screen or the predicate holds.
+
+        Raises TimeoutError with the screen after `timeout` seconds, or once the program ended without it.
+        """
+        holds = (lambda terminal: what in terminal.text) if isinstance(what, str) else what
+        self._wait(lambda: holds(self), f"{what!r} was not shown", timeout)
+
+    def wait_gone(self, text: str, timeout: float = 15.0) -> None:
+        """Return once `text` is nowhere on the screen."""
+        self._wait(lambda: text not in self.text, f"{text!r} is still shown", timeout)
+
+    def wait_quiet(self, quiet: float = 0.2, timeout: float = 15.0) -> None:
+        """Return once the program has written nothing for `quiet` seconds."""
+        deadline = time.monotonic() + timeout
+        with self._changed:
+            while (rest := self._last_write + quiet - time.monotonic()) > 0:
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"the program does not stop writing; screen:\n{self.text}")
+                self._changed.wait(rest)
+
+    def wait(self, timeout: float = 15.0) -> int:
+        """The exit status, once the program ended and all it wrote was read."""
+        status = self.process.wait(timeout)
+        self._reader.join(timeout)
+        return status
+
+    def _wait(self, holds: Callable[[], bool], failure: str, timeout: float) -> None:
+        deadline = time.monotonic() + timeout
+        with self._changed:
+            while not holds():
+                rest = deadline - time.monotonic()
+                if rest <= 0 or self._ended:
+                    why = "the program ended" if self._ended else f"{timeout} s passed"
+                    raise TimeoutError(f"{failure} ({why}); screen:\n{self.text}")
+                self._changed.wait(rest)
+
+    def close(self) -> None:
+        """Hang up, as closing a terminal's window does; a program that stays is killed after 5 s."""
+        if self.process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGHUP)
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self._reader.join(1)
+        if self._master >= 0:
+            os.close(self._master)
+            self._master = -1
+
+    # -- the reader thread ---
+
+    def _read(self) -> None:
+        while True:
+            try:
+                data = os.read(self._master, 65_536)
+            except OSError:
+                # EIO: the last writer has gone.
+                data = b""
+            with self._changed:
+                self._ended = not data
+                self._last_write = time.monotonic()
+                self._raw += data
+                self._emulate(data)
+                self._changed.notify_all()
+            if not data:
+                return
+
+    def _emulate(self, data: bytes) -> None:
+        data = self._unfinished + data
+        tail = _UNFINISHED.search(data)
+        self._unfinished = data[tail.start() :] if tail else b""
+        whole = data[: tail.start()] if tail else data
+        whole = _UNKNOWN_TO_PYTE.sub(b"", whole)
+        self._stream.feed(_ALTERNATE_SCREEN.sub(b"\x1b[2J\x1b[H", whole))
+
+
+class _AnsweringScreen(pyte.Screen):
+    """Answers what a program asks of its terminal (cursor position, device attributes)."""
+
+    def __init__(self, columns: int, lines: int, answer: Callable[[str], None]) -> None:
+        self._answer = answer
+        super().__init__(columns, lines)
+
+    def write_process_input(self, data: str) -> None:
+        self._answer(data)
+
+
+def _take_controlling_terminal() -> None:
+    # In the child, whose standard input is the pty and who leads a session of its own.
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+def _set_size(descriptor: int, columns: int, lines: int) -> None:
+    fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+
+def _environment(extra: Mapping[str, str]) -> dict[str, str]:
+    base = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    fixed = {"LANG": "C.UTF-8", "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    return {**base, **fixed, **extra}
