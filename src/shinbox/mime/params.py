@@ -6,10 +6,15 @@ Owns Content-Type and Content-Disposition syntax. Refuses to know what a paramet
 from __future__ import annotations
 
 import re
+from itertools import islice
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from shinbox.mime.charsets import decode
 from shinbox.mime.words import decode_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MAX_PARAMS = 200
 _PARAM = re.compile(
@@ -35,17 +40,23 @@ def parse_value(raw: str) -> tuple[str, dict[str, str]]:
 
 
 def _parameters(text: str) -> dict[str, str]:
+    pairs: list[tuple[str, str]] = []
+    for match in islice(_PARAM.finditer(text), MAX_PARAMS):
+        value = re.sub(r"\\(.)", r"\1", match[2]) if match[2] is not None else _unquoted(match[3])
+        pairs.append((match[1], value))
+    return join_params(pairs)
+
+
+def join_params(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Parameters by lower-case name, RFC 2231 sections put together; an extended value wins."""
     plain: dict[str, str] = {}
     sections: dict[str, dict[int, tuple[str, bool]]] = {}
-    for count, match in enumerate(_PARAM.finditer(text)):
-        if count >= MAX_PARAMS:
-            break
-        value = re.sub(r"\\(.)", r"\1", match[2]) if match[2] is not None else _unquoted(match[3])
-        name = _SECTION.match(match[1].lower())
+    for key, value in pairs:
+        name = _SECTION.match(key.lower())
         if name and (name[2] or name[3]):
             sections.setdefault(name[1], {}).setdefault(int(name[2] or 0), (value, bool(name[3])))
         else:
-            plain.setdefault(match[1].lower(), decode_words(value))
+            plain.setdefault(key.lower(), decode_words(value))
     return plain | {name: _joined(parts) for name, parts in sections.items()}
 
 
