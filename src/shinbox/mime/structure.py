@@ -65,7 +65,7 @@ class _Reader:
 
 
 def _leaf(items: list[Node], number: str) -> BodyPart:
-    """type subtype params id description encoding octets; then lines, or envelope, body, lines; then extensions."""
+    """type subtype params id description encoding octets; lines, or envelope, body, lines; extensions."""
     major, minor = _text(_at(items, 0)).lower() or "text", _text(_at(items, 1)).lower() or "plain"
     part = BodyPart(number, f"{major}/{minor}", params=_params(_at(items, 2)))
     part.cid = _text(_at(items, 3)).strip().strip("<>") or None
