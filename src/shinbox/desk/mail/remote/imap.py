@@ -26,6 +26,7 @@ from shinbox.desk.mail.remote.base import (
     FolderMissing,
     FolderState,
     IdleEvent,
+    Remote,
     RemoteFolder,
     RemoteMessage,
     SelectedFolder,
@@ -333,3 +334,6 @@ def _flags_line(answer: Answer) -> bytes:
 
 def _words(flags: bytes) -> list[str]:
     return flags.decode("utf-8", "replace").strip("()").split()
+
+
+_conforms: type[Remote] = ImapRemote

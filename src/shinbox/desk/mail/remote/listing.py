@@ -60,8 +60,9 @@ def folders(wire: Wire) -> list[RemoteFolder]:
     states |= _statuses(wire, [path for path in selectable if path not in states])
     if wire.has("ACL"):
         rights |= my_rights(wire, [path for path in selectable if path not in rights])
-    placed = [_placed(folder, spaces) for folder in found]
-    filled = [_filled(folder, states.get(folder.path), rights.get(folder.path)) for folder in placed]
+    filled = [
+        _filled(placed(folder, spaces), states.get(folder.path), rights.get(folder.path)) for folder in found
+    ]
     return sorted(with_roles(filled), key=lambda folder: folder.path)
 
 
@@ -202,7 +203,7 @@ def letters(said: str, *, modern: bool) -> frozenset[str]:
     return frozenset().union(*(_OBSOLETE.get(letter, frozenset(letter)) for letter in found))
 
 
-def _placed(folder: RemoteFolder, spaces: Iterable[Namespace]) -> RemoteFolder:
+def placed(folder: RemoteFolder, spaces: Iterable[Namespace]) -> RemoteFolder:
     """The folder with its namespace and root: the longest prefix that fits."""
     for space in sorted(spaces, key=lambda space: len(space.prefix), reverse=True):
         delimiter = space.delimiter or folder.delimiter or ""
