@@ -6,10 +6,10 @@ Owns the JSON form of a body structure in `email.structure` and what search find
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from shinbox.desk.store.emails import NewEmail
+from shinbox.desk.store.times import utc_now as utc_now
 from shinbox.mime.model import Address, BodyPart
 from shinbox.mime.parse import ParsedMessage
 from shinbox.mime.split import header_end
@@ -91,11 +91,6 @@ def search_text(parsed: ParsedMessage) -> str:
             break
     found += [part.name for part in parsed.attachments if part.name]
     return "\n".join(found)
-
-
-def utc_now(seconds: float) -> str:
-    """Seconds since the epoch as the UTC date that JMAP wants (RFC 8620 §1.4)."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _texts(parsed: ParsedMessage) -> Sequence[BodyPart]:
