@@ -121,6 +121,12 @@ class AccountNotFound(MethodError):
     exit_code = 3
 
 
+class AccountNotSupportedByMethod(MethodError):
+    """This mailbox has nothing of that kind."""
+
+    jmap_type = "accountNotSupportedByMethod"
+
+
 class AccountReadOnly(MethodError):
     """This mailbox is shared with you for reading only."""
 
@@ -133,6 +139,13 @@ class Forbidden(MethodError):
 
     jmap_type = "forbidden"
     exit_code = 3
+
+
+class ServerUnavailable(MethodError):
+    """The message could not be fetched from the mail server: try again later."""
+
+    jmap_type = "serverUnavailable"
+    exit_code = 6
 
 
 class StateMismatch(MethodError):

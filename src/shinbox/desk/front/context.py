@@ -7,19 +7,22 @@ asks the Decision (rights.py).
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
 from shinbox.desk.config import Limits
+from shinbox.desk.front import access
 from shinbox.desk.front.login import Actor
 from shinbox.desk.front.rights import Decision
 from shinbox.desk.store import changes, ids
-from shinbox.desk.store.arrival import utc_now
 from shinbox.desk.store.blobs import Blobs
 from shinbox.desk.store.database import Database, Tx
+from shinbox.desk.store.times import utc_now
 from shinbox.desk.wake import Topic
+from shinbox.errors import AccountNotFound
 from shinbox.jmap.objects import Demand
 from shinbox.terms import Right, Role
 
@@ -91,6 +94,35 @@ class Run:
     audit: list[AuditLine] = field(default_factory=list)
     wakes: set[tuple[int, Topic]] = field(default_factory=set)
 
+    def refused_account(self, action: str, account: int) -> None:
+        """Remember that an account was asked for that is not the caller's."""
+        detail = {"reason": "not shared with them"}
+        self.audit.append(AuditLine(action, account, None, "refused", detail))
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """A part that is undone as a whole if it raises: rows, pushes, wakes, creation ids, audit lines.
+
+        Audit lines of refusals stay: that it was tried is true whatever becomes of it.
+        """
+        touched, wakes, created = set(self.tx.touched), set(self.wakes), dict(self.created_ids)
+        noted = len(self.audit)
+        if self.tx.writable:
+            self.tx.run("SAVEPOINT attempt")
+        try:
+            yield
+        except BaseException:
+            if self.tx.writable:
+                self.tx.run("ROLLBACK TO attempt")
+                self.tx.run("RELEASE attempt")
+            self.tx.touched, self.wakes = touched, wakes
+            self.created_ids.clear()
+            self.created_ids.update(created)
+            self.audit[noted:] = [line for line in self.audit[noted:] if line.outcome == "refused"]
+            raise
+        if self.tx.writable:
+            self.tx.run("RELEASE attempt")
+
     def outside(self, tasks: Mapping[object, Callable[[], object]]) -> dict[object, object]:
         """The results of `tasks`, run outside the transaction; a task that raised gives its exception.
 
@@ -158,20 +190,38 @@ class Call:
         """The state of a type (RFC 8620 §5.1): the last change's number and the caller's rights."""
         return f"{changes.current(self.tx, self.account_row, type_name)}.{self.decision.epoch}"
 
-    def meets(self, demand: Demand) -> bool:
-        """Whether the caller meets a demand, the mail server's own refusals included."""
+    def meets(self, demand: Demand, *, is_self: bool = False) -> bool:
+        """Whether the caller meets a demand, what the mail server refuses taken into account.
+
+        `is_self`: the object is about the caller.
+        """
         if demand.mailbox is None:
-            return self.decision.meets(demand.rights, None, demand.who)
+            return self.decision.meets(demand.rights, None, demand.who, is_self=is_self)
         mailbox = ids.to_row("Mailbox", demand.mailbox)
-        return mailbox is not None and self.decision.meets(demand.rights, mailbox, demand.who)
+        # A folder that cannot exist is one in which nobody has a right.
+        row = -1 if mailbox is None else mailbox
+        return self.decision.meets(demand.rights, row, demand.who, is_self=is_self)
 
     def server_takes(self, demand: Demand) -> frozenset[Right]:
-        """The rights of a demand that were granted, but that the mail server does not give the desk."""
+        """Of an unmet demand: the rights that were granted, so that the refusal is the mail server's."""
         mailbox = ids.to_row("Mailbox", demand.mailbox) if demand.mailbox else None
-        if mailbox is None:
-            return frozenset()
-        granted = self.decision.granted(mailbox) & self.decision.forbidden_by_server(mailbox)
-        return demand.rights & granted
+        return frozenset() if mailbox is None else demand.rights & self.decision.granted(mailbox)
+
+    def why_not(self, demand: Demand) -> str:
+        """A sentence for people: what is missing for an unmet demand. No hidden folder is named."""
+        mailbox = ids.to_row("Mailbox", demand.mailbox) if demand.mailbox else None
+        names = {}
+        if mailbox in self.decision.visible_mailboxes:
+            names[mailbox] = self.tx.value("SELECT name FROM mailbox WHERE id = ?", (mailbox,))
+        return " ".join(self.decision.explain(demand.rights, mailbox, demand.who, names=names).missing)
+
+    def look_up_rights(self) -> None:
+        """Look again what the caller may do: folders came, went or changed place."""
+        decision = access.rights_of(self.tx, self.actor, self.account_row, self.now)
+        if decision is None:
+            raise AccountNotFound()
+        self.decision = decision
+        self.__dict__.pop("roles", None)
 
     def resolve(self, id_: str) -> str | None:
         """An id as it is, or what a creation id ("#k") became (RFC 8620 §5.3); None: no such creation."""

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Literal
 from shinbox.desk.front.context import Call, Json
 from shinbox.desk.store import ids
 from shinbox.errors import InvalidArguments
-from shinbox.jmap.objects import TYPES, ObjectType
+from shinbox.jmap.objects import TYPES, ObjectType, TypeProperty
 
 __all__ = ["Condition", "Edit", "Json", "Query", "Sorting", "TypeHandler", "Window"]
 
@@ -92,6 +92,8 @@ class TypeHandler:
 
     TYPE: ClassVar[str]
     HOME: ClassVar[Home] = "mail"
+    IN_FOLDERS: ClassVar[bool] = False
+    """Its objects are seen through the folders they lie in: whoever sees every folder sees them all."""
     JUDGED: ClassVar[frozenset[str]] = frozenset()
     """The properties that `visible` looks at, beside "id"."""
     SET_LOADS: ClassVar[frozenset[str] | None] = None
@@ -124,6 +126,10 @@ class TypeHandler:
     def to_id(self, call: Call, row: int) -> str:
         """The id of a row."""
         return ids.to_id(self.TYPE, row)
+
+    def is_about_caller(self, call: Call, row: int) -> bool:
+        """Whether the object is the caller themselves (the demand "self")."""
+        return False
 
     # --- get ------------------------------------------------------------------------------------
 
@@ -201,7 +207,7 @@ class TypeHandler:
             if name == "id" or name not in edit.given or value[name] != new.get(name)
         }
 
-    def explain(self, edit: Edit) -> Json:
+    def explain(self, call: Call, edit: Edit) -> Json:
         """What the audit line says of a change: names of properties, never secrets."""
         return {"changed": sorted(edit.given if edit.old is None else edit.changed())}
 
@@ -218,6 +224,17 @@ class TypeHandler:
         """
         return []
 
+    def property_type(self, name: str) -> TypeProperty | None:
+        """The declaration of a property that a /set may name; None: there is no such property."""
+        return self.type.properties.get(name)
+
+    def own_method(self, call: Call, verb: str) -> Json:
+        """A declared method beyond get, set, query and changes (Email/import).
+
+        :raises MethodError: it failed.
+        """
+        raise NotImplementedError
+
     # --- query, changes -------------------------------------------------------------------------
 
     def window(self, call: Call, query: Query) -> Window | None:
@@ -227,6 +244,10 @@ class TypeHandler:
         """
         return None
 
+    def arranged(self, call: Call, rows: list[int], values: Mapping[int, Json]) -> list[int]:
+        """A filtered and sorted result of the generic way, rearranged by the type's QUERY_ARGUMENTS."""
+        return rows
+
     def state(self, call: Call) -> str:
         """The state of the type in this account."""
         return call.state(self.TYPE)
@@ -234,14 +255,18 @@ class TypeHandler:
     def seen_before(self, call: Call, row: int, seq: int) -> bool | None:
         """Whether the caller could see an object at the state `seq`; None: that is no longer known.
 
-        Asked only for callers who do not see everything. Right where rights alone decide.
+        The caller's rights have not changed since. Not asked where IN_FOLDERS and every folder is visible.
         """
-        return None
+        if self.JUDGED:
+            return None
+        value = {"id": self.to_id(call, row)}
+        is_self = self.is_about_caller(call, row)
+        return any(call.meets(demand, is_self=is_self) for demand in self.type.cls.visible(value))
 
     def differs(self, call: Call, row: int, seq: int) -> bool:
         """Whether what the caller sees of an object may differ from the state `seq`."""
         return True
 
-    def updated_properties(self, call: Call, counts_only: bool) -> list[str] | None:
-        """The only properties that changed, where the type knows (RFC 8621 §2.2)."""
-        return None
+    def more_changes(self, call: Call, counts_only: bool) -> Json:
+        """What the type adds to the answer of a /changes (RFC 8621 §2.2)."""
+        return {}
