@@ -8,13 +8,17 @@ unless its reason names something that a fresh clone cannot have (ALLOWED_SKIPS)
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.servers.mail import MailServers, shared_servers
 from tests.servers.needs import missing_for_system_tests
+from tests.servers.unix import Runtime, runtime_for_others
 
 #: A skip whose reason holds one of these is no failure in CI: the shared corpora are not part of the project.
 ALLOWED_SKIPS = ("corpora",)
@@ -70,3 +74,11 @@ def private_servers() -> Iterator[MailServers]:
     """A Dovecot and Postfix of the test module's own: stop, restart, break them."""
     with MailServers.start() as instance:
         yield instance
+
+
+@pytest.fixture(scope="session")
+def public_runtime() -> Iterator[Runtime]:
+    """An interpreter with shinbox that every Unix user can run, for a desk under a uid of its own."""
+    folder = Path(tempfile.mkdtemp(prefix="shinbox-runtime-", dir="/tmp"))
+    yield runtime_for_others(folder)
+    shutil.rmtree(folder)
