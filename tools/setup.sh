@@ -33,6 +33,6 @@ if ! "$venv/bin/python" -c 'import pip' >/dev/null 2>&1; then
 fi
 
 echo "make: installing $requirements"
-"$venv/bin/python" -m pip install --quiet --require-hashes -r "$requirements"
+"$venv/bin/python" -m pip install -qq --require-hashes -r "$requirements"
 "$venv/bin/python" tools/link_project.py
 "$venv/bin/python" -m compileall -q src
