@@ -6,7 +6,9 @@ each way to fail into a `RemoteError` that names it. Knows no mail protocol.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import os
 import socket
 import ssl
 from collections.abc import Callable
@@ -78,10 +80,41 @@ def _connect(endpoint: Endpoint, addresses: list[Address]) -> socket.socket:
         else:
             return keep_alive(sock)
     assert failure is not None, "getaddrinfo gives at least one address or raises"
-    raise cannot_connect(endpoint, failure) from failure
+    raise _cannot_connect(endpoint, failure) from failure
 
 
-def cannot_connect(endpoint: Endpoint, failure: OSError) -> RemoteUnreachable:
+async def dial_async(endpoint: Endpoint, step: Step = unnamed) -> socket.socket:
+    """As `dial`, for an event loop: not blocking, connected, TLS left to the caller."""
+    loop = asyncio.get_running_loop()
+    with step("resolve"):
+        try:
+            found = await loop.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise RemoteUnreachable(
+                f"There is no mail server called {endpoint.host}: {explain(error)}"
+            ) from error
+    with step("connect"):
+        failure: OSError | None = None
+        for family, _, _, _, address in found:
+            sock = socket.socket(family, socket.SOCK_STREAM)
+            sock.setblocking(False)
+            try:
+                async with asyncio.timeout(endpoint.connect_timeout):
+                    await loop.sock_connect(sock, address)
+                endpoint.check_plain(str(address[0]))
+            except OSError as error:
+                sock.close()
+                failure = error
+            except BaseException:
+                sock.close()
+                raise
+            else:
+                return keep_alive(sock)
+        assert failure is not None, "getaddrinfo gives at least one address or raises"
+        raise _cannot_connect(endpoint, failure) from failure
+
+
+def _cannot_connect(endpoint: Endpoint, failure: OSError) -> RemoteUnreachable:
     """The error for a connection that was not made."""
     return RemoteUnreachable(f"{endpoint.host} port {endpoint.port} cannot be reached: {explain(failure)}")
 
@@ -123,6 +156,9 @@ def explain(error: BaseException) -> str:
     """The short reason of a network error."""
     if isinstance(error, TimeoutError):
         return "no answer in time"
+    if isinstance(error, ssl.SSLError):
+        return error.reason or "TLS error"
     if isinstance(error, OSError) and error.strerror:
-        return error.strerror
+        # asyncio writes the address into strerror; gaierror has codes of its own, below zero.
+        return os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
     return str(error) or type(error).__name__

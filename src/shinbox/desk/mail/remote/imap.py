@@ -73,7 +73,8 @@ def connect(endpoint: Endpoint, step: Step = unnamed) -> ImapRemote:
     """
     sock = dial(endpoint, step)
     try:
-        wire = _greet(sock, endpoint)
+        with step("greet"):
+            wire = _greet(sock, endpoint)
         if endpoint.security is Security.STARTTLS:
             with step("tls"):
                 wire.starttls_now()
