@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from textual.strip import Strip
 
 from shinbox.tui.rows import Row
 from shinbox.tui.widgets.list_messages import CursorMoved, Folded, Opened, RangeWanted
@@ -50,7 +51,12 @@ async def test_a_single_step_repaints_two_lines_only(monkeypatch: pytest.MonkeyP
         await pilot.press("j")
         drawn: list[int] = []
         draw = app.list.render_line
-        monkeypatch.setattr(app.list, "render_line", lambda y: drawn.append(y) or draw(y))
+
+        def watched(y: int) -> Strip:
+            drawn.append(y)
+            return draw(y)
+
+        monkeypatch.setattr(app.list, "render_line", watched)
         await pilot.press("j")
         assert set(drawn) == {1, 2}
 

@@ -270,7 +270,7 @@ _VIEWS: Final = (
     Action(
         "palette", ("ctrl+p", ":"), "command", Group.VIEWS, "Find an action by its name.", where=Where.ANY
     ),
-    Action("help", ("?", "f1"), "help", Group.VIEWS, "Show every key.", where=Where.ANY, footer=90),
+    Action("help", ("?", "f1"), "help", Group.VIEWS, "Show every key.", where=Where.ANY, footer=35),
     Action("theme", (), "theme", Group.VIEWS, "Choose the colours.", where=Where.ANY),
     Action("quit", ("Q", "ctrl+q"), "quit", Group.VIEWS, "Leave shinbox; drafts are kept.", where=Where.ANY),
 )

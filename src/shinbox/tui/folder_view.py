@@ -84,7 +84,16 @@ class FolderView:
 
     # --- what we do at once -----------------------------------------------------------------------
 
-    def remove(self, ids: Collection[str]) -> None:
-        """Messages that have left this folder."""
+    def remove(self, ids: Collection[str]) -> list[tuple[int, str]]:
+        """Messages that have left this folder; returns the places they had, for `restore`."""
+        gone = [(place, id_) for place, id_ in enumerate(self._ids) if id_ is not None and id_ in ids]
         self._ids = [id_ for id_ in self._ids if id_ is None or id_ not in ids]
         self._places = None
+        return gone
+
+    def restore(self, places: Iterable[tuple[int, str]]) -> None:
+        """Messages that are back; what has come back by itself meanwhile is not doubled."""
+        for place, id_ in sorted(places):
+            if self.index_of(id_) is None:
+                self._ids.insert(min(place, len(self._ids)), id_)
+                self._places = None

@@ -61,7 +61,8 @@ def email_row(email: Email, now: datetime, role: str | None = None) -> Row:
 def account_row(account: str, name: str, note: str, *, open_: bool) -> Row:
     """The line of a mailbox in the sidebar."""
     cells = {"name": name, "count": note}
-    return Row(f"account:{account}", cells, tone="unread", prefix="", fold="open" if open_ else "shut")
+    mark = "▾ " if open_ else "▸ "
+    return Row(f"account:{account}", cells, tone="unread", prefix=mark, fold="open" if open_ else "shut")
 
 
 def folder_rows(account: str, folders: Mapping[str, Mailbox]) -> list[Row]:

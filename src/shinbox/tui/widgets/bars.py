@@ -125,7 +125,10 @@ class NoticeBar(Widget):
 class KeyFooter(Widget):
     """The keys of what one can do here. What is off is grey; pressing it says why. Clicking does it."""
 
-    DEFAULT_CSS = "KeyFooter { height: 1; background: $fill-bar; color: $ink-bar; }"
+    DEFAULT_CSS = """
+    KeyFooter { height: 1; background: $fill-bar; color: $ink-bar; }
+    KeyFooter.-low { display: none; }
+    """
 
     class Clicked(Message):
         """An action was clicked."""
@@ -154,7 +157,7 @@ class KeyFooter(Widget):
             self.refresh()
 
     def on_mount(self) -> None:
-        self.display = self.app.size.height >= _LESS_THAN_THIS_HIDES_HINTS
+        self.set_class(self.app.size.height < _LESS_THAN_THIS_HIDES_HINTS, "-low")
 
     def render(self) -> Content:
         if self._pending:

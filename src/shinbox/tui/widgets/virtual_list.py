@@ -73,6 +73,11 @@ class VirtualList(ScrollView, can_focus=True):
         self._scroll_top(0)
         self.source_changed()
 
+    def replace_source(self, source: RowSource) -> None:
+        """Take the rows from another source that shows the same things: cursor and marks stay."""
+        self._source = source
+        self.source_changed()
+
     @property
     def cursor(self) -> int:
         """The line the cursor is on; 0 where there is none."""

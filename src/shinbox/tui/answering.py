@@ -1,0 +1,167 @@
+"""New messages and answers: what stands in the composer at first, and what is sent in the end.
+
+Owns recipients, subject, quotation, references and signature. Pure. Knows no widget; the draft holds what
+was typed, and `outgoing` turns it into an Email for the desk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from shinbox.errors import InvalidRecipients, NoRecipients
+from shinbox.jmap.objects import Email, EmailAddress, Identity
+from shinbox.tui.drafts import Draft
+from shinbox.tui.formats import full_address, long_date
+
+SIGNATURE_LINE: Final = "-- "
+LONGEST_REFERENCES: Final = 1500
+"""Characters: the first and the newest are kept (BEHAVIOURS.md)."""
+
+
+def new_draft(account: str, identity: Identity) -> Draft:
+    """An empty message with the identity's signature."""
+    return Draft(account=account, identity=identity.id, body="\n" + signature_block(identity))
+
+
+def reply_draft(
+    account: str, email: Email, text: str, identity: Identity, ours: Iterable[str], *, everyone: bool
+) -> Draft:
+    """An answer. `text` is the message's text; `ours` are the mailbox's own addresses, which get no copy."""
+    own = {address.lower() for address in ours} | {identity.email.lower()}
+    to = list(email.reply_to or email.from_ or [])
+    if all(person.email.lower() in own for person in to):
+        to = list(email.to or [])
+    cc: list[EmailAddress] = []
+    if everyone:
+        there = own | {person.email.lower() for person in to}
+        for person in [*(email.to or []), *(email.cc or [])]:
+            if person.email.lower() not in there:
+                there.add(person.email.lower())
+                cc.append(person)
+    return Draft(
+        account=account,
+        identity=identity.id,
+        to=written(to),
+        cc=written(cc),
+        subject=reply_subject(email.subject),
+        body=f"\n\n{quotation(email, text)}{signature_block(identity)}",
+        in_reply_to=list(email.message_id or []),
+        references=references(email),
+        replies_to=email.id,
+        thread=email.thread_id,
+    )
+
+
+def reply_subject(subject: str | None) -> str:
+    """The subject with Re: once, whatever the other side's mail program calls it."""
+    text = " ".join((subject or "").split())
+    bare = text
+    while bare[:3].lower() in ("re:", "aw:", "sv:"):
+        bare = bare[3:].lstrip()
+    return f"Re: {bare}"
+
+
+def quotation(email: Email, text: str) -> str:
+    """The text that is answered, with who wrote it and when."""
+    sender = full_address(email.from_[0]) if email.from_ else "someone"
+    lines = text.strip("\n").splitlines()
+    if SIGNATURE_LINE in lines:
+        lines = lines[: lines.index(SIGNATURE_LINE)]
+    quoted = "\n".join(f">{line}" if line.startswith(">") else f"> {line}".rstrip() for line in lines)
+    return f"{sender} wrote on {long_date(email.sent_at or email.received_at)}:\n{quoted}\n"
+
+
+def references(email: Email) -> list[str]:
+    """The conversation's message ids for the answer: the first and the newest, within a length."""
+    ids = [*(email.references or []), *(email.message_id or [])]
+    kept: list[str] = []
+    room = LONGEST_REFERENCES - len(ids[0] if ids else "")
+    for id_ in reversed(ids[1:]):
+        room -= len(id_) + 3
+        if room < 0:
+            break
+        kept.insert(0, id_)
+    return [*ids[:1], *kept]
+
+
+def signature_block(identity: Identity) -> str:
+    """The identity's signature with the line that mail programs know it by; empty for none."""
+    text = identity.text_signature.strip("\n")
+    return f"\n{SIGNATURE_LINE}\n{text}\n" if text else ""
+
+
+def with_signature(body: str, old: Identity, new: Identity) -> str:
+    """The body with another identity's signature; an old one that was edited stays, never two."""
+    before, after = signature_block(old), signature_block(new)
+    if before and body.endswith(before):
+        return body[: -len(before)] + after
+    return body + after if not before and after not in body else body
+
+
+def written(people: Sequence[EmailAddress]) -> str:
+    """Recipients as one types them; a name with a comma or the like is quoted."""
+    return ", ".join(_written(person) for person in people)
+
+
+def _written(person: EmailAddress) -> str:
+    name = (person.name or "").strip()
+    if any(character in '()<>@,;:\\".[]' for character in name):
+        name = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return f"{name} <{person.email}>" if name else person.email
+
+
+def recipients(text: str) -> list[EmailAddress]:
+    """Read a line of recipients.
+
+    :raises InvalidRecipients: one of them is no address.
+    """
+    from email.utils import getaddresses
+
+    people = []
+    for name, address in getaddresses([text if '"' in text else text.replace(";", ",")]):
+        if not name and not address:
+            continue
+        local, at, domain = address.rpartition("@")
+        if not at or not local or not domain or any(c.isspace() or not c.isprintable() for c in address):
+            raise InvalidRecipients(f"“{address or name}” is no mail address: write name@example.org.")
+        people.append(EmailAddress(address, name or None))
+    return people
+
+
+def outgoing(draft: Draft, identity: Identity, folder: str) -> dict[str, Any]:
+    """The Email to create in `folder`, as a draft.
+
+    :raises InvalidRecipients: a recipient is no address.
+    """
+    bcc = [*recipients(draft.bcc), *(identity.bcc or [])]
+    return {
+        "mailboxIds": {folder: True},
+        "keywords": {"$draft": True, "$seen": True},
+        "from": [_wire(EmailAddress(identity.email, identity.name or None))],
+        "to": [_wire(person) for person in recipients(draft.to)],
+        "cc": [_wire(person) for person in recipients(draft.cc)],
+        "bcc": [_wire(person) for person in bcc],
+        "replyTo": [_wire(person) for person in identity.reply_to] if identity.reply_to else None,
+        "subject": " ".join(draft.subject.split()),
+        "inReplyTo": draft.in_reply_to or None,
+        "references": draft.references or None,
+        "bodyStructure": {"type": "text/plain", "partId": "text"},
+        "bodyValues": {"text": {"value": draft.body}},
+    }
+
+
+def check_recipients(draft: Draft) -> int:
+    """How many people get it.
+
+    :raises NoRecipients: nobody.
+    :raises InvalidRecipients: one of them is no address.
+    """
+    number = sum(len(recipients(text)) for text in (draft.to, draft.cc, draft.bcc))
+    if not number:
+        raise NoRecipients("There is nobody to send it to: fill in To.")
+    return number
+
+
+def _wire(person: EmailAddress) -> dict[str, Any]:
+    return {"name": person.name, "email": person.email}

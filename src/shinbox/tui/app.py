@@ -1,0 +1,126 @@
+"""The app: one client, one journal, the screens; and sequences of keys, which Textual's bindings lack.
+
+Owns start and end. Everything else is on the screens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from textual import events
+from textual.events import Event
+from textual.widgets import Input, TextArea
+
+from shinbox.jmap.client import Client, Connectivity
+from shinbox.jmap.endpoint import Endpoint
+from shinbox.jmap.tokens import load_token, save_token
+from shinbox.tui.actions import ACTIONS, Action
+from shinbox.tui.demo import Demo
+from shinbox.tui.drafts import DraftJournal, default_folder
+from shinbox.tui.keys import Sequences
+from shinbox.tui.look import LookApp
+from shinbox.tui.mail_desk import MailDesk
+from shinbox.tui.screens.main import MainScreen
+
+
+def local_now() -> datetime:
+    """The time of now, in the person's time zone."""
+    return datetime.now().astimezone()
+
+
+class ShinboxApp(LookApp):
+    """shinbox in the terminal."""
+
+    TITLE = "shinbox"
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        token: str | None = None,
+        demo: Demo | None = None,
+        drafts: Path | None = None,
+        now: Callable[[], datetime] = local_now,
+        keep_token: Callable[[str], None] = lambda token: None,
+    ) -> None:
+        super().__init__()
+        self.client = Client(endpoint, token, on_connection=self._connection)
+        self._demo = demo or Demo()
+        self._keep_token = keep_token
+        self._sequences = Sequences(ACTIONS)
+        desk = MailDesk(self.client)
+        self.main = MainScreen(desk, DraftJournal(drafts or default_folder()), now, self._ask_sign_in)
+
+    def on_mount(self) -> None:
+        self.push_screen(self.main)
+        for problem in self.themes.problems:
+            self.notify(problem, severity="warning", timeout=15)
+
+    async def on_unmount(self) -> None:
+        await self.client.aclose()
+
+    def _connection(self, state: Connectivity) -> None:
+        self.main.connection(state)
+
+    def _ask_sign_in(self, then: Callable[[], None]) -> None:
+        from shinbox.tui.screens.login import LoginScreen
+
+        async def sign_in(name: str, password: str) -> None:
+            self._keep_token(await self.client.sign_in(name, password))
+
+        def done(signed_in: bool | None) -> None:
+            if signed_in:
+                then()
+            else:
+                self.exit()
+
+        self.push_screen(LoginScreen(str(self.client.endpoint), sign_in, self._demo), done)
+
+    # --- sequences of keys ------------------------------------------------------------------------------
+
+    async def on_event(self, event: Event) -> None:
+        """A key that belongs to a sequence is taken before any widget sees it."""
+        if isinstance(event, events.Key) and not event.is_forwarded and await self._take(event):
+            return
+        await super().on_event(event)
+
+    async def _take(self, event: events.Key) -> bool:
+        if self.screen is not self.main or isinstance(self.focused, Input | TextArea):
+            return False
+        taken = self._sequences.take(event.character or event.key)
+        self.main.show_pending(" ".join(self._sequences.typed))
+        if isinstance(taken, Action):
+            await self._run_sequence(taken)
+        return taken is not None
+
+    async def _run_sequence(self, action: Action) -> None:
+        if action.run and self.focused is not None:
+            await self.run_action(action.run, self.focused)
+        elif not action.run:
+            await self.main.action_act(action.id)
+
+
+def run(
+    endpoint: Endpoint,
+    *,
+    people: Sequence[tuple[str, str]] = (),
+    password: str = "",
+    sign_in_as: str | None = None,
+) -> int:
+    """Run the terminal client until the person leaves; returns the exit code.
+
+    The demo tells its `people` (name and what they may do), their common `password`, and whom to
+    `sign_in_as` without asking; its token is not kept, since its desk is gone afterwards.
+
+    :raises ConfigError: the file of tokens cannot be used.
+    """
+    demo = Demo(people, password, sign_in_as)
+    if password:
+        app = ShinboxApp(endpoint, demo=demo)
+    else:
+        token = load_token(endpoint)
+        app = ShinboxApp(endpoint, token=token, keep_token=lambda fresh: save_token(endpoint, fresh))
+    app.run()
+    return app.return_code or 0

@@ -1,0 +1,171 @@
+"""What the terminal client asks of the desk: mailboxes and folders, pages of messages, bodies, changes.
+
+Owns the client's picture of its mailboxes. Everything here awaits; nothing here draws. Knows no rule: what
+one may do is read from each folder's myRights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from shinbox.errors import SetError
+from shinbox.jmap.calls import Got
+from shinbox.jmap.client import Batch, Client, Pending
+from shinbox.jmap.objects import Email, Identity, Mailbox, Thread
+from shinbox.jmap.session import Session, SessionAccount
+from shinbox.terms import DESK, MAIL, Role
+from shinbox.tui.folder_view import FolderView
+from shinbox.tui.mail_rows import LIST_PROPERTIES
+
+NEWEST_FIRST: Final = [{"property": "receivedAt", "isAscending": False}]
+PAGE: Final = 100
+"""Messages asked for at once at least."""
+
+READ_PROPERTIES: Final = (
+    *LIST_PROPERTIES,
+    "cc",
+    "bcc",
+    "replyTo",
+    "messageId",
+    "references",
+    "sentAt",
+    "textBody",
+    "attachments",
+    "bodyValues",
+    "defects",
+)
+MAX_BODY: Final = 5_000_000
+"""Bytes of a text that are fetched for reading."""
+
+Patches = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass
+class AccountView:
+    """One mailbox with its folders and sending identities."""
+
+    id: str
+    name: str
+    is_read_only: bool
+    folders: dict[str, Mailbox] = field(default_factory=dict)
+    identities: list[Identity] = field(default_factory=list)
+
+    def by_role(self, role: Role) -> Mailbox | None:
+        """The folder with a role."""
+        return next((folder for folder in self.folders.values() if folder.role == role), None)
+
+
+class MailDesk:
+    """A signed-in client's mailboxes."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.accounts: dict[str, AccountView] = {}
+
+    async def load(self) -> Session:
+        """Fetch mailboxes, folders and identities.
+
+        :raises NotSignedIn: the desk does not know you.
+        """
+        session = await self.client.session(refresh=True)
+        mail = [id_ for id_, account in session.accounts.items() if _holds_mail(id_, account)]
+        fresh = {
+            id_: AccountView(id_, session.accounts[id_].name, session.accounts[id_].is_read_only)
+            for id_ in mail
+        }
+        at_once = max(1, session.limits().max_calls_in_request // 2)
+        for start in range(0, len(mail), at_once):
+            await self._fill(fresh, mail[start : start + at_once])
+        self.accounts = fresh
+        return session
+
+    async def _fill(self, accounts: Mapping[str, AccountView], ids: Sequence[str]) -> None:
+        batch = Batch()
+        asked: list[tuple[str, Pending[Got[Mailbox]], Pending[Got[Identity]]]] = [
+            (id_, batch.get(Mailbox, id_), batch.get(Identity, id_)) for id_ in ids
+        ]
+        answers = await self.client.run(batch)
+        for id_, folders, identities in asked:
+            accounts[id_].folders = {folder.id: folder for folder in answers[folders].objects}
+            accounts[id_].identities = answers[identities].objects
+
+    async def reload_folders(self, account: str) -> None:
+        """Fetch one mailbox's folders again: counts, names and rights may have changed."""
+        if account in self.accounts:
+            got = await self.client.get(Mailbox, account)
+            self.accounts[account].folders = {folder.id: folder for folder in got.objects}
+
+    # --- messages ---------------------------------------------------------------------------------
+
+    async def load_rows(self, view: FolderView, first: int, last: int) -> None:
+        """Fetch the messages from position `first` to `last`, both included."""
+        batch = Batch()
+        found = batch.query(
+            Email,
+            view.account,
+            filter={"inMailbox": view.folder},
+            sort=list(NEWEST_FIRST),
+            position=first,
+            limit=max(PAGE, last - first + 1),
+            calculateTotal=True,
+        )
+        emails = batch.get(Email, view.account, found.ref("/ids"), LIST_PROPERTIES)
+        answers = await self.client.run(batch)
+        page, got = answers[found], answers[emails]
+        view.put(got.objects)
+        view.place(page.position, page.ids, page.total if page.total is not None else len(page.ids))
+        view.email_state = got.state
+
+    async def all_ids(self, view: FolderView) -> list[str]:
+        """Every message of a folder, newest first."""
+        ids: list[str] = []
+        while True:
+            found = await self.client.query(
+                Email,
+                view.account,
+                filter={"inMailbox": view.folder},
+                sort=list(NEWEST_FIRST),
+                position=len(ids),
+            )
+            if not found.ids:
+                return ids
+            ids += found.ids
+
+    async def read(self, account: str, email_id: str) -> Email | None:
+        """A message with its text; None if it is gone."""
+        got = await self.client.get(
+            Email,
+            account,
+            [email_id],
+            READ_PROPERTIES,
+            fetchTextBodyValues=True,
+            maxBodyValueBytes=MAX_BODY,
+        )
+        return got.objects[0] if got.objects else None
+
+    async def thread_state(self, account: str, thread_id: str) -> str | None:
+        """What the send gate compares: the state of the conversation just now."""
+        if not thread_id:
+            return None
+        return (await self.client.get(Thread, account, [thread_id])).state
+
+    async def change(self, account: str, patches: Patches) -> None:
+        """Change messages, in portions of what the desk takes at once.
+
+        :raises SetError: the first message that could not be changed; the others are.
+        """
+        limit = max(1, (await self.client.session()).limits().max_objects_in_set)
+        items = list(patches.items())
+        failures: list[SetError] = []
+        for start in range(0, len(items), limit):
+            update = {id_: dict(patch) for id_, patch in items[start : start + limit]}
+            result = await self.client.set_(Email, account, update=update)
+            failures += result.errors.values()
+        for failure in failures:
+            raise failure
+
+
+def _holds_mail(account_id: str, account: SessionAccount) -> bool:
+    return account_id != DESK and (MAIL in account.account_capabilities or not account.account_capabilities)

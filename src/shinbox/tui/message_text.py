@@ -1,0 +1,79 @@
+"""A message as lines for the reader: header, warnings, text, attachments.
+
+Pure. Texts stay as they came: the reader makes them safe. HTML becomes text here, with the library loaded
+only when the first HTML message is opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from shinbox.jmap.objects import Email, EmailAddress, EmailBodyPart
+from shinbox.tui.formats import full_addresses, long_date, poses_as_another, size
+from shinbox.tui.wrap import Toned
+
+
+def message_lines(email: Email) -> list[Toned]:
+    """Everything that the reader shows of a message."""
+    return [*_header(email), ("", ""), *_text_lines(body_text(email)), *_attachments(email)]
+
+
+def body_text(email: Email) -> str:
+    """The text of a message, as the sender meant it to be read; HTML as plain text."""
+    parts = []
+    for part in email.text_body:
+        value = email.body_values.get(part.part_id or "")
+        if value is None:
+            continue
+        text = html_to_text(value.value) if part.type == "text/html" else value.value
+        parts.append(text + ("\n\n[The message is longer than this.]" if value.is_truncated else ""))
+    return "\n\n".join(parts)
+
+
+def html_to_text(html: str) -> str:
+    """The visible text of an HTML message."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    tree = LexborHTMLParser(html)
+    tree.strip_tags(["script", "style", "head", "title", "noscript", "template"], recursive=True)
+    text = tree.body.text(separator="\n", strip=True) if tree.body else ""
+    return "\n".join(line.strip() for line in text.splitlines())
+
+
+def _header(email: Email) -> Iterator[Toned]:
+    yield (email.subject or "").strip() or "(no subject)", "subject"
+    yield from _people("From", email.from_)
+    yield from _people("To", email.to)
+    yield from _people("Cc", email.cc)
+    if email.reply_to and email.reply_to != email.from_:
+        yield from _people("Reply to", email.reply_to)
+    notes = [long_date(email.sent_at or email.received_at)]
+    if any(part.type == "text/html" for part in email.text_body):
+        notes.append("HTML shown as text")
+    yield f"{'Date':<9}{'   '.join(notes)}", "header"
+    for person in email.from_ or ():
+        if poses_as_another(person):
+            yield f"The sender's name looks like an address, but the mail is from {person.email}.", "warning"
+    for defect in email.defects:
+        yield defect, "warning"
+
+
+def _people(label: str, people: Sequence[EmailAddress] | None) -> Iterator[Toned]:
+    if people:
+        yield f"{label:<9}{full_addresses(people)}", "header"
+
+
+def _text_lines(text: str) -> Iterator[Toned]:
+    for line in text.splitlines():
+        yield line, "quote" if line.startswith(">") else ""
+
+
+def _attachments(email: Email) -> Iterator[Toned]:
+    if email.attachments:
+        yield "", ""
+        for number, part in enumerate(email.attachments, 1):
+            yield f"[{number}] {_name(part)}  {part.type}  {size(part.size)}", "muted"
+
+
+def _name(part: EmailBodyPart) -> str:
+    return part.name or "(no name)"

@@ -1,0 +1,178 @@
+"""The main screen's frame: its panes, its lines, and how a key becomes an action.
+
+Owns layout, the situation (what is on and off) and the way to a handler `do_<action>`. What the handlers
+do is in the modules beside it: `going`, `triage`, `writing`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+
+from shinbox.jmap.client import Connectivity
+from shinbox.jmap.objects import Email, Mailbox
+from shinbox.tui.actions import BY_ID, Situation, Where, footer_actions, why_not
+from shinbox.tui.drafts import DraftJournal
+from shinbox.tui.folder_view import FolderView
+from shinbox.tui.keys import bindings_for
+from shinbox.tui.mail_desk import AccountView, MailDesk
+from shinbox.tui.mail_rows import FOLDER_COLUMNS, email_row, path_of
+from shinbox.tui.message_columns import MESSAGE_COLUMNS
+from shinbox.tui.permission import in_words, rights_of
+from shinbox.tui.widgets.bars import KeyFooter, NoticeBar, TitleBar
+from shinbox.tui.widgets.reader import Reader
+from shinbox.tui.widgets.virtual_list import VirtualList
+
+
+class MainFrame(Screen[None]):
+    """Mailboxes │ messages │ reader, with a title above and notice and keys below."""
+
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012  # Textual declares it so
+        (0, "-narrow"),
+        (100, "-mid"),
+        (160, "-wide"),
+    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for(Where.MAIN, Where.ANY)
+    CSS_PATH = "../main.tcss"
+
+    def __init__(self, desk: MailDesk, journal: DraftJournal, now: Callable[[], datetime]) -> None:
+        super().__init__()
+        self.desk = desk
+        self.journal = journal
+        self.now = now
+        self.who = ""
+        self.account = ""
+        self.folder = ""
+        self.view: FolderView | None = None
+        self.reading: Email | None = None
+        self.undo_last: Callable[[], Any] | None = None
+        self.in_order = asyncio.Lock()
+
+    def compose(self) -> ComposeResult:
+        yield TitleBar(id="title")
+        with Horizontal(id="panes"):
+            yield VirtualList(
+                FOLDER_COLUMNS, empty="No mailbox is shared with you.", markable=False, id="folders"
+            )
+            with Vertical(id="mail"):
+                yield VirtualList(MESSAGE_COLUMNS, empty="", id="messages")
+                yield Reader(id="reader")
+        yield NoticeBar(time.monotonic, id="notice")
+        yield KeyFooter(footer_actions(Where.LIST, Where.MAIN, Where.ANY), id="keys")
+
+    # --- the parts --------------------------------------------------------------------------------
+
+    @property
+    def folders(self) -> VirtualList:
+        """The sidebar."""
+        return self.query_one("#folders", VirtualList)
+
+    @property
+    def messages(self) -> VirtualList:
+        """The message list."""
+        return self.query_one("#messages", VirtualList)
+
+    @property
+    def reader(self) -> Reader:
+        """The reader."""
+        return self.query_one("#reader", Reader)
+
+    @property
+    def notice(self) -> NoticeBar:
+        """The line for what just happened."""
+        return self.query_one("#notice", NoticeBar)
+
+    @property
+    def narrow(self) -> bool:
+        """Whether there is room for one pane only."""
+        return self.has_class("-narrow")
+
+    @property
+    def account_view(self) -> AccountView | None:
+        """The open mailbox."""
+        return self.desk.accounts.get(self.account)
+
+    @property
+    def folder_object(self) -> Mailbox | None:
+        """The open folder."""
+        account = self.account_view
+        return account.folders.get(self.folder) if account else None
+
+    def make_row(self, email: Email) -> Any:
+        """A message as a line of the open folder."""
+        folder = self.folder_object
+        return email_row(email, self.now(), folder.role if folder else None)
+
+    # --- what is on and off -----------------------------------------------------------------------
+
+    def situation(self) -> Situation:
+        """What is on the screen just now."""
+        account, folder = self.account_view, self.folder_object
+        rights = rights_of(folder) if folder else frozenset()
+        marked = self.messages.marks.count(self.messages.source.total)
+        here = marked or int(self.messages.cursor_row is not None)
+        return Situation(
+            rights=rights,
+            mailbox=account.name if account else "",
+            level=in_words(rights) if folder else "",
+            messages=here,
+            connected=self.desk.client.connectivity is not Connectivity.OFFLINE,
+            undoable=self.undo_last is not None,
+        )
+
+    def refresh_frame(self) -> None:
+        """Say in the title and the footer what holds now."""
+        now = self.situation()
+        account, folder = self.account_view, self.folder_object
+        here = f"{account.name} / {path_of(folder, account.folders)}" if account and folder else ""
+        parts = [
+            part for part in (here, now.level, self._sends_as(account, now), self._counts(folder)) if part
+        ]
+        self.query_one(TitleBar).say(["shinbox", self.who], parts, self.desk.client.connectivity.value)
+        self.query_one(KeyFooter).situation(now)
+
+    @staticmethod
+    def _sends_as(account: AccountView | None, now: Situation) -> str:
+        if account and account.identities and "send" in now.level:
+            return f"as {account.identities[0].email}"
+        return ""
+
+    @staticmethod
+    def _counts(folder: Mailbox | None) -> str:
+        return f"{folder.unread_emails:,}/{folder.total_emails:,}" if folder else ""
+
+    def show_pending(self, keys: str) -> None:
+        """Show the beginning of a sequence of keys in the footer."""
+        self.query_one(KeyFooter).pending(keys)
+
+    # --- from a key to a handler --------------------------------------------------------------------
+
+    async def action_act(self, action_id: str) -> None:
+        """Carry out an action of the table, or say why not."""
+        action = BY_ID[action_id]
+        reason = why_not(action, self.situation())
+        if reason:
+            self.notice.say(reason, tone="warning")
+            return
+        result = getattr(self, action.handler)()
+        if inspect.isawaitable(result):
+            await result
+
+    async def on_key_footer_clicked(self, message: KeyFooter.Clicked) -> None:
+        if message.action.run:
+            await self.messages.run_action(message.action.run)
+        else:
+            await self.action_act(message.action.id)
+
+    def problem(self, error: Exception) -> None:
+        """Say what went wrong, in the error's own sentence."""
+        self.notice.say(str(error), tone="error", seconds=15)

@@ -1,0 +1,124 @@
+"""Choose one of many by typing a part of its name: folders, actions, themes.
+
+Owns the box with its search line and list. Knows nothing of what is chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from shinbox.tui.columns import Column
+from shinbox.tui.rows import FixedRows, Row
+from shinbox.tui.safe_text import shown
+from shinbox.tui.widgets.list_messages import Opened
+from shinbox.tui.widgets.virtual_list import VirtualList
+
+COLUMNS: Final = (
+    Column("name", 12, flex=2),
+    Column("note", 8, flex=3, tone="muted", drop=1),
+    Column("key", 8, align="right", tone="accent", drop=2),
+)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One thing to choose. `off` is why it cannot be chosen, as a sentence."""
+
+    id: str
+    name: str
+    note: str = ""
+    key: str = ""
+    off: str | None = None
+
+
+def matching(choices: Sequence[Choice], typed: str) -> list[Choice]:
+    """The choices that hold the typed letters in this order, best first; all for nothing typed."""
+    if not typed.strip():
+        return list(choices)
+    from textual.fuzzy import Matcher
+
+    matcher = Matcher(typed.strip())
+    scored = [(matcher.match(f"{choice.name} {choice.note}"), choice) for choice in choices]
+    return [choice for score, choice in sorted(scored, key=lambda pair: -pair[0]) if score > 0]
+
+
+class ChooseScreen(ModalScreen[str | None]):
+    """Returns the id of the choice, None if nothing was chosen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", show=False),
+        Binding("down,ctrl+n", "move(1)", show=False, priority=True),
+        Binding("up,ctrl+p", "move(-1)", show=False, priority=True),
+        Binding("pagedown", "move(10)", show=False, priority=True),
+        Binding("pageup", "move(-10)", show=False, priority=True),
+    ]
+    DEFAULT_CSS = """
+    ChooseScreen { align: center top; background: $background 60%; }
+    ChooseScreen #box {
+        width: 80; max-width: 90%; height: auto; max-height: 80%; margin-top: 2;
+        background: $surface; border: round $ink-muted; border-title-color: $ink-accent;
+    }
+    ChooseScreen Input, ChooseScreen Input:focus {
+        border: none; height: 1; background: $surface; padding: 0 1;
+    }
+    ChooseScreen VirtualList { height: 16; background: $surface; padding-left: 1; }
+    ChooseScreen VirtualList > .list--cursor-blurred {
+        background: $block-cursor-background; color: $block-cursor-foreground;
+    }
+    """
+
+    def __init__(self, title: str, choices: Sequence[Choice], prompt: str = "Type to find") -> None:
+        super().__init__()
+        self._title = title
+        self._choices = choices
+        self._prompt = prompt
+        self._by_id = {choice.id: choice for choice in choices}
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="box") as box:
+            box.border_title = shown(self._title)
+            yield Input(placeholder=self._prompt, id="typed")
+            yield VirtualList(COLUMNS, self._rows(""), empty="Nothing fits.", markable=False, id="choices")
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+        self.query_one(VirtualList).styles.height = max(3, min(16, len(self._choices)))
+
+    def _rows(self, typed: str) -> FixedRows:
+        return FixedRows([_row(choice) for choice in matching(self._choices, typed)])
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self.query_one(VirtualList).source = self._rows(event.value)
+
+    def on_input_submitted(self) -> None:
+        row = self.query_one(VirtualList).cursor_row
+        self._choose(row)
+
+    def on_opened(self, message: Opened) -> None:
+        self._choose(message.row)
+
+    def _choose(self, row: Row | None) -> None:
+        if row is None:
+            return
+        reason = self._by_id[row.id].off
+        if reason:
+            self.notify(reason, severity="warning")
+        else:
+            self.dismiss(row.id)
+
+    def action_move(self, lines: int) -> None:
+        found = self.query_one(VirtualList)
+        found.move_to(found.cursor + lines)
+
+
+def _row(choice: Choice) -> Row:
+    cells = {"name": choice.name, "note": choice.off or choice.note, "key": choice.key}
+    return Row(choice.id, cells, tone="muted" if choice.off else "")

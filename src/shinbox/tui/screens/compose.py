@@ -1,0 +1,222 @@
+"""The composer: one draft, saved as it grows, sent as the mailbox's identity.
+
+Owns the fields, the review line and `$EDITOR`. What is typed goes into the journal by itself; sending is
+the caller's. Knows no folder and no message list.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import ClassVar, Literal
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Input, Static, TextArea
+
+from shinbox.errors import ShinboxError
+from shinbox.jmap.objects import EmailAddress, Identity
+from shinbox.tui.actions import Where, footer_actions
+from shinbox.tui.answering import check_recipients, with_signature
+from shinbox.tui.drafts import Draft, DraftJournal
+from shinbox.tui.formats import count, full_address
+from shinbox.tui.keys import bindings_for
+from shinbox.tui.safe_text import joined, shown
+from shinbox.tui.widgets.bars import KeyFooter
+
+SAVE_AFTER = 0.5
+"""Seconds after a key until the draft is on the disk."""
+
+Outcome = Literal["send", "keep", "discard", "later"]
+FIELDS = ("to", "cc", "bcc", "subject")
+
+
+@dataclass(frozen=True)
+class Composed:
+    """What became of a draft. "later": it stays in the journal."""
+
+    outcome: Outcome
+    draft: Draft
+
+
+class ComposeScreen(Screen[Composed]):
+    """Write one message. Dismissed with what should become of it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings_for(Where.COMPOSE),
+        Binding("f2", "next_identity", show=False),
+    ]
+    DEFAULT_CSS = """
+    ComposeScreen { background: $background; }
+    ComposeScreen #who { height: 1; background: $fill-bar; color: $ink-bar; padding: 0 1; }
+    ComposeScreen .line { height: 1; }
+    ComposeScreen .label { width: 9; padding: 0 1; color: $ink-muted; }
+    ComposeScreen Input, ComposeScreen Input:focus {
+        border: none; height: 1; padding: 0; background: $background; width: 1fr;
+    }
+    ComposeScreen Input:focus { background: $surface; }
+    ComposeScreen TextArea, ComposeScreen TextArea:focus {
+        border: none; border-top: solid $ink-muted; height: 1fr; padding: 0 1; background: $background;
+    }
+    ComposeScreen #review {
+        height: 1; background: $fill-marked; color: $ink-marked; display: none; padding: 0 1;
+    }
+    ComposeScreen.-review #review { display: block; }
+    ComposeScreen.-review KeyFooter { display: none; }
+    """
+
+    def __init__(
+        self, draft: Draft, identities: Sequence[Identity], who: str, journal: DraftJournal, problem: str = ""
+    ) -> None:
+        super().__init__()
+        self._draft = draft
+        self._identities = identities
+        self._who = who
+        self._journal = journal
+        self._problem = problem
+        self._saving = asyncio.Lock()
+        self._timer: Timer | None = None
+
+    @property
+    def identity(self) -> Identity:
+        """The identity that it goes out under."""
+        chosen = [identity for identity in self._identities if identity.id == self._draft.identity]
+        return (chosen or list(self._identities))[0]
+
+    def compose(self) -> ComposeResult:
+        yield Static(shown(""), id="who")
+        for name in FIELDS:
+            with Horizontal(classes="line"):
+                yield Static(shown(name.capitalize()), classes="label")
+                yield Input(value=getattr(self._draft, name), id=name)
+        yield TextArea(self._draft.body, id="text", soft_wrap=True, tab_behavior="focus")
+        yield Static(shown(""), id="review")
+        yield KeyFooter(footer_actions(Where.COMPOSE, Where.ANY))
+
+    def on_mount(self) -> None:
+        self._say_who(self._problem)
+        self.query_one("#text" if self._draft.to else "#to").focus()
+
+    def _say_who(self, note: str = "") -> None:
+        more = " (F2 changes)" if len(self._identities) > 1 else ""
+        sender = shown(f"From {full_address(_address(self.identity))}", "bold")
+        line = joined(sender, shown(f"{more}  you: {self._who}  "))
+        self.query_one("#who", Static).update(joined(line, shown(note, "$ink-warning")))
+
+    # --- the draft --------------------------------------------------------------------------------
+
+    def current(self) -> Draft:
+        """The draft as it stands on the screen."""
+        for name in FIELDS:
+            setattr(self._draft, name, self.query_one(f"#{name}", Input).value)
+        self._draft.body = self.query_one("#text", TextArea).text
+        return self._draft
+
+    def on_input_changed(self) -> None:
+        self._save_soon()
+
+    def on_text_area_changed(self) -> None:
+        self._save_soon()
+
+    def _save_soon(self) -> None:
+        if self._timer is None:
+            self._timer = self.set_timer(SAVE_AFTER, self.save)
+
+    async def save(self) -> None:
+        """Put the draft on the disk."""
+        self._timer = None
+        draft = self.current()
+        async with self._saving:
+            if not draft.worth_keeping:
+                return
+            draft.saved_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            try:
+                await asyncio.to_thread(self._journal.save, draft)
+            except OSError as error:
+                self._say_who(f"Not saved: {error.strerror}. Make room in {self._journal.folder}.")
+            else:
+                self._say_who("saved")
+
+    # --- what the keys do -------------------------------------------------------------------------
+
+    def action_act(self, action_id: str) -> None:
+        if action_id == "compose.editor":
+            self.run_worker(self._edit(), exclusive=True)
+        elif self.has_class("-review"):
+            self._leave_review()
+        else:
+            self._review()
+
+    def _review(self) -> None:
+        draft = self.current()
+        try:
+            people = count(check_recipients(draft), "recipient")
+        except ShinboxError as error:
+            people = str(error)
+        subject = "" if draft.subject.strip() else " · no subject!"
+        text = f"As {self.identity.email} to {people}{subject}"
+        keys = "  y send  p keep as draft  e $EDITOR  l later  d discard  Esc go on"
+        self.query_one("#review", Static).update(joined(shown(text, "bold"), shown(keys)))
+        self.add_class("-review")
+        self.set_focus(None)
+
+    def _leave_review(self) -> None:
+        self.remove_class("-review")
+        self.query_one("#text").focus()
+
+    async def on_key(self, event: events.Key) -> None:
+        """The review line's letters."""
+        character = event.character
+        if not self.has_class("-review") or character not in ("y", "p", "d", "e", "l"):
+            return
+        event.stop()
+        if character == "e":
+            self._leave_review()
+            self.run_worker(self._edit(), exclusive=True)
+            return
+        await self._finish({"y": "send", "p": "keep", "d": "discard", "l": "later"}[character])
+
+    async def _finish(self, outcome: str) -> None:
+        if outcome == "send":
+            try:
+                check_recipients(self.current())
+            except ShinboxError as error:
+                self._leave_review()
+                self._say_who(str(error))
+                return
+        await self.save()
+        self.dismiss(Composed(outcome, self._draft))  # type: ignore[arg-type]  # from the table above
+
+    async def _edit(self) -> None:
+        from shinbox.tui.editor import edit, editor_command
+
+        area = self.query_one("#text", TextArea)
+        await self.save()
+        path = self._journal.editor_file(self._draft.id)
+        try:
+            await asyncio.to_thread(self._journal.begin, self._draft)
+            area.text = await edit(self.app, path, area.text, editor_command())
+        except ShinboxError as error:
+            self._say_who(str(error))
+        await self.save()
+
+    def action_next_identity(self) -> None:
+        """Go to the next identity that one may send as; the signature goes with it."""
+        old = self.identity
+        place = list(self._identities).index(old)
+        new = self._identities[(place + 1) % len(self._identities)]
+        area = self.query_one("#text", TextArea)
+        self._draft.identity = new.id
+        area.text = with_signature(area.text, old, new)
+        self._say_who()
+        self._save_soon()
+
+
+def _address(identity: Identity) -> EmailAddress:
+    return EmailAddress(identity.email, identity.name or None)

@@ -1,0 +1,260 @@
+"""Going places: mailboxes, folders, messages; loading what comes into view.
+
+Owns the sidebar's rows, the open folder and the message in the reader. Changes nothing at the desk, except
+that a message one opens becomes read.
+"""
+
+from __future__ import annotations
+
+from textual import on
+from textual.timer import Timer
+
+from shinbox.errors import DeskUnreachable, ShinboxError
+from shinbox.terms import Keyword, Right, Role
+from shinbox.tui.folder_view import FolderView
+from shinbox.tui.mail_rows import account_row, folder_row_id, folder_rows, in_tree_order, unread_total
+from shinbox.tui.message_text import message_lines
+from shinbox.tui.rows import FixedRows, Row
+from shinbox.tui.screens.base import MainFrame
+from shinbox.tui.widgets.list_messages import CursorMoved, Folded, MarksChanged, Opened, RangeWanted
+
+PREVIEW_AFTER = 0.15
+"""Seconds the cursor rests before the message under it is fetched."""
+
+
+class Going(MainFrame):
+    """The main screen with everything that only looks."""
+
+    _folded_accounts: set[str]
+    _preview: Timer | None = None
+
+    # --- the sidebar ------------------------------------------------------------------------------
+
+    def show_folders(self) -> None:
+        """Draw the sidebar anew; its cursor stays on its row."""
+        rows: list[Row] = []
+        for account in self.desk.accounts.values():
+            is_open = account.id not in self._folded_accounts
+            unread = unread_total(account.folders.values())
+            note = "" if is_open or not unread else f"{unread:,}"
+            rows.append(account_row(account.id, account.name, note, open_=is_open))
+            if is_open:
+                rows += folder_rows(account.id, account.folders)
+        source = FixedRows(rows)
+        if self.folders.source.total:
+            self.folders.replace_source(source)
+        else:
+            self.folders.source = source
+        self.refresh_frame()
+
+    @on(Folded, "#folders")
+    def _fold(self, message: Folded) -> None:
+        if message.row is not None:
+            account = message.row.id.removeprefix("account:")
+            self._folded_accounts ^= {account}
+            self.show_folders()
+
+    @on(Opened, "#folders")
+    def _open_folder_row(self, message: Opened) -> None:
+        if message.row is None:
+            return
+        kind, _, rest = message.row.id.partition(":")
+        if kind == "account":
+            self._folded_accounts ^= {rest}
+            self.show_folders()
+            return
+        account, _, folder = rest.partition(":")
+        self.remove_class("-drawer")
+        self.open_folder(account, folder)
+        self.messages.focus()
+
+    # --- the open folder ----------------------------------------------------------------------------
+
+    def open_folder(self, account: str, folder: str) -> None:
+        """Show a folder's messages."""
+        self.account, self.folder = account, folder
+        self.view = FolderView(account, folder, self.make_row)
+        self.reading = None
+        self.reader.show(())
+        self.remove_class("-reading")
+        self.messages.set_empty("Loading …")
+        self.messages.source = self.view
+        self.folders.move_to_id(folder_row_id(account, folder))
+        self.refresh_frame()
+        self.load(0, 0)
+
+    def load(self, first: int, last: int) -> None:
+        """Fetch rows; nothing waits for it."""
+        if self.view is not None:
+            self.run_worker(self._load(self.view, first, last), group="rows")
+
+    async def _load(self, view: FolderView, first: int, last: int) -> None:
+        before = view.total if view.known else -1
+        try:
+            await self.desk.load_rows(view, first, last)
+        except ShinboxError as error:
+            self._load_failed(view, error)
+            return
+        if view is not self.view:
+            return
+        if view.total == before:
+            self.messages.rows_loaded(first, max(last, first + 100))
+        else:
+            folder = self.folder_object
+            self.messages.set_empty(f"No messages in {folder.name}." if folder else "")
+            self.messages.source_changed()
+        self.refresh_frame()
+
+    def _load_failed(self, view: FolderView, error: ShinboxError) -> None:
+        if isinstance(error, DeskUnreachable):
+            self.messages.offline = True
+        elif view is self.view:
+            self.problem(error)
+
+    @on(RangeWanted, "#messages")
+    def _load_range(self, message: RangeWanted) -> None:
+        if self.view is not None and self.view.known:
+            self.load(message.first, message.last)
+
+    async def refresh_view(self) -> None:
+        """Something changed at the desk: ask again for what is on the screen, keep the rest as known."""
+        view = self.view
+        if view is None:
+            return
+        top = self.messages.scroll_offset.y
+        first, last = max(0, top - 20), top + self.messages.size.height + 20
+        try:
+            fresh = FolderView(view.account, view.folder, self.make_row)
+            await self.desk.load_rows(fresh, first, last)
+        except ShinboxError as error:
+            self._load_failed(view, error)
+            return
+        if view is self.view:
+            self.view = fresh
+            self.messages.replace_source(fresh)
+            self.refresh_frame()
+
+    # --- reading ------------------------------------------------------------------------------------
+
+    @on(CursorMoved, "#messages")
+    def _cursor_moved(self) -> None:
+        self.refresh_frame()
+        if self.narrow and not self.has_class("-reading"):
+            return
+        if self._preview is not None:
+            self._preview.stop()
+        self._preview = self.set_timer(PREVIEW_AFTER, self._show_preview)
+
+    @on(MarksChanged, "#messages")
+    def _marks_changed(self) -> None:
+        self.refresh_frame()
+
+    def _show_preview(self) -> None:
+        row = self.messages.cursor_row
+        if row is None:
+            if not self.messages.source.total:
+                self.reader.show(())
+        elif self.reading is None or self.reading.id != row.id:
+            self.run_worker(self.show_message(row.id), exclusive=True, group="read")
+
+    async def show_message(self, email_id: str) -> None:
+        """Fetch a message and show it in the reader."""
+        account = self.account
+        try:
+            email = await self.desk.read(account, email_id)
+        except ShinboxError as error:
+            self.reader.show([(str(error), "error")])
+            return
+        if account != self.account:
+            return
+        self.reading = email
+        gone = [("This message is no longer here.", "muted")]
+        self.reader.show(message_lines(email) if email else gone)
+
+    @on(Opened, "#messages")
+    async def _open_message(self, message: Opened) -> None:
+        if message.row is None:
+            return
+        self.add_class("-reading")
+        self.reader.focus()
+        if self.reading is None or self.reading.id != message.row.id:
+            self.run_worker(self.show_message(message.row.id), exclusive=True, group="read")
+        self.opened(message.row.id)
+
+    def opened(self, email_id: str) -> None:
+        """A message was opened on purpose: it becomes read, where one may do that."""
+        email = self.view.email(email_id) if self.view else None
+        now = self.situation()
+        if email and Keyword.SEEN not in email.keywords and Right.SET_SEEN in now.rights:
+            self.mark_seen(email_id)
+
+    def mark_seen(self, email_id: str) -> None:
+        """Carried out by the part that changes things."""
+        raise NotImplementedError
+
+    # --- the keys that go places ----------------------------------------------------------------------
+
+    def do_go_back(self) -> None:
+        """From the message to the list, from the drawer to the list, from a selection to none."""
+        if self.has_class("-drawer"):
+            self.remove_class("-drawer")
+            self.messages.focus()
+        elif self.reader.has_focus or self.has_class("-reading"):
+            self.remove_class("-reading")
+            self.messages.focus()
+        elif not self.messages.clear_marks():
+            self.notice.clear()
+
+    def do_go_mailbox(self) -> None:
+        self.add_class("-drawer")
+        self.folders.focus()
+
+    def do_go_inbox(self) -> None:
+        self._go_role(Role.INBOX)
+
+    def do_go_sent(self) -> None:
+        self._go_role(Role.SENT)
+
+    def do_go_drafts(self) -> None:
+        self._go_role(Role.DRAFTS)
+
+    def do_go_archive(self) -> None:
+        self._go_role(Role.ARCHIVE)
+
+    def _go_role(self, role: Role) -> None:
+        account = self.account_view
+        folder = account.by_role(role) if account else None
+        if account is None or folder is None:
+            self.notice.say(f"This mailbox has no {role.value} folder.", tone="warning")
+            return
+        self.open_folder(account.id, folder.id)
+        self.messages.focus()
+
+    def do_go_next_folder(self) -> None:
+        self._go_folder(1)
+
+    def do_go_previous_folder(self) -> None:
+        self._go_folder(-1)
+
+    def _go_folder(self, step: int) -> None:
+        places = [
+            (account.id, folder.id)
+            for account in self.desk.accounts.values()
+            for folder, _ in in_tree_order(account.folders)
+        ]
+        if (self.account, self.folder) in places:
+            there = places.index((self.account, self.folder)) + step
+            if 0 <= there < len(places):
+                self.open_folder(*places[there])
+
+    def do_reader_next(self) -> None:
+        self._read_neighbour(1)
+
+    def do_reader_previous(self) -> None:
+        self._read_neighbour(-1)
+
+    def _read_neighbour(self, step: int) -> None:
+        self.messages.move_to(self.messages.cursor + step)
+        row = self.messages.cursor_row
+        if row is not None:
+            self.opened(row.id)

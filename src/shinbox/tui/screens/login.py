@@ -1,0 +1,126 @@
+"""Sign in with name and password, where the desk does not know you by your Unix login.
+
+Owns the form. The password is never kept: the caller keeps the token that came back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import Screen
+from textual.widgets import Button, Input, Static
+
+from shinbox.errors import ShinboxError
+from shinbox.tui.columns import Column
+from shinbox.tui.demo import Demo
+from shinbox.tui.rows import FixedRows, Row
+from shinbox.tui.safe_text import shown
+from shinbox.tui.widgets.list_messages import Opened
+from shinbox.tui.widgets.virtual_list import VirtualList
+
+PEOPLE = (Column("name", 10, tone="accent"), Column("about", 20, flex=1))
+SignIn = Callable[[str, str], Awaitable[None]]
+
+
+class LoginScreen(Screen[bool]):
+    """Dismissed with True when the desk knows you, with False when you give up."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "give_up", show=False)]
+    DEFAULT_CSS = """
+    LoginScreen { align: center middle; background: $background; }
+    LoginScreen #box {
+        width: 60; max-width: 100%; height: auto; padding: 1 2;
+        background: $surface; border: round $ink-muted;
+    }
+    LoginScreen .label { color: $ink-muted; height: 1; }
+    LoginScreen Input, LoginScreen Input:focus {
+        border: none; height: 1; padding: 0 1; background: $background; margin-bottom: 1;
+    }
+    LoginScreen #title { text-style: bold; margin-bottom: 1; }
+    LoginScreen #status { color: $ink-error; height: auto; min-height: 1; }
+    LoginScreen #people { margin-top: 1; background: $surface; }
+    LoginScreen Button { width: 14; }
+    """
+
+    def __init__(self, desk: str, sign_in: SignIn, demo: Demo | None = None) -> None:
+        super().__init__()
+        self._desk = desk
+        self._sign_in = sign_in
+        self._demo = demo or Demo()
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="box"):
+            yield Static(shown("shinbox"), id="title")
+            yield Static(shown(f"Desk  {self._desk}"), classes="label")
+            yield Static(shown("Name"), classes="label")
+            yield Input(id="name")
+            yield Static(shown("Password"), classes="label")
+            yield Input(password=True, id="password")
+            yield Button(shown("Sign in"), variant="primary", id="go", compact=True)
+            yield Static(shown(""), id="status")
+            if self._demo.people:
+                yield VirtualList(PEOPLE, self._people(), markable=False, id="people")
+
+    def on_mount(self) -> None:
+        self.query_one("#name", Input).focus()
+        if self._demo.people:
+            self.query_one("#people", VirtualList).styles.height = len(self._demo.people) + 1
+        if self._demo.sign_in_as:
+            self._as(self._demo.sign_in_as)
+
+    def _people(self) -> FixedRows:
+        heading = Row(
+            "", {"name": "The demo:", "about": "Enter on a line signs in as this person"}, tone="muted"
+        )
+        rows = [Row(name, {"name": name, "about": about}) for name, about in self._demo.people]
+        return FixedRows([heading, *rows])
+
+    def on_opened(self, message: Opened) -> None:
+        if message.row is not None and message.row.id:
+            self._as(message.row.id)
+
+    def _as(self, name: str) -> None:
+        self.query_one("#name", Input).value = name
+        self.query_one("#password", Input).value = self._demo.password
+        self._go()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if event.input.id == "name":
+            self.query_one("#password", Input).focus()
+        else:
+            self._go()
+
+    def on_button_pressed(self) -> None:
+        self._go()
+
+    def _go(self) -> None:
+        self.run_worker(self._try(), exclusive=True, group="sign-in")
+
+    async def _try(self) -> None:
+        name, password = self.query_one("#name", Input), self.query_one("#password", Input)
+        status, button = self.query_one("#status", Static), self.query_one(Button)
+        status.update(shown("Signing in … (Esc cancels)", "$ink-muted"))
+        button.disabled = True
+        try:
+            await self._sign_in(name.value.strip(), password.value)
+        except ShinboxError as error:
+            status.update(shown(str(error)))
+            password.value = ""
+            password.focus()
+        else:
+            self.dismiss(True)
+        finally:
+            button.disabled = False
+
+    def action_give_up(self) -> None:
+        """Esc cancels an attempt; without one it leaves."""
+        status = self.query_one("#status", Static)
+        if self.query_one(Button).disabled:
+            self.workers.cancel_group(self, "sign-in")
+            status.update(shown(""))
+        else:
+            self.dismiss(False)

@@ -1,0 +1,170 @@
+"""Sorting messages: read, flag, archive, delete, move, and one step back.
+
+A change shows at once and goes to the desk behind it; if the desk refuses, the list is fetched again and the
+reason is said. Every change is one undo line, never a question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from shinbox.errors import ShinboxError
+from shinbox.terms import Keyword, Right, Role
+from shinbox.tui.changes import MailChange, move, patched, set_keyword
+from shinbox.tui.mail_rows import in_tree_order, path_of
+from shinbox.tui.permission import rights_of
+from shinbox.tui.screens.going import Going
+
+if TYPE_CHECKING:
+    from shinbox.jmap.objects import Email
+    from shinbox.tui.screens.choose import Choice
+
+UNDO_SECONDS = 8.0
+
+
+class Triage(Going):
+    """The main screen with everything that sorts."""
+
+    async def selected(self) -> list[str]:
+        """The marked messages, else the one under the cursor."""
+        marks, view, row = self.messages.marks, self.view, self.messages.cursor_row
+        if view is None:
+            return []
+        if marks.everything:
+            return [id_ for id_ in await self.desk.all_ids(view) if id_ in marks]
+        if marks:
+            return [id_ for id_ in view.ids() if id_ in marks] or sorted(marks.ids)
+        return [row.id] if row else []
+
+    # --- the keys -----------------------------------------------------------------------------------
+
+    async def do_message_archive(self) -> None:
+        await self._move_to_role(Role.ARCHIVE, "an archive")
+
+    async def do_message_delete(self) -> None:
+        await self._move_to_role(Role.TRASH, "a trash")
+
+    async def _move_to_role(self, role: Role, words: str) -> None:
+        account = self.account_view
+        target = account.by_role(role) if account else None
+        if account is None or target is None:
+            self.notice.say(f"This mailbox has no {words.split()[-1]} folder.", tone="warning")
+        elif target.id == self.folder:
+            self.notice.say(f"This is in {target.name} already.", tone="warning")
+        else:
+            ids = await self.selected()
+            self.apply(move(account.id, ids, self.folder, target.id, target.name))
+
+    async def do_message_move(self) -> None:
+        from shinbox.tui.screens.choose import ChooseScreen
+
+        ids = await self.selected()
+        number = len(ids)
+        title = "Move to which folder?" if number == 1 else f"Move {number:,} messages to which folder?"
+
+        def chosen(folder: str | None) -> None:
+            account = self.account_view
+            if folder and account:
+                name = account.folders[folder].name
+                self.apply(move(account.id, ids, self.folder, folder, name))
+
+        self.app.push_screen(ChooseScreen(title, self._targets()), chosen)
+
+    def _targets(self) -> list[Choice]:
+        from shinbox.tui.screens.choose import Choice
+
+        account = self.account_view
+        if account is None:
+            return []
+        found = []
+        for folder, _ in in_tree_order(account.folders):
+            if folder.id == self.folder:
+                continue
+            rights = rights_of(folder)
+            may = rights & ({Right.ADD} if folder.role == Role.TRASH else {Right.ADD, Right.MOVE})
+            off = None if may else "You may not put messages there."
+            found.append(Choice(folder.id, path_of(folder, account.folders), off=off))
+        return found
+
+    async def do_message_flag(self) -> None:
+        ids = await self.selected()
+        known = self._known(ids)
+        on = not all(Keyword.FLAGGED in email.keywords for email in known.values())
+        self.apply(set_keyword(self.account, self.folder, ids, known, Keyword.FLAGGED, on))
+
+    async def do_message_read(self) -> None:
+        await self._set_seen(True)
+
+    async def do_message_unread(self) -> None:
+        await self._set_seen(False)
+
+    async def _set_seen(self, on: bool) -> None:
+        ids = await self.selected()
+        self.apply(set_keyword(self.account, self.folder, ids, self._known(ids), Keyword.SEEN, on))
+
+    def mark_seen(self, email_id: str) -> None:
+        change = set_keyword(
+            self.account, self.folder, [email_id], self._known([email_id]), Keyword.SEEN, True
+        )
+        self._show(change)
+        self._carry_out(change)
+
+    def _known(self, ids: list[str]) -> dict[str, Email]:
+        if self.view is None:
+            return {}
+        found = ((id_, self.view.email(id_)) for id_ in ids)
+        return {id_: email for id_, email in found if email is not None}
+
+    async def do_undo(self) -> None:
+        undo, self.undo_last = self.undo_last, None
+        self.notice.clear()
+        if undo is not None:
+            undo()
+        self.refresh_frame()
+
+    # --- carrying out -------------------------------------------------------------------------------
+
+    def apply(self, change: MailChange) -> None:
+        """Show a change, offer to undo it, and send it."""
+        if not change.patches:
+            return
+        removed = self._show(change)
+        self.messages.clear_marks()
+        self.undo_last = lambda: self._take_back(change, removed)
+        self.notice.say(change.said, hint="z undo", seconds=UNDO_SECONDS)
+        self._carry_out(change)
+        self.refresh_frame()
+
+    def _take_back(self, change: MailChange, removed: list[tuple[int, str]]) -> None:
+        self._show(change.reversed(), removed)
+        self.notice.say(f"Undone: {change.said}")
+        self._carry_out(change.reversed())
+
+    def _show(self, change: MailChange, restore: Sequence[tuple[int, str]] = ()) -> list[tuple[int, str]]:
+        """What the desk will answer, at once. Returns what left the list, with its places."""
+        view = self.view
+        if view is None or (view.account, view.folder) != (change.account, change.folder):
+            return []
+        view.put(
+            patched(email, patch)
+            for email, patch in [(view.email(id_), patch) for id_, patch in change.patches.items()]
+            if email is not None
+        )
+        view.restore(restore)
+        removed = view.remove(change.patches) if change.leaves else []
+        self.messages.source_changed()
+        return removed
+
+    def _carry_out(self, change: MailChange) -> None:
+        # One after the other: a move and its undo reach the desk in the order of the keys.
+        self.run_worker(self._send_change(change), group="changes")
+
+    async def _send_change(self, change: MailChange) -> None:
+        async with self.in_order:
+            try:
+                await self.desk.change(change.account, change.patches)
+            except ShinboxError as error:
+                self.problem(error)
+                self.undo_last = None
+                await self.refresh_view()

@@ -1,0 +1,155 @@
+"""Writing: compose, reply, what became of a draft, and what an earlier shinbox left behind.
+
+Owns the way between the main screen and the composer. How an answer looks is in `answering`, how it leaves
+in `sending`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from shinbox.errors import ShinboxError
+from shinbox.tui.drafts import Draft
+from shinbox.tui.formats import count, parse_date
+from shinbox.tui.screens.triage import Triage
+
+if TYPE_CHECKING:
+    from shinbox.tui.screens.compose import Composed
+    from shinbox.tui.sending import Sent
+
+
+class Writing(Triage):
+    """The main screen with everything that writes."""
+
+    def do_compose(self) -> None:
+        from shinbox.tui.answering import new_draft
+
+        account = self.account_view
+        if account is not None and self._has_identity():
+            self.write(new_draft(account.id, account.identities[0]))
+
+    async def do_message_reply(self) -> None:
+        await self._reply(everyone=False)
+
+    async def do_message_reply_all(self) -> None:
+        await self._reply(everyone=True)
+
+    async def _reply(self, *, everyone: bool) -> None:
+        from shinbox.tui.answering import reply_draft
+        from shinbox.tui.message_text import body_text
+
+        account, row = self.account_view, self.messages.cursor_row
+        if account is None or row is None or not self._has_identity():
+            return
+        try:
+            email = await self.desk.read(account.id, row.id)
+            if email is None:
+                self.notice.say("This message is no longer here.", tone="warning")
+                return
+            state = await self.desk.thread_state(account.id, email.thread_id)
+        except ShinboxError as error:
+            self.problem(error)
+            return
+        ours = [identity.email for identity in account.identities]
+        draft = reply_draft(
+            account.id, email, body_text(email), account.identities[0], ours, everyone=everyone
+        )
+        draft.thread_state = state
+        self.write(draft)
+
+    def _has_identity(self) -> bool:
+        account = self.account_view
+        if account is not None and account.identities:
+            return True
+        self.notice.say("This mailbox has no address to send from: ask whoever manages it.", tone="warning")
+        return False
+
+    def write(self, draft: Draft, problem: str = "") -> None:
+        """Open the composer."""
+        from shinbox.tui.screens.compose import ComposeScreen
+
+        identities = self.desk.accounts[draft.account].identities
+        screen = ComposeScreen(draft, identities, self.who, self.journal, problem)
+        self.app.push_screen(screen, self._draft_done)
+
+    def _draft_done(self, result: Composed | None) -> None:
+        if result is None:
+            return
+        if result.outcome == "discard":
+            self.run_worker(asyncio.to_thread(self.journal.drop, result.draft.id))
+            self.undo_last = lambda: self.write(result.draft)
+            self.notice.say("Discarded the draft", hint="z undo")
+        elif result.outcome == "later":
+            self.run_worker(asyncio.to_thread(self.journal.release, result.draft.id))
+            self.notice.say("The draft is kept on this machine; shinbox offers it at the next start.")
+        elif result.outcome == "keep":
+            self.run_worker(self._keep(result.draft))
+        else:
+            self.run_worker(self._send(result.draft))
+
+    async def _keep(self, draft: Draft) -> None:
+        from shinbox.tui.sending import keep_at_desk
+
+        try:
+            await keep_at_desk(self.desk, draft)
+        except ShinboxError as error:
+            self.write(draft, str(error))
+            return
+        await asyncio.to_thread(self.journal.drop, draft.id)
+        self.notice.say("Kept in Drafts")
+
+    async def _send(self, draft: Draft) -> None:
+        from shinbox.tui.sending import send
+
+        try:
+            sent = await send(self.desk, draft)
+        except ShinboxError as error:
+            # The draft comes back on the screen with the reason; nothing that was typed is lost.
+            self.write(draft, str(error))
+            return
+        await asyncio.to_thread(self.journal.drop, draft.id)
+        self._offer_recall(sent)
+
+    def _offer_recall(self, sent: Sent) -> None:
+        leaves = parse_date(sent.send_at)
+        seconds = (leaves - self.now()).total_seconds() if leaves else 0.0
+        if seconds < 1:
+            self.notice.say("Sent")
+            return
+        self.undo_last = lambda: self.run_worker(self._recall(sent))
+        self.notice.say("Sending", hint="z takes it back", seconds=seconds)
+        self.refresh_frame()
+
+    async def _recall(self, sent: Sent) -> None:
+        from shinbox.tui.sending import take_back
+
+        try:
+            await take_back(self.desk, sent)
+        except ShinboxError as error:
+            self.problem(error)
+            return
+        self.write(sent.draft, "Not sent: it is yours again.")
+
+    # --- what was left behind -----------------------------------------------------------------------
+
+    async def offer_lost_drafts(self) -> None:
+        """Say that an earlier shinbox left drafts, and let the person choose one."""
+        drafts = await asyncio.to_thread(self.journal.lost)
+        drafts = [draft for draft in drafts if draft.account in self.desk.accounts]
+        if not drafts:
+            return
+        from shinbox.tui.screens.choose import Choice, ChooseScreen
+
+        by_id = {draft.id: draft for draft in drafts}
+        choices = [
+            Choice(draft.id, draft.subject or "(no subject)", f"to {draft.to or 'nobody yet'}")
+            for draft in reversed(drafts)
+        ]
+
+        def chosen(draft_id: str | None) -> None:
+            if draft_id:
+                self.write(by_id[draft_id], "Found again after shinbox ended.")
+
+        title = f"{count(len(drafts), 'unfinished draft')} found (Esc: later)"
+        self.app.push_screen(ChooseScreen(title, choices), chosen)

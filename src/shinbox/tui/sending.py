@@ -1,0 +1,110 @@
+"""From a draft to a submission at the desk, and back while it is held.
+
+Owns the one request that creates the email and submits it, so that neither exists without the other being
+asked for. Draws nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from shinbox.errors import ConfigError
+from shinbox.jmap.client import Batch
+from shinbox.jmap.objects import Email, EmailSubmission, Identity, Mailbox
+from shinbox.terms import Right, Role, UndoStatus
+from shinbox.tui.answering import check_recipients, outgoing
+from shinbox.tui.drafts import Draft
+from shinbox.tui.mail_desk import AccountView, MailDesk
+from shinbox.tui.permission import rights_of
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A submission that the desk has taken."""
+
+    account: str
+    submission: str
+    email: str
+    draft: Draft
+    send_at: str
+    """When it leaves, as a JMAP date; until then it can be taken back."""
+
+
+async def send(desk: MailDesk, draft: Draft) -> Sent:
+    """Create the email and submit it, in one request.
+
+    :raises ThreadMoved: something arrived in the conversation since the answer was begun.
+    :raises SetError: the desk refuses; nothing was sent, the draft is unchanged.
+    """
+    account = desk.accounts[draft.account]
+    check_recipients(draft)
+    drafts, sent = drafts_folder(account), account.by_role(Role.SENT)
+    batch = Batch()
+    created = batch.set_(
+        Email, account.id, create={"email": outgoing(draft, identity_of(account, draft), drafts.id)}
+    )
+    after: dict[str, bool | None] = {"keywords/$draft": None}
+    if sent is not None and sent.id != drafts.id:
+        after |= {f"mailboxIds/{drafts.id}": None, f"mailboxIds/{sent.id}": True}
+    submission: dict[str, str] = {"identityId": draft.identity, "emailId": "#email"}
+    if draft.thread_state:
+        submission["threadState"] = draft.thread_state
+    submitted = batch.set_(
+        EmailSubmission, account.id, create={"sent": submission}, onSuccessUpdateEmail={"#sent": after}
+    )
+    # The draft's id makes a retry after a lost connection the same send.
+    answers = await desk.client.run(batch, client_id=f"send-{draft.id}-{draft.saved_at or 'now'}")
+    email = answers[created].checked().created["email"]
+    result = answers[submitted]
+    if result.errors:
+        await desk.client.set_(Email, account.id, destroy=[email.id])
+    made = result.checked().created["sent"]
+    return Sent(account.id, made.id, email.id, draft, made.send_at)
+
+
+async def take_back(desk: MailDesk, sent: Sent) -> None:
+    """Cancel a submission that is still held.
+
+    :raises CannotUnsend: it has left.
+    """
+    update = {sent.submission: {"undoStatus": UndoStatus.CANCELED.value}}
+    (await desk.client.set_(EmailSubmission, sent.account, update=update)).checked()
+    await desk.client.set_(Email, sent.account, destroy=[sent.email])
+
+
+async def keep_at_desk(desk: MailDesk, draft: Draft) -> None:
+    """Put the draft into the mailbox's Drafts, where colleagues see it.
+
+    :raises SetError: the desk refuses; the draft stays on this machine.
+    """
+    account = desk.accounts[draft.account]
+    email = outgoing(draft, identity_of(account, draft), drafts_folder(account).id)
+    (await desk.client.set_(Email, account.id, create={"draft": email})).checked()
+
+
+def identity_of(account: AccountView, draft: Draft) -> Identity:
+    """The identity that the draft goes out under.
+
+    :raises ConfigError: the mailbox has none.
+    """
+    for identity in account.identities:
+        if identity.id == draft.identity:
+            return identity
+    if not account.identities:
+        raise ConfigError(f"{account.name} has no address to send from: ask whoever manages it.")
+    return account.identities[0]
+
+
+def drafts_folder(account: AccountView) -> Mailbox:
+    """Where an email is put before it is sent: Drafts, else any folder that one may add to.
+
+    :raises ConfigError: there is none.
+    """
+    drafts = account.by_role(Role.DRAFTS)
+    candidates = [*([drafts] if drafts else []), *account.folders.values()]
+    for folder in candidates:
+        if Right.ADD in rights_of(folder):
+            return folder
+    raise ConfigError(
+        f"You may not keep drafts in {account.name}, which sending needs: ask whoever manages it."
+    )
