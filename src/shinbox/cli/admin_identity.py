@@ -1,0 +1,115 @@
+"""`shinbox admin identity`: the addresses that a mailbox sends from, with their signatures."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from shinbox.cli.commands import Command
+from shinbox.cli.context import Context, confirm
+from shinbox.cli.files import read_text
+from shinbox.cli.names import find_managed_account, match
+from shinbox.cli.objects import create, destroy, given, update, yes_option
+from shinbox.errors import NotFound
+from shinbox.jmap.objects import Identity
+
+
+def _settings(parser: ArgumentParser) -> None:
+    parser.add_argument("--name", metavar="TEXT", help="the name beside the address")
+    parser.add_argument("--reply-to", metavar="ADDRESS", help="where answers go")
+    parser.add_argument("--bcc", metavar="ADDRESS", help="who gets a blind copy of everything")
+    parser.add_argument("--signature-file", type=Path, metavar="FILE", help="plain text; - is standard input")
+
+
+def _values(arguments: Namespace) -> dict[str, object]:
+    signature = read_text(arguments.signature_file).rstrip("\n") if arguments.signature_file else None
+    return given(
+        {
+            "name": arguments.name,
+            "replyTo": _one(arguments.reply_to),
+            "bcc": _one(arguments.bcc),
+            "textSignature": signature,
+        }
+    )
+
+
+def _one(address: str | None) -> list[dict[str, str]] | None:
+    return [{"email": address}] if address else None
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("mailbox", metavar="MAILBOX", help="support@")
+    parser.add_argument("email", metavar="ADDRESS", help="what stands in From")
+    _settings(parser)
+
+
+async def _add(context: Context, arguments: Namespace) -> int:
+    account, name = await find_managed_account(context.client, arguments.mailbox)
+    value = {"email": arguments.email, **_values(arguments)}
+    await create(context, Identity, account, value, f"{name} can send from {arguments.email}.")
+    return 0
+
+
+def _which(parser: ArgumentParser) -> None:
+    parser.add_argument("mailbox", metavar="MAILBOX", help="support@")
+    parser.add_argument("identity", metavar="ADDRESS", help="the From address, or the identity's id")
+
+
+def _set_arguments(parser: ArgumentParser) -> None:
+    _which(parser)
+    _settings(parser)
+
+
+async def _set(context: Context, arguments: Namespace) -> int:
+    account, identity = await _find(context, arguments)
+    await update(context, Identity, account, identity.id, _values(arguments), f"{identity.email} is changed.")
+    return 0
+
+
+def _list_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("mailbox", metavar="MAILBOX", help="support@")
+
+
+async def _list(context: Context, arguments: Namespace) -> int:
+    account, _ = await find_managed_account(context.client, arguments.mailbox)
+    identities = (await context.client.get(Identity, account)).objects
+    if context.out.as_json:
+        context.out.data(identities)
+        return 0
+    context.out.table(
+        ("ID", "FROM", "NAME", "SIGNATURE"),
+        [
+            [identity.id, identity.email, identity.name, identity.text_signature.partition("\n")[0]]
+            for identity in identities
+        ],
+        empty="It has no From address: shinbox admin identity add MAILBOX ADDRESS",
+    )
+    return 0
+
+
+def _remove_arguments(parser: ArgumentParser) -> None:
+    _which(parser)
+    yes_option(parser)
+
+
+async def _remove(context: Context, arguments: Namespace) -> int:
+    account, identity = await _find(context, arguments)
+    confirm(f"Remove {identity.email} and its signature?", arguments.yes)
+    await destroy(context, Identity, account, identity.id, f"{identity.email} is removed.")
+    return 0
+
+
+async def _find(context: Context, arguments: Namespace) -> tuple[str, Identity]:
+    account, name = await find_managed_account(context.client, arguments.mailbox)
+    identities = (await context.client.get(Identity, account)).objects
+    found = match(arguments.identity, {one.id: [one.email] for one in identities}, "identity")
+    if found is None:
+        have = ", ".join(one.email for one in identities) or "none"
+        raise NotFound(f"{name} does not send from “{arguments.identity}”. It has: {have}.")
+    return account, next(one for one in identities if one.id == found)
+
+
+ADD = Command(_add_arguments, _add)
+SET = Command(_set_arguments, _set)
+LIST = Command(_list_arguments, _list)
+REMOVE = Command(_remove_arguments, _remove)

@@ -1,0 +1,84 @@
+"""`shinbox admin team`: named groups of people."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from shinbox.cli.commands import Command
+from shinbox.cli.context import Context, confirm
+from shinbox.cli.names import find_team, find_user
+from shinbox.cli.objects import create, destroy, given, update, yes_option
+from shinbox.jmap.client import Batch
+from shinbox.jmap.objects import Team, User
+from shinbox.terms import DESK
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="what the team is called")
+    parser.add_argument("members", nargs="*", metavar="USER", help="who belongs to it")
+
+
+async def _add(context: Context, arguments: Namespace) -> int:
+    members = {(await find_user(context.client, name)).id: True for name in arguments.members}
+    value = {"name": arguments.name, "memberIds": members}
+    await create(context, Team, DESK, value, f"The team {arguments.name} is there.")
+    return 0
+
+
+def _set_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("team", metavar="TEAM", help="name")
+    parser.add_argument("--name", metavar="NAME", help="another name")
+    parser.add_argument(
+        "--add", action="append", default=[], metavar="USER", help="someone joins; may be repeated"
+    )
+    parser.add_argument("--take-out", action="append", default=[], metavar="USER", help="someone leaves")
+
+
+async def _set(context: Context, arguments: Namespace) -> int:
+    team = await find_team(context.client, arguments.team)
+    patch: dict[str, object] = given({"name": arguments.name})
+    for name in arguments.add:
+        patch[f"memberIds/{(await find_user(context.client, name)).id}"] = True
+    for name in arguments.take_out:
+        patch[f"memberIds/{(await find_user(context.client, name)).id}"] = None
+    await update(context, Team, DESK, team.id, patch, f"The team {team.name} is changed.")
+    return 0
+
+
+def _list_arguments(parser: ArgumentParser) -> None:
+    """`list` takes none of its own."""
+
+
+async def _list(context: Context, arguments: Namespace) -> int:
+    batch = Batch()
+    asked, people = batch.get(Team, DESK), batch.get(User, DESK, None, ["id", "name"])
+    answers = await context.client.run(batch)
+    names = {user.id: user.name for user in answers[people].objects}
+    teams = answers[asked].objects
+    if context.out.as_json:
+        context.out.data(teams)
+        return 0
+    context.out.table(
+        ("TEAM", "MEMBERS"),
+        [[team.name, ", ".join(sorted(names.get(id_, id_) for id_ in team.member_ids))] for team in teams],
+        empty="There is no team yet: shinbox admin team add NAME USER …",
+    )
+    return 0
+
+
+def _remove_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("team", metavar="TEAM", help="name")
+    yes_option(parser)
+
+
+async def _remove(context: Context, arguments: Namespace) -> int:
+    team = await find_team(context.client, arguments.team)
+    confirm(f"Remove the team {team.name}, and all its shares?", arguments.yes)
+    await destroy(context, Team, DESK, team.id, f"The team {team.name} is removed.")
+    return 0
+
+
+ADD = Command(_add_arguments, _add)
+SET = Command(_set_arguments, _set)
+LIST = Command(_list_arguments, _list)
+REMOVE = Command(_remove_arguments, _remove)

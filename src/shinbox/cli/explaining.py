@@ -1,0 +1,43 @@
+"""`shinbox explain`: why someone may or may not do something."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from shinbox.cli.commands import Command
+from shinbox.cli.context import Context
+from shinbox.cli.names import find_folder, find_managed_account
+from shinbox.errors import SetForbidden
+from shinbox.jmap.words import ACTIONS, RIGHTS, right_for
+
+
+def _arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("user", metavar="USER", help="whom it is about")
+    parser.add_argument("mailbox", metavar="MAILBOX", help="support@")
+    parser.add_argument(
+        "action", metavar="ACTION", help=f"one of: {', '.join(ACTIONS)}; or a right's own name"
+    )
+    parser.add_argument("--folder", metavar="FOLDER", help="in this folder of the mailbox")
+
+
+async def _run(context: Context, arguments: Namespace) -> int:
+    right = right_for(arguments.action)
+    account, name = await find_managed_account(context.client, arguments.mailbox)
+    more = {}
+    if arguments.folder:
+        more["mailboxId"] = (await find_folder(context.client, account, arguments.folder)).id
+    answer = await context.client.invoke(
+        "Grant/explain", accountId=account, user=arguments.user, action=right.value, **more
+    )
+    allowed = bool(answer.get("allowed"))
+    if context.out.as_json:
+        context.out.data(answer)
+    else:
+        verb = "may" if allowed else "may not"
+        context.out.say(f"{arguments.user} {verb} {RIGHTS[right]} in {name}.")
+        for sentence in [*(answer.get("because") or []), *(answer.get("missing") or [])]:
+            context.out.say(f"  {sentence}")
+    return 0 if allowed else SetForbidden.exit_code
+
+
+EXPLAIN = Command(_arguments, _run)

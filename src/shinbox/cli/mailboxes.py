@@ -1,0 +1,107 @@
+"""`shinbox mailboxes`: which shared mailboxes you have, and the folders of one."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from typing import Any, Final
+
+from shinbox.cli.commands import Command
+from shinbox.cli.context import Context
+from shinbox.cli.names import find_account, get_in_each, paths
+from shinbox.errors import MethodError
+from shinbox.jmap.objects import Mailbox
+from shinbox.terms import DESK, Right, Role
+
+
+def _arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "mailbox", nargs="?", metavar="MAILBOX", help="show the folders of this one: support@"
+    )
+
+
+async def _run(context: Context, arguments: Namespace) -> int:
+    if arguments.mailbox:
+        return await _folders(context, arguments.mailbox)
+    session = await context.client.session()
+    accounts = {id_: account for id_, account in session.accounts.items() if id_ != DESK}
+    wanted = ["id", "role", "unreadEmails", "totalEmails", "myRights"]
+    answers = await get_in_each(context.client, Mailbox, list(accounts), wanted)
+    rows: list[dict[str, Any]] = []
+    for id_, account in accounts.items():
+        folders = answers[id_]
+        if isinstance(folders, MethodError):
+            # Revoked between the session and this call: the others are shown all the same.
+            context.out.say(f"{account.name}: {folders}")
+            continue
+        inbox = next((folder for folder in folders if folder.role == Role.INBOX), None)
+        rights = {name for folder in folders for name, has in folder.my_rights.items() if has}
+        rows.append(
+            {
+                "id": id_,
+                "name": account.name,
+                "isPersonal": account.is_personal,
+                "isReadOnly": account.is_read_only,
+                "unread": inbox.unread_emails if inbox else 0,
+                "total": inbox.total_emails if inbox else 0,
+                "folders": len(folders),
+                "rights": sorted(rights),
+            }
+        )
+    if context.out.as_json:
+        context.out.data(rows)
+        return 0
+    lines = [[row["name"], str(row["unread"]), str(row["total"]), _may(row["rights"])] for row in rows]
+    head = ("MAILBOX", "UNREAD", "INBOX", "YOU MAY")
+    context.out.table(head, lines, empty="No mailbox is shared with you yet: ask an administrator.")
+    return 0
+
+
+async def _folders(context: Context, name: str) -> int:
+    account, _ = await find_account(context.client, name)
+    folders = (await context.client.get(Mailbox, account)).objects
+    where = paths(folders)
+    folders.sort(key=lambda folder: (folder.sort_order, where[folder.id].casefold()))
+    if context.out.as_json:
+        context.out.data(
+            [
+                {
+                    "id": folder.id,
+                    "path": where[folder.id],
+                    "role": folder.role,
+                    "unread": folder.unread_emails,
+                    "total": folder.total_emails,
+                    "rights": sorted(right for right, has in folder.my_rights.items() if has),
+                    "serverForbids": folder.server_forbids,
+                }
+                for folder in folders
+            ]
+        )
+        return 0
+    context.out.table(
+        ("FOLDER", "UNREAD", "MESSAGES", "ROLE"),
+        [
+            [where[folder.id], str(folder.unread_emails), str(folder.total_emails), folder.role or ""]
+            for folder in folders
+        ],
+        shrink=0,
+        empty="This mailbox has no folder that you may see.",
+    )
+    return 0
+
+
+_SHORT: Final = {
+    Right.READ: "read",
+    Right.SET_KEYWORDS: "flag",
+    Right.MOVE: "move",
+    Right.REMOVE: "delete",
+    Right.SUBMIT: "send",
+    Right.SEND_ON_BEHALF: "send on behalf",
+    Right.ADMIN: "share",
+}
+
+
+def _may(rights: list[str]) -> str:
+    return ", ".join(word for right, word in _SHORT.items() if right in rights)
+
+
+MAILBOXES = Command(_arguments, _run)

@@ -1,0 +1,199 @@
+"""`shinbox read`: messages in full, their source, their attachments."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from shinbox.cli.commands import Command
+from shinbox.cli.context import Context
+from shinbox.cli.listing import as_json
+from shinbox.cli.names import find_emails
+from shinbox.cli.output import local_time
+from shinbox.errors import ConfigError, InvalidArguments
+from shinbox.jmap.objects import Email, EmailAddress
+from shinbox.terms import Keyword
+from shinbox.text.filenames import safe_filename
+from shinbox.text.safe import safe
+
+BODY: Final = (
+    *("id", "blobId", "threadId", "mailboxIds", "keywords", "from", "sender", "replyTo", "to", "cc", "bcc"),
+    *(
+        "subject",
+        "sentAt",
+        "receivedAt",
+        "size",
+        "messageId",
+        "inReplyTo",
+        "references",
+        "textBody",
+        "bodyValues",
+    ),
+    *("attachments", "hasAttachment", "preview", "defects"),
+)
+MAX_TEXT: Final = 2_000_000
+"""Bytes of text shown of one part."""
+
+
+def _arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("ids", nargs="+", metavar="ID", help="messages, as shinbox list shows them")
+    parser.add_argument("--in", dest="mailbox", metavar="MAILBOX", help="look in this mailbox only")
+    parser.add_argument("--raw", action="store_true", help="print the message's source")
+    parser.add_argument(
+        "--save-to", type=Path, metavar="FOLDER", help="save the attachments there, over no file"
+    )
+    parser.add_argument("--mark-read", action="store_true", help="mark the messages read, for everyone")
+
+
+async def _run(context: Context, arguments: Namespace) -> int:
+    found = await find_emails(
+        context.client,
+        arguments.ids,
+        BODY,
+        arguments.mailbox,
+        fetchTextBodyValues=True,
+        maxBodyValueBytes=MAX_TEXT,
+    )
+    if arguments.raw:
+        await _print_source(context, found)
+    elif context.out.as_json:
+        context.out.data([_whole(email) for _, email in found])
+    else:
+        for place, (_, email) in enumerate(found):
+            context.out.block(("\n" if place else "") + page(email))
+    if arguments.save_to:
+        for account, email in found:
+            await _save(context, account, email, arguments.save_to)
+    if arguments.mark_read:
+        for account in {account for account, _ in found}:
+            update = {
+                email.id: {f"keywords/{Keyword.SEEN}": True} for where, email in found if where == account
+            }
+            (await context.client.set_(Email, account, update=update)).checked()
+    return 0
+
+
+def page(email: Email) -> str:
+    """Headers, text and the list of attachments; not yet safe for a terminal."""
+    lines = [
+        f"{name}: {value}"
+        for name, value in (
+            ("Message", email.id),
+            ("From", addresses(email.from_)),
+            ("Sender", addresses(email.sender) if email.sender and email.sender != email.from_ else ""),
+            ("To", addresses(email.to)),
+            ("Cc", addresses(email.cc)),
+            ("Bcc", addresses(email.bcc)),
+            ("Date", local_time(email.sent_at or email.received_at)),
+            ("Subject", email.subject or "(no subject)"),
+        )
+        if value
+    ]
+    # A header's line break must not look like another header: each is made one line here.
+    head = "\n".join(safe(line) for line in lines)
+    notes = "".join(f"\n[{safe(defect)}]" for defect in email.defects)
+    files = "".join(
+        f"\n[{number}] {safe(part.name or 'without a name')} ({part.type}, {part.size} bytes)"
+        for number, part in enumerate(email.attachments, 1)
+    )
+    return f"{head}{notes}\n\n{body_text(email)}{chr(10) if files else ''}{files}"
+
+
+def body_text(email: Email) -> str:
+    """The text of a message, HTML turned into text; says where it was cut."""
+    pieces = []
+    for part in email.text_body:
+        value = email.body_values.get(part.part_id or "")
+        if value is None:
+            continue
+        pieces.append(_from_html(value.value) if part.type == "text/html" else value.value)
+        if value.is_truncated:
+            pieces.append("\n[The rest is not shown: see shinbox read --raw.]")
+    return "\n".join(piece.rstrip("\n") for piece in pieces)
+
+
+def addresses(some: Sequence[EmailAddress] | None) -> str:
+    """Addresses with their names."""
+    return ", ".join(f"{one.name} <{one.email}>" if one.name else one.email for one in some or ())
+
+
+def _from_html(html: str) -> str:
+    from shinbox.text.html import html_to_text
+
+    shown = html_to_text(html)
+    links = "".join(f"\n[{number}] {link.target}" for number, link in enumerate(shown.links, 1))
+    return shown.text + (f"\n{links}" if links else "")
+
+
+def _whole(email: Email) -> dict[str, Any]:
+    return {
+        **as_json(email),
+        "sender": email.sender or [],
+        "replyTo": email.reply_to or [],
+        "to": email.to or [],
+        "cc": email.cc or [],
+        "bcc": email.bcc or [],
+        "sentAt": email.sent_at,
+        "messageId": email.message_id or [],
+        "inReplyTo": email.in_reply_to or [],
+        "references": email.references or [],
+        "text": body_text(email),
+        "attachments": [
+            {"name": part.name, "type": part.type, "size": part.size, "blobId": part.blob_id}
+            for part in email.attachments
+        ],
+        "defects": email.defects,
+    }
+
+
+async def _print_source(context: Context, found: Sequence[tuple[str, Email]]) -> None:
+    for account, email in found:
+        if sys.stdout.isatty():
+            source = await context.client.download(account, email.blob_id, "message.eml", "message/rfc822")
+            context.out.block(source.decode("utf-8", "replace"))
+        else:
+            sys.stdout.flush()
+            await context.client.download_to(
+                account, email.blob_id, sys.stdout.buffer, "message.eml", "message/rfc822"
+            )
+
+
+async def _save(context: Context, account: str, email: Email, folder: Path) -> None:
+    if not await asyncio.to_thread(folder.is_dir):
+        raise InvalidArguments(f"There is no folder {folder}: make it first.")
+    for part in email.attachments:
+        if part.blob_id is None:
+            continue
+        file, path = create_beside(folder, safe_filename(part.name or "attachment"))
+        with file:
+            await context.client.download_to(account, part.blob_id, file, path.name, part.type)
+        context.out.say(f"Saved {path}")
+
+
+def create_beside(folder: Path, name: str) -> tuple[BinaryIO, Path]:
+    """A new file of that name in `folder`; `name (2)` and so on where there is one, never over it.
+
+    :raises ConfigError: the folder cannot be written to.
+    """
+    stem, dot, ending = name.rpartition(".")
+    for number in range(1, 1000):
+        tried = (
+            name if number == 1 else f"{stem or name} ({number}){dot if stem else ''}{ending if stem else ''}"
+        )
+        path = folder / tried
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        except FileExistsError:
+            continue
+        except OSError as refused:
+            raise ConfigError(f"{path} cannot be written: {refused.strerror}.") from None
+        return os.fdopen(handle, "wb"), path
+    raise ConfigError(f"{folder} has a thousand files named {name}: choose another folder.")
+
+
+READ = Command(_arguments, _run)
