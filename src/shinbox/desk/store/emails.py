@@ -189,6 +189,11 @@ def hold_body(
     changes.record(tx, account, "Email", [email], "updated")
 
 
+def set_content_key(tx: Tx, email: int, content_key: str) -> None:
+    """Note what recognises the message on a server; nobody sees it."""
+    tx.run("UPDATE email SET content_key = ? WHERE id = ?", (content_key, email))
+
+
 def mailboxes_of(tx: Tx, emails: Sequence[int]) -> dict[int, frozenset[int]]:
     """The folders each of these emails lies in."""
     found: dict[int, set[int]] = {}

@@ -183,6 +183,7 @@ CREATE TABLE email (
 ) STRICT;
 CREATE INDEX email_thread ON email(thread_id, received_at);
 CREATE INDEX email_account ON email(account_id, received_at, id);
+CREATE INDEX email_bodiless ON email(account_id, received_at) WHERE blob_hash IS NULL;
 CREATE INDEX email_content ON email(account_id, content_key);
 CREATE INDEX email_remote ON email(account_id, remote_email_id) WHERE remote_email_id IS NOT NULL;
 
@@ -193,6 +194,27 @@ CREATE TABLE placement (            -- what people see: which folders an email l
   PRIMARY KEY (mailbox_id, received_at, email_id)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX placement_email ON placement(email_id, mailbox_id);
+
+CREATE TABLE placement_move (       -- where emails came and went after they were published: what somebody who
+  account_id INTEGER NOT NULL,      -- sees only some folders may be told of a change depends on where it lay
+  thread_id INTEGER NOT NULL,
+  email_id INTEGER NOT NULL,
+  mailbox_id INTEGER NOT NULL,
+  seq INTEGER NOT NULL,             -- account.seq before the change: states up to it are older than the move
+  came INTEGER NOT NULL             -- 1: came into the folder, 0: left it
+) STRICT;
+CREATE INDEX placement_move_email ON placement_move(email_id, seq);
+CREATE INDEX placement_move_thread ON placement_move(thread_id, seq);
+CREATE TRIGGER placement_came AFTER INSERT ON placement
+WHEN EXISTS (SELECT 1 FROM email e JOIN change c ON c.account_id = e.account_id AND c.type = 'Email'
+             AND c.object_id = e.id WHERE e.id = NEW.email_id) BEGIN
+  INSERT INTO placement_move SELECT a.id, e.thread_id, e.id, NEW.mailbox_id, a.seq, 1
+    FROM email e JOIN account a ON a.id = e.account_id WHERE e.id = NEW.email_id;
+END;
+CREATE TRIGGER placement_left AFTER DELETE ON placement BEGIN
+  INSERT INTO placement_move SELECT a.id, e.thread_id, e.id, OLD.mailbox_id, a.seq, 0
+    FROM email e JOIN account a ON a.id = e.account_id WHERE e.id = OLD.email_id;
+END;
 
 CREATE TABLE email_keyword (
   email_id INTEGER NOT NULL REFERENCES email(id) ON DELETE CASCADE,
