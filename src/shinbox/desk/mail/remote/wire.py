@@ -221,7 +221,9 @@ class Wire(imaplib.IMAP4):
                 self._fail(RemoteProtocolError("The mail server sent a response without end."))
             line = self.readline()
             pieces.append(line)
-        return b"".join(pieces).rstrip(b"\r\n"), literals
+        # Only the last line's break is the response's: a literal may stand at the very end.
+        pieces[-1] = line.rstrip(b"\r\n")
+        return b"".join(pieces), literals
 
     def run(self, command: bytes, literal: bytes | None = None) -> Answer:
         """Send one command and read up to its tagged status; a `literal` follows the command, announced."""
