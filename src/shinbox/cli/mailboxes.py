@@ -39,6 +39,7 @@ async def _run(context: Context, arguments: Namespace) -> int:
             {
                 "id": id_,
                 "name": account.name,
+                "address": account.address,
                 "isPersonal": account.is_personal,
                 "isReadOnly": account.is_read_only,
                 "unread": inbox.unread_emails if inbox else 0,
@@ -50,7 +51,7 @@ async def _run(context: Context, arguments: Namespace) -> int:
     if context.out.as_json:
         context.out.data(rows)
         return 0
-    lines = [[row["name"], str(row["unread"]), str(row["total"]), _may(row["rights"])] for row in rows]
+    lines = [[row["address"], str(row["unread"]), str(row["total"]), _may(row["rights"])] for row in rows]
     head = ("MAILBOX", "UNREAD", "INBOX", "YOU MAY")
     context.out.table(head, lines, empty="No mailbox is shared with you yet: ask an administrator.")
     return 0

@@ -23,7 +23,7 @@ async def find_account(client: Client, name: str) -> tuple[str, str]:
     :raises AccountNotFound: there is none of that name, or it is not shared with you.
     """
     session = await client.session()
-    names = {id_: [account.name] for id_, account in session.accounts.items() if id_ != DESK}
+    names = {id_: [one.address, one.name] for id_, one in session.accounts.items() if id_ != DESK}
     found = match(name, names, "mailbox")
     if found is None:
         have = ", ".join(sorted(names[id_][0] for id_ in names)) or "none"

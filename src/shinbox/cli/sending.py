@@ -63,7 +63,7 @@ async def find_sender(client: Client, name: str | None, account: str | None = No
         raise ForbiddenFrom(
             f"You cannot send from “{name or 'this mailbox'}”. Addresses to send from: {have}."
         )
-    own, address = every[meant], session.accounts[meant].name.casefold()
+    own, address = every[meant], session.accounts[meant].address.casefold()
     identity = next((one for one in own if one.email.casefold() == address), own[0])
     return SendingFrom(meant, identity, [one.email for one in own])
 

@@ -20,13 +20,14 @@ def checked(answer: HttpAnswer) -> HttpAnswer:
     """
     if 200 <= answer.status < 300:
         return answer
-    if answer.status == 401:
-        raise NotSignedIn()
     if answer.status in (403, 404):
         raise NotFound("There is no such thing at the desk, or it is not for you.")
     problem: Json = {}
-    if "json" in answer.headers.get("content-type", ""):
+    if answer.body and "json" in answer.headers.get("content-type", ""):
         problem = decode(answer)
+    if answer.status == 401:
+        # What a demo's desk adds for its login screen travels in `extra`.
+        raise NotSignedIn(**{key: value for key, value in problem.items() if key == "demoUsers"})
     if answer.status >= 500:
         raise ServerFail(str(problem.get("detail") or ""))
     if not problem:

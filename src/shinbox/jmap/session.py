@@ -21,6 +21,12 @@ class SessionAccount(msgspec.Struct, rename="camel", kw_only=True):
     is_read_only: bool = False
     account_capabilities: dict[str, Any] = {}
 
+    @property
+    def address(self) -> str:
+        """Its main mail address; elsewhere than at a desk its name, which usually is one."""
+        desk = self.account_capabilities.get(DESK_CAPABILITY)
+        return str(desk.get("address") or self.name) if isinstance(desk, dict) else self.name
+
 
 class CoreLimits(msgspec.Struct, rename="camel", kw_only=True):
     """How much the server takes at once (RFC 8620 §2); the defaults are the least it should take."""
