@@ -30,7 +30,8 @@ def flatten(root: BodyPart) -> BodyLists:
 
 def has_attachment(lists: BodyLists) -> bool:
     """True if a person would say that something is attached: not signatures, not images of the text."""
-    return any(_is_attached(part) for part in lists.attachments)
+    shown = [part for part in lists.text_body if part.type.startswith(_MEDIA)]
+    return any(_is_attached(part) for part in (*lists.attachments, *shown))
 
 
 def _is_attached(part: BodyPart) -> bool:

@@ -115,6 +115,8 @@ _MULTI_BYTE = frozenset(
         "big5hkscs",
     }
 )
+_HIGH = bytes(range(0x80, 0x100))
+_LETTERS = bytes(range(0x41, 0x5B)) + bytes(range(0x61, 0x7B))
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _ISO_2022_JP = re.compile(rb"\x1b(?:\$[@B]|\([IJ])")
 
@@ -193,12 +195,18 @@ def _undeclared(data: bytes, hint: str) -> str:
 
 
 def _guess(data: bytes) -> str:
-    """The likeliest reading of 8-bit text that says nothing about itself."""
-    if len(data) < 16:
+    """The likeliest reading of 8-bit text that says nothing about itself.
+
+    Where most letters are ASCII the language is a Western one; statistics are asked only about the rest.
+    """
+    sample = data[:SAMPLE_BYTES]
+    high = len(sample) - len(sample.translate(None, _HIGH))
+    letters = len(sample) - len(sample.translate(None, _LETTERS))
+    if high < 16 or high * 2 < letters:
         return _cp1252(data)
     from charset_normalizer import from_bytes
 
-    best = from_bytes(data[:SAMPLE_BYTES], steps=3, chunk_size=1024).best()
+    best = from_bytes(sample, steps=3, chunk_size=1024).best()
     codec = codec_for(best.encoding) if best else None
     text = _strictly(data, codec) if codec else None
     return text if text is not None else _cp1252(data)

@@ -33,10 +33,18 @@ def parse_value(raw: str) -> tuple[str, dict[str, str]]:
     """
     text = re.sub(r"[\r\n]+", "", raw).strip()
     head, separator, rest = text.partition(";")
-    if "=" in head and "/" not in head:
-        head, rest = "", text
+    if "=" in head:
+        head, rest = _without_separator(head, rest)
     head = _COMMENT.sub("", head).strip().strip('"').lower()
     return head, _parameters(rest) if separator or rest else {}
+
+
+def _without_separator(head: str, rest: str) -> tuple[str, str]:
+    """`multipart/mixed boundary=x`: the semicolon that is missing is put back."""
+    kind, _, first = head.partition(" ") if " " in head else head.partition("\t")
+    if "=" in kind:
+        kind, first = "", head
+    return kind, f"{first};{rest}"
 
 
 def _parameters(text: str) -> dict[str, str]:

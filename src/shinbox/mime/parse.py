@@ -12,7 +12,13 @@ from shinbox.mime import body, headers, preview
 from shinbox.mime.charsets import decode
 from shinbox.mime.model import DEFAULT_LIMITS, Address, BodyPart, DecodedText, Defect, Header, Limits
 from shinbox.mime.params import parse_value
-from shinbox.mime.split import ParsedHeaders, header_end, parse_headers, split_multipart
+from shinbox.mime.split import (
+    ParsedHeaders,
+    body_without_blank_line,
+    header_end,
+    parse_headers,
+    split_multipart,
+)
 from shinbox.mime.transfer import KNOWN, decode_content
 
 __all__ = ["Limits", "ParsedHeaders", "ParsedMessage", "parse", "parse_headers"]
@@ -86,7 +92,7 @@ def parse(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> ParsedMessage:
         root = BodyPart("1", "application/octet-stream", size=len(raw) - block_end, headers=found.fields)
         return _with_headers(ParsedMessage(raw, found.fields, root, defects=[*found.defects, "too-large"]))
     walk = _Walk(raw, limits)
-    root = walk.part(0, len(raw), "", 0, "text/plain", is_root=True)
+    root = walk.part(0, len(raw), "", 0, "text/plain")
     message = _with_headers(ParsedMessage(raw, root.headers, root, defects=walk.defects))
     lists = body.flatten(root)
     message.text_body, message.html_body = lists.text_body, lists.html_body
@@ -131,28 +137,45 @@ class _Walk:
     def note(self, *defects: Defect) -> None:
         self.defects += [defect for defect in dict.fromkeys(defects) if defect not in self.defects]
 
-    def part(
-        self, start: int, end: int, number: str, depth: int, default_type: str, *, is_root: bool = False
-    ) -> BodyPart:
+    def part(self, start: int, end: int, number: str, depth: int, default_type: str) -> BodyPart:
         """The part at raw[start:end]; `number` is its IMAP section number, empty for the whole message."""
         self.count += 1
         block_end, content = header_end(self.raw, start, end)
         found = parse_headers(self.raw[start:block_end], self.limits)
         self.note(*found.defects)
+        if "not-a-header" in found.defects:
+            text_at = body_without_blank_line(self.raw[start:block_end])
+            content = content if text_at is None else start + text_at
         part = describe(found, default_type)
         part.start, part.end = content, end
-        boundary = part.params.get("boundary", "")
         if part.type.startswith("multipart/"):
-            if boundary and depth < self.limits.depth and self._split(part, number, depth, boundary):
+            if self._is_divided(part, number, depth):
                 return part
-            self.note("too-deep" if depth >= self.limits.depth else "missing-boundary")
-            part.type = "text/plain" if is_root else "application/octet-stream"
-            part.charset = "us-ascii" if is_root else None
+            part.type, part.charset = "text/plain", "us-ascii"
         part.part_id = number or "1"
         part.size = len(decode_content(self.raw[content:end], part.encoding))
         if part.encoding not in KNOWN:
             self.note("bad-encoding")
         return part
+
+    def _is_divided(self, part: BodyPart, number: str, depth: int) -> bool:
+        """Fill in the sub-parts of a multipart; False if it has to be shown as one text."""
+        if depth >= self.limits.depth:
+            self.note("too-deep")
+            return False
+        boundary = part.params.get("boundary") or self._first_line(part)
+        if boundary and self._split(part, number, depth, boundary):
+            return True
+        self.note("missing-boundary")
+        if self.raw[part.start : part.end].strip():
+            return False
+        part.sub_parts = []
+        return True
+
+    def _first_line(self, part: BodyPart) -> str:
+        """The boundary that a multipart does not name but begins with; empty if there is none."""
+        line = self.raw[part.start : min(part.start + 200, part.end)].lstrip().partition(b"\n")[0].rstrip()
+        return line[2:].decode("utf-8", "replace") if line.startswith(b"--") and len(line) > 2 else ""
 
     def _split(self, part: BodyPart, number: str, depth: int, boundary: str) -> bool:
         """Fill in the sub-parts; False if there is no boundary line, so no parts at all."""
@@ -176,7 +199,10 @@ class _Walk:
 
 
 def describe(found: ParsedHeaders, default_type: str) -> BodyPart:
-    """A part as its own headers describe it (RFC 8621 §4.1.4), without content."""
+    """A part as its own headers describe it (RFC 8621 §4.1.4), without content.
+
+    Of a doubled header the last one counts, as RFC 8621 §4.1.3 has it for all headers.
+    """
     content_type = found.last("content-type")
     kind, params = parse_value(content_type) if content_type is not None else (default_type, {})
     if not _is_type(kind):

@@ -13,9 +13,9 @@ from shinbox.mime.charsets import decode
 from shinbox.mime.model import DEFAULT_LIMITS, Defect, Header, Limits
 
 _FIELD = re.compile(r"([^\s:]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)\n?|([^\n]*)\n?")
+_FIELD_START = re.compile(rb"[^\s:]+[ \t]*:")
 _CHARSET = re.compile(rb"(?i)charset\s*=\s*\"?([A-Za-z0-9_.:-]{1,40})")
 MAX_FALSE_BOUNDARIES = 100_000
-_WHITE = b" \t"
 
 
 @dataclass
@@ -78,6 +78,27 @@ def parse_headers(raw_header_block: bytes, limits: Limits = DEFAULT_LIMITS) -> P
     return result
 
 
+def body_without_blank_line(block: bytes) -> int | None:
+    """Where text begins at the end of a header block that lacks its empty line; None if it does not.
+
+    A line that is no field in the middle of a header is damage; after the last field it is the body.
+    """
+    position = last_good = 0
+    in_field = False
+    for line in block.splitlines(keepends=True):
+        position_after = position + len(line)
+        if line[:1] in (b" ", b"\t"):
+            good = in_field
+        else:
+            good = in_field = bool(_FIELD_START.match(line)) or (
+                position == 0 and line.startswith((b"From ", b">From "))
+            )
+        if good:
+            last_good = position_after
+        position = position_after
+    return last_good if block[last_good:].strip() else None
+
+
 def _decoded(block: bytes) -> str:
     """Header octets as text: UTF-8 (RFC 6532), else in the charset that the message names for itself."""
     try:
@@ -136,19 +157,19 @@ def split_multipart(raw: bytes, start: int, end: int, boundary: bytes, most: int
 
 
 def _after_boundary(raw: bytes, position: int, end: int) -> tuple[int, bool] | None:
-    """Where the line after a boundary begins and whether it closes; None if it is no boundary."""
+    """Where the line after a boundary begins and whether it closes; None if it is no boundary.
+
+    White space and what follows it on the line is ignored (RFC 2046 §5.1.1: the boundary's line need not
+    match as a whole); other characters make it a longer boundary, and so another one.
+    """
     closing = raw.startswith(b"--", position, end)
     position += 2 * closing
-    while position < end and raw[position] in _WHITE:
-        position += 1
     if position >= end:
         return end, closing
-    if raw[position] == 0x0D:
-        position += 1
-        if position < end and raw[position] == 0x0A:
-            position += 1
-        return position, closing
-    return (position + 1, closing) if raw[position] == 0x0A else None
+    if raw[position] not in b" \t\r\n":
+        return None
+    line_end = raw.find(b"\n", position, end)
+    return (end if line_end < 0 else line_end + 1), closing
 
 
 def _before_boundary(raw: bytes, opened: int, hit: int) -> int:
