@@ -108,11 +108,12 @@ async def _list(context: Context, arguments: Namespace) -> int:
         accounts = [await find_managed_account(context.client, arguments.mailbox)]
     else:
         every = (await context.client.get(Account, DESK)).objects
-        accounts = [(one.id, one.address) for one in every if one.kind != "local"]
+        accounts = [(one.id, one.address) for one in every]
     found: list[tuple[str, Connection]] = []
     for id_, name in accounts:
         try:
-            found += [(name, one) for one in (await context.client.get(Connection, id_)).objects]
+            got = (await context.client.get(Connection, id_)).objects
+            found += [(name, one) for one in got if one.imap or one.smtp or arguments.mailbox]
         except MethodError as refused:
             context.out.say(f"{name}: {refused}")
     if context.out.as_json:

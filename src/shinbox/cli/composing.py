@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -87,6 +88,8 @@ async def _send(context: Context, arguments: Namespace) -> int:
 async def _reply(context: Context, arguments: Namespace) -> int:
     from shinbox.tui.answering import quotation, reply_draft, signature_block
 
+    now = datetime.now().astimezone()
+
     [(account, email)] = await find_emails(
         context.client,
         [arguments.id],
@@ -99,10 +102,12 @@ async def _reply(context: Context, arguments: Namespace) -> int:
     state = (await context.client.get(Thread, account, [email.thread_id])).state
     sender = await find_sender(context.client, arguments.sender, account)
     text = body_text(email)
-    draft = reply_draft(account, email, text, sender.identity, sender.ours, everyone=arguments.all)
+    draft = reply_draft(
+        account, email, text, sender.identity, ours=sender.ours, everyone=arguments.all, now=now
+    )
     draft.thread_state = state
     _copies(draft, arguments)
-    quoted = "" if arguments.no_quote else f"\n{quotation(email, text)}"
+    quoted = "" if arguments.no_quote else f"\n{quotation(email, text, now)}"
     signature = "" if arguments.no_signature else signature_block(sender.identity)
     draft.body = _typed(arguments) + quoted + signature
     return await _leave(context, arguments, sender, draft)

@@ -15,6 +15,7 @@ from typing import Any, Final, TextIO
 import msgspec
 
 from shinbox.text.safe import safe, safe_block
+from shinbox.text.width import pad, width
 
 _GAP: Final = "  "
 _LEAST: Final = 6
@@ -59,16 +60,10 @@ class Output:
         if not rows:
             self.say(empty)
             return
-        from rich.cells import cell_len, set_cell_size
-
         lines = [list(head), *([safe(cell) for cell in row] for row in rows)]
-        widths = fit([max(map(cell_len, column)) for column in zip(*lines, strict=True)], self.width, shrink)
+        widths = fit([max(map(width, column)) for column in zip(*lines, strict=True)], self.width, shrink)
         for line in lines:
-            cells = [
-                cell if cell_len(cell) <= width else set_cell_size(cell, max(width - 1, 0)) + "…"
-                for cell, width in zip(line, widths, strict=True)
-            ]
-            padded = [set_cell_size(cell, width) for cell, width in zip(cells, widths, strict=True)]
+            padded = [pad(cell, columns) for cell, columns in zip(line, widths, strict=True)]
             print(_GAP.join(padded).rstrip(), file=self.stream)
 
 
