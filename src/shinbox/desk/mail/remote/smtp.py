@@ -100,23 +100,27 @@ async def opened(endpoint: Endpoint, step: Step = unnamed) -> AsyncIterator[aios
         RemoteUnreachable, TlsFailed, RemoteAuthFailed, RemoteProtocolError: also for what the body lets
         through of aiosmtplib's own.
     """
+    context = endpoint.tls_context()
     sock = await dial_async(endpoint, step)
     client = aiosmtplib.SMTP(
         hostname=endpoint.host,
         sock=sock,
         use_tls=endpoint.security is Security.TLS,
         start_tls=False,
-        tls_context=endpoint.tls_context() if endpoint.security is Security.TLS else None,
+        tls_context=context,
         local_hostname=_address_literal(sock),
         timeout=endpoint.timeout,
     )
+    transports = []
     try:
+        # From here on the socket is the transport's: closing it beneath one confuses the loop.
         with step("tls" if endpoint.security is Security.TLS else "greet"), translated(endpoint):
             await client.connect(timeout=endpoint.connect_timeout)
+            transports.append(client.transport)
             await client.ehlo()
         if endpoint.security is Security.STARTTLS:
             with step("tls"), translated(endpoint):
-                await _start_tls(client, endpoint)
+                transports.append(await _start_tls(client, endpoint, context))
                 await client.ehlo()
         if endpoint.login.auth is not Auth.NONE:
             with step("login"), translated(endpoint):
@@ -129,9 +133,10 @@ async def opened(endpoint: Endpoint, step: Step = unnamed) -> AsyncIterator[aios
                 await client.quit(timeout=_GOODBYE)
     finally:
         client.close()
-        # The transport closes its socket in the loop's next round; without a transport nobody would.
+        for transport in transports:
+            # Closing would wait for the peer's part of the TLS goodbye.
+            cast(asyncio.WriteTransport, transport).abort()
         await asyncio.sleep(0)
-        sock.close()
 
 
 @contextlib.contextmanager
@@ -160,7 +165,9 @@ def _address_literal(sock: socket.socket) -> str:
     return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
 
 
-async def _start_tls(client: aiosmtplib.SMTP, endpoint: Endpoint) -> None:
+async def _start_tls(
+    client: aiosmtplib.SMTP, endpoint: Endpoint, context: ssl.SSLContext
+) -> asyncio.Transport:
     """As `aiosmtplib.SMTP.starttls`, which discards what came before the handshake: here that is fatal, since
     whoever put it there sits between us and the server (RFC 3207 §6)."""
     if not client.supports_extension("starttls"):
@@ -176,13 +183,14 @@ async def _start_tls(client: aiosmtplib.SMTP, endpoint: Endpoint) -> None:
     transport = await asyncio.get_running_loop().start_tls(
         cast(asyncio.WriteTransport, client.transport),
         protocol,
-        endpoint.tls_context(),
+        context,
         server_hostname=endpoint.host,
         ssl_handshake_timeout=endpoint.timeout,
     )
     if transport is None:
         raise aiosmtplib.SMTPServerDisconnected("Connection lost")
     protocol.transport = client.transport = transport
+    return transport
 
 
 async def _log_in(client: aiosmtplib.SMTP, endpoint: Endpoint) -> None:
