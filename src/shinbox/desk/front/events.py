@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -40,7 +40,7 @@ FIRST_LOOK: Final = 1_000
 LONGEST_WAIT: Final = 300.0
 
 
-@dataclass
+@dataclass(eq=False)
 class Listener:
     """One open stream, as the hub sees it. `accounts` (rows) is None until its first look."""
 
@@ -184,7 +184,7 @@ def _tells(call: Call, handler: TypeHandler, before: str | None) -> bool:
 
 async def stream(
     hub: Hub, watch: Watch, wish: Wish, clock: Callable[[], float], limiter: anyio.CapacityLimiter
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """The bytes of one stream, from its first comment to its end."""
     listener = hub.join()
     try:

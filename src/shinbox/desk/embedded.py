@@ -1,0 +1,95 @@
+"""A whole desk inside another program: for `shinbox demo` and for tests.
+
+Owns starting it in a session of its own (a Ctrl+C in the terminal is not for it), waiting until it
+listens, and its end with its parent, however the parent ends.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Final, Self
+
+import msgspec
+
+from shinbox.desk.config import Config
+from shinbox.errors import ConfigError
+
+START_SECONDS: Final = 30.0
+END_SECONDS: Final = 25.0
+
+
+class EmbeddedDesk:
+    """A desk that runs. Start it from a thread that lives as long as the desk shall: the kernel ends the
+    desk together with that thread."""
+
+    def __init__(self, config: Config, process: subprocess.Popen[bytes]) -> None:
+        self.config = config
+        self.process = process
+
+    @property
+    def socket(self) -> Path:
+        """Where it listens."""
+        return Path(self.config.socket.path)
+
+    def stop(self) -> int:
+        """End it cleanly; its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def run_embedded(config: Config, log: IO[bytes] | None = None) -> EmbeddedDesk:
+    """Start a desk on an initialised data folder; returns once it listens. `log`: where it writes.
+
+    :raises ConfigError: it did not start; the text is what it said.
+    """
+    reading, writing = os.pipe()
+    said_to = log if log is not None else tempfile.TemporaryFile()
+    try:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "shinbox.desk", "serve", "--config-stdin"),
+                *(f"--parent={os.getpid()}", f"--ready-fd={writing}"),
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=said_to,
+            pass_fds=[writing],
+            start_new_session=True,
+        )
+        os.close(writing)
+        assert process.stdin is not None
+        process.stdin.write(msgspec.json.encode(config))
+        process.stdin.close()
+        ready, _, _ = select.select([reading], [], [], START_SECONDS)
+        said = os.read(reading, 64) if ready else b""
+    finally:
+        os.close(reading)
+    if said:
+        return EmbeddedDesk(config, process)
+    process.kill()
+    process.wait()
+    told = ""
+    if log is None:
+        said_to.seek(0)
+        told = said_to.read().decode(errors="replace").strip()
+    raise ConfigError(told or "The desk did not start; its log says why.")
