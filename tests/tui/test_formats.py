@@ -9,7 +9,7 @@ import pytest
 from shinbox.jmap.objects import EmailAddress
 from shinbox.tui.formats import age, full_address, poses_as_another, short_name, size, when
 
-NOW = datetime(2026, 11, 21, 15, 0, tzinfo=UTC).astimezone()
+NOW = datetime(2026, 11, 21, 15, 0, tzinfo=UTC)
 
 
 def jmap(moment: datetime) -> str:

@@ -6,11 +6,14 @@ was typed, and `outgoing` turns it into an Email for the desk.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from shinbox.errors import InvalidRecipients, NoRecipients
 from shinbox.jmap.objects import Email, EmailAddress, Identity
+from shinbox.text.quote import attribution, quote, reply_subject, without_signature
 from shinbox.tui.drafts import Draft
 from shinbox.tui.formats import full_address, long_date
 
@@ -25,9 +28,19 @@ def new_draft(account: str, identity: Identity) -> Draft:
 
 
 def reply_draft(
-    account: str, email: Email, text: str, identity: Identity, ours: Iterable[str], *, everyone: bool
+    account: str,
+    email: Email,
+    text: str,
+    identity: Identity,
+    ours: Iterable[str],
+    *,
+    everyone: bool,
+    now: datetime | None = None,
 ) -> Draft:
-    """An answer. `text` is the message's text; `ours` are the mailbox's own addresses, which get no copy."""
+    """An answer. `text` is the message's text; `ours` are the mailbox's own addresses, which get no copy.
+
+    Dates are written in the zone of `now`, without it in the message's own.
+    """
     own = {address.lower() for address in ours} | {identity.email.lower()}
     to = list(email.reply_to or email.from_ or [])
     if all(person.email.lower() in own for person in to):
@@ -45,7 +58,7 @@ def reply_draft(
         to=written(to),
         cc=written(cc),
         subject=reply_subject(email.subject),
-        body=f"\n\n{quotation(email, text)}{signature_block(identity)}",
+        body=f"\n\n{quotation(email, text, now)}{signature_block(identity)}",
         in_reply_to=list(email.message_id or []),
         references=references(email),
         replies_to=email.id,
@@ -53,23 +66,11 @@ def reply_draft(
     )
 
 
-def reply_subject(subject: str | None) -> str:
-    """The subject with Re: once, whatever the other side's mail program calls it."""
-    text = " ".join((subject or "").split())
-    bare = text
-    while bare[:3].lower() in ("re:", "aw:", "sv:"):
-        bare = bare[3:].lstrip()
-    return f"Re: {bare}"
-
-
-def quotation(email: Email, text: str) -> str:
-    """The text that is answered, with who wrote it and when."""
+def quotation(email: Email, text: str, now: datetime | None = None) -> str:
+    """The text that is answered, without its signature, with who wrote it and when."""
     sender = full_address(email.from_[0]) if email.from_ else "someone"
-    lines = text.strip("\n").splitlines()
-    if SIGNATURE_LINE in lines:
-        lines = lines[: lines.index(SIGNATURE_LINE)]
-    quoted = "\n".join(f">{line}" if line.startswith(">") else f"> {line}".rstrip() for line in lines)
-    return f"{sender} wrote on {long_date(email.sent_at or email.received_at)}:\n{quoted}\n"
+    date = long_date(email.sent_at or email.received_at, now)
+    return f"{attribution(sender, date)}\n{quote(without_signature(text).strip(chr(10)))}\n"
 
 
 def references(email: Email) -> list[str]:
@@ -118,13 +119,15 @@ def recipients(text: str) -> list[EmailAddress]:
     """
     from email.utils import getaddresses
 
+    if not text.isprintable():
+        raise InvalidRecipients("A line of recipients holds a character that cannot be seen: write it anew.")
+    if '"' not in text:
+        text = ", ".join(part.strip() for part in re.split("[,;]", text) if part.strip())
     people = []
-    for name, address in getaddresses([text if '"' in text else text.replace(";", ",")]):
-        if not name and not address:
-            continue
+    for name, address in getaddresses([text]) if text.strip() else ():
         local, at, domain = address.rpartition("@")
         if not at or not local or not domain or any(c.isspace() or not c.isprintable() for c in address):
-            raise InvalidRecipients(f"“{address or name}” is no mail address: write name@example.org.")
+            raise InvalidRecipients(f"“{address or name or text}” is no address: write name@example.org.")
         people.append(EmailAddress(address, name or None))
     return people
 

@@ -9,34 +9,18 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from shinbox.jmap.objects.email import EmailAddress
-
-
-def parse_date(value: str | None) -> datetime | None:
-    """A JMAP date (RFC 8620 §1.4) in local time; None for none and for nonsense."""
-    try:
-        return datetime.fromisoformat(value).astimezone() if value else None
-    except (ValueError, OverflowError):
-        return None
+from shinbox.text.dates import full_date, list_date, parse_rfc3339
 
 
 def when(value: str | None, now: datetime) -> str:
-    """A date as short as it stays clear: 14:02 today, then the weekday, then the day, then the year."""
-    moment = parse_date(value)
-    if moment is None:
-        return ""
-    days = (now.date() - moment.date()).days
-    if days == 0:
-        return f"{moment:%H:%M}"
-    if 0 < days < 7:
-        return f"{moment:%a %H:%M}"
-    if moment.year == now.year:
-        return f"{moment.day} {moment:%b}"
-    return f"{moment.day} {moment:%b %Y}"
+    """A date for the list, in the zone of now: as short as it stays clear."""
+    moment = parse_rfc3339(value)
+    return list_date(moment, now) if moment else ""
 
 
 def age(value: str | None, now: datetime) -> str:
-    """How long ago, in at most four cells: 5m, 3h, 2d, 6w, 1y."""
-    moment = parse_date(value)
+    """How long ago, in at most three cells: 5m, 3h, 2d, 6w, 1y."""
+    moment = parse_rfc3339(value)
     if moment is None:
         return ""
     minutes = max(0, int((now - moment).total_seconds() // 60))
@@ -46,10 +30,10 @@ def age(value: str | None, now: datetime) -> str:
     return f"{minutes}m"
 
 
-def long_date(value: str | None) -> str:
-    """A date for the reader's header: Sat 21 Nov 2026 14:02."""
-    moment = parse_date(value)
-    return f"{moment:%a} {moment.day} {moment:%b %Y %H:%M}" if moment else ""
+def long_date(value: str | None, now: datetime | None = None) -> str:
+    """A date for the reader's header, in the zone of now; without it in its own."""
+    moment = parse_rfc3339(value)
+    return full_date(moment, now.tzinfo if now else None) if moment else ""
 
 
 def size(octets: int) -> str:

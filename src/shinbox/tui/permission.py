@@ -6,7 +6,7 @@ Pure. Decides nothing: the desk says which rights there are (Mailbox.myRights).
 from __future__ import annotations
 
 from shinbox.jmap.objects import Mailbox
-from shinbox.terms import LEVEL_RIGHTS, Level, Right
+from shinbox.terms import LEVEL_RIGHTS, MAILBOX_RIGHTS, Level, Right
 
 _SEND = frozenset({Right.SUBMIT, Right.SEND_ON_BEHALF})
 _KNOWN = {right.value: right for right in Right}
@@ -21,16 +21,15 @@ def rights_of(folder: Mailbox) -> frozenset[Right]:
 
 
 def in_words(rights: frozenset[Right]) -> str:
-    """The level that fits best, and whether one may send: "read", "write + send"."""
-    words = "nothing"
-    carried = rights - _SEND
-    for level in Level:
-        # A folder does not carry the account's own rights: only what it can carry is compared.
-        needed = LEVEL_RIGHTS[level] - {Right.READ_SETTINGS, Right.WRITE_SETTINGS, Right.ADMIN}
-        if level is Level.MANAGE and not rights & {Right.ADMIN, Right.WRITE_SETTINGS}:
-            continue
+    """The level that is wholly there, whether there is more, and whether one may send: "write + send"."""
+    carried = rights & MAILBOX_RIGHTS - _SEND
+    words, whole = "nothing", frozenset[Right]()
+    for level in (Level.READ, Level.TRIAGE, Level.WRITE):
+        needed = LEVEL_RIGHTS[level] & MAILBOX_RIGHTS
         if needed <= carried:
-            words = level.value
-        elif carried & needed - LEVEL_RIGHTS[Level.READ] and words == Level.READ:
-            words = "some"
+            words, whole = level.value, needed
+    if carried - whole:
+        words = f"{words} and some more" if whole else "some"
+    if words == Level.WRITE and Right.ADMIN in rights:
+        words = Level.MANAGE.value
     return f"{words} + send" if rights & _SEND else words

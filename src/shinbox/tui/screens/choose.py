@@ -46,7 +46,8 @@ def matching(choices: Sequence[Choice], typed: str) -> list[Choice]:
     from textual.fuzzy import Matcher
 
     matcher = Matcher(typed.strip())
-    scored = [(matcher.match(f"{choice.name} {choice.note}"), choice) for choice in choices]
+    # What is found in a name comes before what is found in a note.
+    scored = [(10 * matcher.match(choice.name) + matcher.match(choice.note), choice) for choice in choices]
     return [choice for score, choice in sorted(scored, key=lambda pair: -pair[0]) if score > 0]
 
 

@@ -6,6 +6,8 @@ that a message one opens becomes read.
 
 from __future__ import annotations
 
+import asyncio
+
 from textual import on
 from textual.timer import Timer
 
@@ -168,8 +170,12 @@ class Going(MainFrame):
         if account != self.account:
             return
         self.reading = email
-        gone = [("This message is no longer here.", "muted")]
-        self.reader.show(message_lines(email) if email else gone)
+        if email is None:
+            self.reader.show([("This message is no longer here.", "muted")])
+            return
+        lines = await asyncio.to_thread(message_lines, email, self.now())
+        if self.reading is email:
+            self.reader.show(lines)
 
     @on(Opened, "#messages")
     async def _open_message(self, message: Opened) -> None:

@@ -10,8 +10,9 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from shinbox.errors import ShinboxError
+from shinbox.text.dates import parse_rfc3339
 from shinbox.tui.drafts import Draft
-from shinbox.tui.formats import count, parse_date
+from shinbox.tui.formats import count
 from shinbox.tui.screens.triage import Triage
 
 if TYPE_CHECKING:
@@ -52,8 +53,9 @@ class Writing(Triage):
             self.problem(error)
             return
         ours = [identity.email for identity in account.identities]
+        text = await asyncio.to_thread(body_text, email)
         draft = reply_draft(
-            account.id, email, body_text(email), account.identities[0], ours, everyone=everyone
+            account.id, email, text, account.identities[0], ours, everyone=everyone, now=self.now()
         )
         draft.thread_state = state
         self.write(draft)
@@ -112,7 +114,7 @@ class Writing(Triage):
         self._offer_recall(sent)
 
     def _offer_recall(self, sent: Sent) -> None:
-        leaves = parse_date(sent.send_at)
+        leaves = parse_rfc3339(sent.send_at)
         seconds = (leaves - self.now()).total_seconds() if leaves else 0.0
         if seconds < 1:
             self.notice.say("Sent")

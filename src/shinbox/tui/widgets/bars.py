@@ -175,7 +175,10 @@ class KeyFooter(Widget):
     def _piece(self, action: Action) -> Content:
         if why_not(action, self._situation) is None:
             return joined(shown(first_key(action), "$ink-bar-key"), shown(" " + action.label))
-        return shown(f"{first_key(action)} {action.label}", "$ink-bar-muted strike")
+        return shown(
+            f"{first_key(action)} {action.label}",
+            "$ink-bar-muted strike" if self.app.current_theme.ansi else "$ink-bar-muted",
+        )
 
     def on_click(self, event: events.Click) -> None:
         for start, stop, action in self._places:

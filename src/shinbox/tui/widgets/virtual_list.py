@@ -297,6 +297,8 @@ class VirtualList(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         self.virtual_size = Size(self.size.width, self._source.total)
+        if self._cursor < self._height // 2:
+            self._scroll_top(0)
         self._show_cursor(whole=True)
         self._want()
 
