@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -81,6 +82,7 @@ class TinyServer:
     handlers: dict[str, Handler] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     connections: int = 0
+    port: int = 0
     refuse_uploads: bool = False
     open: dict[asyncio.StreamWriter, None] = field(default_factory=dict)
     session: dict[str, Any] = field(default_factory=lambda: dict(SESSION))
@@ -165,8 +167,8 @@ async def _write(http: h11.Connection, writer: asyncio.StreamWriter, said: Reply
 
 
 @asynccontextmanager
-async def tiny_server(path: Path) -> AsyncIterator[TinyServer]:
-    """A server on the socket `path`, until the block ends."""
+async def tiny_server(path: Path, tls: ssl.SSLContext | None = None) -> AsyncIterator[TinyServer]:
+    """A server on the socket `path`, or with `tls` on a port of this machine, until the block ends."""
     tiny = TinyServer(path)
     tasks: set[asyncio.Task[None]] = set()
 
@@ -179,7 +181,11 @@ async def tiny_server(path: Path) -> AsyncIterator[TinyServer]:
         except asyncio.CancelledError:
             writer.close()
 
-    server = await asyncio.start_unix_server(serve, str(path))
+    if tls is None:
+        server = await asyncio.start_unix_server(serve, str(path))
+    else:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
+        tiny.port = server.sockets[0].getsockname()[1]
     try:
         yield tiny
     finally:

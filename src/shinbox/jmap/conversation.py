@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import msgspec
 
@@ -20,6 +20,9 @@ from shinbox.jmap.faults import Json
 from shinbox.jmap.session import Session
 from shinbox.jmap.transport import Connectivity, HttpAnswer, Timeouts, Transport
 
+if TYPE_CHECKING:
+    import ssl
+
 MAX_ANSWER: Final = 64_000_000
 """Bytes of one API answer or one blob in memory; larger blobs go to a file."""
 MAX_SMALL: Final = 1_000_000
@@ -31,7 +34,8 @@ class SessionClient:
     """One person at one desk.
 
     `token` is None where the desk knows the caller by their Unix login. `on_connection` is called, in the
-    event loop, whenever the desk becomes reachable or stops being so.
+    event loop, whenever the desk becomes reachable or stops being so. `tls` replaces the usual verification
+    by the system's certificate authorities.
     """
 
     def __init__(
@@ -40,13 +44,14 @@ class SessionClient:
         token: str | None = None,
         *,
         timeouts: Timeouts | None = None,
+        tls: ssl.SSLContext | None = None,
         on_connection: Callable[[Connectivity], None] | None = None,
         backoff: Callable[[], Backoff] = Backoff,
         new_id: Callable[[], str] = lambda: secrets.token_urlsafe(16),
     ) -> None:
         self.endpoint = endpoint
         self.token = token
-        self.transport = Transport(endpoint, timeouts=timeouts, on_connection=on_connection)
+        self.transport = Transport(endpoint, timeouts=timeouts, tls=tls, on_connection=on_connection)
         self._backoff = backoff
         self._new_id = new_id
         self._session: Session | None = None
