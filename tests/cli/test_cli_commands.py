@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,6 +88,7 @@ def test_mailboxes_says_what_is_unread_and_what_one_may(shell: Shell) -> None:
         "support@example.org  1       2      read, move, send",
     ]
     assert shell("mailboxes", "--json").json()[0]["address"] == "support@example.org"
+    assert shell("--json", "mailboxes").json()[0]["id"] == "A1"
 
 
 def test_folders_are_shown_by_their_path(shell: Shell) -> None:
@@ -412,3 +415,17 @@ def test_every_list_is_shown_and_told(desk: SmallDesk, shell: Shell, what: str) 
     administrates(desk)
     assert len(shell("admin", what, "list").out.splitlines()) >= 2
     assert isinstance(shell("admin", what, "list", "--json").json(), list)
+
+
+def test_a_reader_that_goes_away_is_no_error(desk: SmallDesk, tmp_path: Path) -> None:
+    desk.has("Email", *({**EMAIL, "id": f"E{number}"} for number in range(2000)))
+    list_all = f"{sys.executable} -m shinbox --desk unix:{tmp_path / 's'} list support@ --limit 2000"
+    ran = subprocess.run(
+        ["bash", "-c", f"{list_all} | head -1; echo ${{PIPESTATUS[0]}}"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert ran.stdout.splitlines()[0].split()[0] == "ID"
+    assert (ran.stdout.splitlines()[1], ran.stderr) == ("0", "")

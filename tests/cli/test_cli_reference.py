@@ -66,7 +66,7 @@ def test_the_longest_command_wins() -> None:
         (["nope"], 2, "“nope” is no command"),
         (["\x1b]52;c;eA==\x07"], 2, "␛]52"),
         (["admin", "user"], 2, "admin user add"),
-        (["--desk"], 7, "--desk needs an address"),
+        (["--desk"], 7, "--desk needs a value"),
         (["--desk", "ftp://x", "mailboxes"], 7, "is no desk's address"),
         (["mailboxes", "--desk", "unix:/nowhere/desk.sock"], 6, "/nowhere/desk.sock"),
         (["list"], 2, "MAILBOX"),

@@ -65,7 +65,7 @@ def crashed(report: str) -> int:
 
 
 def _dispatch(words: list[str]) -> int:
-    desk, words = take_desk(words)
+    desk, options, words = take_options(words)
     if not words:
         return _terminal(desk)
     if words[0] in ("-h", "--help", "help"):
@@ -83,7 +83,7 @@ def _dispatch(words: list[str]) -> int:
     command = entry.load()
     if not isinstance(command, Command):
         return command(rest, desk)
-    return run_command(entry, command, [*(["--desk", desk] if desk else []), *rest])
+    return run_command(entry, command, [*(["--desk", desk] if desk else []), *options, *rest])
 
 
 def run_command(entry: Entry, command: Command, words: list[str]) -> int:
@@ -117,15 +117,27 @@ def parser(entry: Entry, command: Command) -> ArgumentParser:
     return made
 
 
-def take_desk(words: list[str]) -> tuple[str | None, list[str]]:
-    """`--desk ADDRESS` before the command."""
-    if words and words[0] == "--desk":
-        if len(words) < 2:
-            raise ConfigError("--desk needs an address: unix:/path/desk.sock or https://host.")
-        return words[1], words[2:]
-    if words and words[0].startswith("--desk="):
-        return words[0].removeprefix("--desk="), words[1:]
-    return None, words
+def take_options(words: list[str]) -> tuple[str | None, list[str], list[str]]:
+    """The options that stand before the command: the desk, the others, and the words after them.
+
+    :raises ConfigError: an option lacks its value.
+    """
+    desk, others = None, []
+    while words and words[0].partition("=")[0] in ("--desk", "--token-file", "--json"):
+        name, equals, value = words[0].partition("=")
+        words = words[1:]
+        if name == "--json":
+            others.append(name)
+            continue
+        if not equals:
+            if not words:
+                raise ConfigError(f"{name} needs a value: see shinbox list --help.")
+            value, words = words[0], words[1:]
+        if name == "--desk":
+            desk = value
+        else:
+            others += [name, value]
+    return desk, others, words
 
 
 def usage(entries: Sequence[Entry]) -> str:
