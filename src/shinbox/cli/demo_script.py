@@ -25,7 +25,6 @@ from shinbox.jmap.endpoint import Endpoint
 from shinbox.jmap.objects import Email, EmailSubmission, Grant, Identity, Mailbox, User
 from shinbox.text.safe import safe
 
-PASSWORD: Final = "demo"
 REFUSALS: Final = (SetForbidden, Forbidden, NotFound, AccountNotFound, ForbiddenToSend)
 PATIENCE: Final = 60.0
 """Seconds that a step may wait for something to happen."""
@@ -146,22 +145,22 @@ async def until(what: str, condition: Callable[[], Awaitable[bool]]) -> None:
         await asyncio.sleep(0.2)
 
 
-async def sign_in(endpoint: Endpoint, name: str) -> Person:
+async def sign_in(endpoint: Endpoint, name: str, password: str) -> Person:
     """Sign in as one of the demo's people."""
     client = Client(endpoint)
-    await client.sign_in(name, PASSWORD)
+    await client.sign_in(name, password)
     session = await client.session()
     accounts = {about.name.partition("@")[0]: account for account, about in session.accounts.items()}
     return Person(name, client, accounts)
 
 
-async def tell(endpoint: Endpoint, say: Callable[[str], None]) -> int:
+async def tell(endpoint: Endpoint, password: str, say: Callable[[str], None]) -> int:
     """Play the whole story against a demo desk; 0 if everything was as it should be."""
     story = Story(say)
     people = {}
     try:
         for name in ("alice", "tom", "bob", "mia", "ada"):
-            people[name] = await story.does(name, "signs in", sign_in(endpoint, name))
+            people[name] = await story.does(name, "signs in", sign_in(endpoint, name, password))
         await _reading(story, people["alice"])
         await _triage(story, people["tom"])
         await _answering(story, people["bob"], people["alice"])

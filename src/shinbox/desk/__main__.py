@@ -33,6 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
                 _serve(given)
             case "init":
                 _init(given)
+            case "demo":
+                _demo()
             case "front":
                 _front(given)
             case "mail":
@@ -58,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--admin", required=True, metavar="NAME", help="the first administrator")
     init.add_argument("--unix-name", metavar="LOGIN", help="their Unix login")
     init.add_argument("--password-stdin", action="store_true", help="their password is read from stdin")
+    commands.add_parser("demo", help="a throwaway desk, until standard input closes")
     for name in ("front", "mail"):
         inner = commands.add_parser(name, help="started by serve")
         inner.add_argument("--parent", type=int, required=True)
@@ -100,6 +103,12 @@ def _init(given: argparse.Namespace) -> None:
     config = _configured(given)
     initialise(config, given.admin, unix_name=given.unix_name, password=password, now=time.time())
     print(f"The desk is in {config.data}. Start it: shinbox serve")  # noqa: T201
+
+
+def _demo() -> None:
+    from shinbox.desk.demo import run
+
+    run.run()
 
 
 def _child(given: argparse.Namespace, name: str) -> tuple[Config, socket.socket]:

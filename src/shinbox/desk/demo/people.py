@@ -49,7 +49,7 @@ class DemoUser:
     administrator: bool = False
 
 
-PASSWORD: Final = "demo"
+PASSWORD: Final = "lampshade"
 """Everybody's password in the demo, and only there."""
 
 ACCOUNTS: Final = (
