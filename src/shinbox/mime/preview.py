@@ -14,6 +14,7 @@ LOOKED_AT = 16 * 1024
 
 _UNSEEN = re.compile(r"(?is)<(style|script|head|title|noscript)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)")
 _TAG = re.compile(r"<[/!?a-zA-Z][^<>]*>?")
+_BLOCK = re.compile(r"(?i)<(?:br|/?p|/?div|/?tr|/?li|/?h[1-6])\b[^<>]*>")
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\x00-\x1f\x7f-\x9f]+"
 )
@@ -32,6 +33,11 @@ def preview_of_html(source: str) -> str:
     """Up to 256 characters of the visible text."""
     cut = _TAG.sub(" ", _UNSEEN.sub(" ", source[: 4 * LOOKED_AT]))
     return _shortened(html.unescape(cut[:LOOKED_AT]))
+
+
+def words_of_html(source: str) -> str:
+    """The visible words with a line for each block: enough to search in, not to read."""
+    return html.unescape(_TAG.sub(" ", _BLOCK.sub("\n", _UNSEEN.sub(" ", source))))
 
 
 def _shortened(text: str) -> str:
