@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from shinbox.cli.commands import COMMANDS, Command, Entry, beginning_with, find
-from shinbox.errors import ConfigError, ShinboxError
+from shinbox.errors import ConfigError, NotSignedIn, ShinboxError
 
 CRASHED = 70
 INTERRUPTED = 130
@@ -42,7 +42,8 @@ def complain(error: ShinboxError) -> int:
     """Say in one sentence what went wrong."""
     from shinbox.text.safe import safe
 
-    print(f"shinbox: {safe(str(error))}", file=sys.stderr)
+    remedy = " Run: shinbox login" if isinstance(error, NotSignedIn) else ""
+    print(f"shinbox: {safe(str(error))}{remedy}", file=sys.stderr)
     return error.exit_code
 
 
