@@ -232,6 +232,19 @@ async def test_a_certificate_that_nobody_vouches_for_is_not_accepted(tmp_path: P
     assert isinstance(trusted, Accepted)
 
 
+@pytest.mark.parametrize("security", [Security.TLS, Security.STARTTLS])
+async def test_a_file_of_authorities_that_is_not_there_is_named(security: Security, tmp_path: Path) -> None:
+    missing = tmp_path / "no-such-ca.pem"
+    async with HostileSmtp(extensions=("STARTTLS", "AUTH PLAIN")).running() as server:
+        settings = endpoint(server, security=security, ca_file=missing)
+        outcome = await submit(settings, ENVELOPE, RAW)
+        trial = await try_smtp(settings, "a@example.org")
+    assert isinstance(outcome, NotAttempted)
+    assert isinstance(outcome.error, TlsFailed)
+    assert (trial[-1].name, trial[-1].ok) == ("tls", False)
+    assert str(missing) in trial[-1].reason
+
+
 # --- what the server can take -------------------------------------------------------------------
 
 

@@ -72,14 +72,14 @@ class Endpoint:
             raise ConfigError("A timeout must be more than 0 seconds.")
 
     def tls_context(self) -> ssl.SSLContext:
-        """A context that verifies certificate and host name. Raises ConfigError for a bad `ca_file`."""
+        """A context that verifies certificate and host name. Raises TlsFailed for a bad `ca_file`."""
         context = ssl.create_default_context()
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         if self.ca_file is not None:
             try:
                 context.load_verify_locations(self.ca_file)
             except (OSError, ssl.SSLError) as error:
-                raise ConfigError(f"The authorities in {self.ca_file} cannot be read: {error}") from error
+                raise TlsFailed(f"The authorities in {self.ca_file} cannot be read: {error}") from error
         return context
 
     def check_plain(self, peer: str) -> None:

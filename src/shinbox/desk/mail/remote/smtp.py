@@ -100,27 +100,28 @@ async def opened(endpoint: Endpoint, step: Step = unnamed) -> AsyncIterator[aios
         RemoteUnreachable, TlsFailed, RemoteAuthFailed, RemoteProtocolError: also for what the body lets
         through of aiosmtplib's own.
     """
-    context = endpoint.tls_context()
     sock = await dial_async(endpoint, step)
     client = aiosmtplib.SMTP(
         hostname=endpoint.host,
         sock=sock,
         use_tls=endpoint.security is Security.TLS,
         start_tls=False,
-        tls_context=context,
         local_hostname=_address_literal(sock),
         timeout=endpoint.timeout,
     )
     transports = []
+    handed_over = False
     try:
-        # From here on the socket is the transport's: closing it beneath one confuses the loop.
         with step("tls" if endpoint.security is Security.TLS else "greet"), translated(endpoint):
-            await client.connect(timeout=endpoint.connect_timeout)
+            context = endpoint.tls_context() if endpoint.security is Security.TLS else None
+            # From here on the socket is the transport's: closing it beneath one confuses the loop.
+            handed_over = True
+            await client.connect(timeout=endpoint.connect_timeout, tls_context=context)
             transports.append(client.transport)
             await client.ehlo()
         if endpoint.security is Security.STARTTLS:
             with step("tls"), translated(endpoint):
-                transports.append(await _start_tls(client, endpoint, context))
+                transports.append(await _start_tls(client, endpoint))
                 await client.ehlo()
         if endpoint.login.auth is not Auth.NONE:
             with step("login"), translated(endpoint):
@@ -133,6 +134,8 @@ async def opened(endpoint: Endpoint, step: Step = unnamed) -> AsyncIterator[aios
                 await client.quit(timeout=_GOODBYE)
     finally:
         client.close()
+        if not handed_over:
+            sock.close()
         for transport in transports:
             # Closing would wait for the peer's part of the TLS goodbye.
             cast(asyncio.WriteTransport, transport).abort()
@@ -165,9 +168,7 @@ def _address_literal(sock: socket.socket) -> str:
     return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
 
 
-async def _start_tls(
-    client: aiosmtplib.SMTP, endpoint: Endpoint, context: ssl.SSLContext
-) -> asyncio.Transport:
+async def _start_tls(client: aiosmtplib.SMTP, endpoint: Endpoint) -> asyncio.Transport:
     """As `aiosmtplib.SMTP.starttls`, which discards what came before the handshake: here that is fatal, since
     whoever put it there sits between us and the server (RFC 3207 §6)."""
     if not client.supports_extension("starttls"):
@@ -183,7 +184,7 @@ async def _start_tls(
     transport = await asyncio.get_running_loop().start_tls(
         cast(asyncio.WriteTransport, client.transport),
         protocol,
-        context,
+        endpoint.tls_context(),
         server_hostname=endpoint.host,
         ssl_handshake_timeout=endpoint.timeout,
     )
