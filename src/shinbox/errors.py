@@ -309,6 +309,13 @@ class ForbiddenFrom(SetError):
     exit_code = 3
 
 
+class ForbiddenMailFrom(SetError):
+    """You may not send with this return address."""
+
+    jmap_type = "forbiddenMailFrom"
+    exit_code = 3
+
+
 class ForbiddenToSend(SetError):
     """You may not send from this mailbox."""
 

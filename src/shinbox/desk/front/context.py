@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from shinbox.desk.config import Limits
 from shinbox.desk.front import access
 from shinbox.desk.front.login import Actor
+from shinbox.desk.front.results import Results
 from shinbox.desk.front.rights import Decision
 from shinbox.desk.store import changes, ids
 from shinbox.desk.store.blobs import Blobs
@@ -56,6 +57,7 @@ class Desk:
     fetch_body: FetchBody
     session_state: Callable[[Tx, Actor], str]
     limits: Limits = field(default_factory=Limits)
+    results: Results = field(default_factory=Results)
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,8 @@ class Call:
     arguments: Json
     account: sqlite3.Row
     decision: Decision
+    scratch: dict[str, Any] = field(default_factory=dict)
+    """What a handler remembers from one step of the call to the next."""
 
     @property
     def desk(self) -> Desk:

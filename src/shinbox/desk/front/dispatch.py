@@ -8,8 +8,8 @@ transaction: all its calls, its audit and its stored answer. Knows no type and n
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
-from typing import Final
+from collections.abc import Callable, Collection
+from typing import Final, TypeVar
 
 from shinbox.desk.front import access, audit
 from shinbox.desk.front.context import Call, Desk, Json, Outside, Run
@@ -40,6 +40,8 @@ CAPABILITIES: Final = frozenset({CORE, MAIL, SUBMISSION, DESK_CAPABILITY})
 CHANGING: Final = frozenset({"set", "import"})
 """The verbs that change something."""
 
+T = TypeVar("T")
+
 _log = logging.getLogger(__name__)
 
 
@@ -54,12 +56,17 @@ def dispatch(body: bytes, actor: Actor, desk: Desk) -> bytes:
         max_calls=desk.limits.calls_in_request,
         capabilities=CAPABILITIES,
     )
+    if any(call.name.rpartition("/")[2] in CHANGING for call in request.method_calls):
+        return run_outside(lambda done: _change(request, actor, desk, done))
+    return run_outside(lambda done: _read(request, actor, desk, done))
+
+
+def run_outside(attempt: Callable[[dict[object, object]], T]) -> T:
+    """Try until nothing has to be done outside the transaction any more (context.Outside)."""
     done: dict[object, object] = {}
     while True:
         try:
-            if any(call.name.rpartition("/")[2] in CHANGING for call in request.method_calls):
-                return _change(request, actor, desk, done)
-            return _read(request, actor, desk, done)
+            return attempt(done)
         except Outside as work:
             for key, task in work.tasks.items():
                 try:
@@ -72,11 +79,16 @@ def _read(request: Request, actor: Actor, desk: Desk, done: dict[object, object]
     with desk.database.read() as tx:
         run = _run(request, actor, desk, tx, done)
         answer = _answer(request, run)
+    finish_reading(run)
+    return answer
+
+
+def finish_reading(run: Run) -> None:
+    """Write down who opened what, before they get it. Call it when the read transaction is over."""
     if run.audit:
-        with desk.database.write() as tx:
+        with run.desk.database.write() as tx:
             _write_audit(tx, run)
         _tell(tx, run)
-    return answer
 
 
 def _change(request: Request, actor: Actor, desk: Desk, done: dict[object, object]) -> bytes:

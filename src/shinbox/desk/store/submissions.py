@@ -94,6 +94,13 @@ def decide(tx: Tx, submission: int, undo_status: Literal["final", "canceled"]) -
     return bool(changed)
 
 
+def destroy(tx: Tx, submission: int) -> None:
+    """Forget a submission that is over."""
+    account = tx.value("SELECT account_id FROM submission WHERE id = ?", (submission,))
+    tx.run("DELETE FROM submission WHERE id = ?", (submission,))
+    changes.record(tx, account, TYPE, [submission], "destroyed")
+
+
 def due(tx: Tx, now: float) -> list[sqlite3.Row]:
     """What may leave now, longest waiting first, of accounts that still exist."""
     return tx.all(

@@ -11,7 +11,11 @@ from shinbox.terms import MAIL, Right
 
 @declare
 class Thread(JmapObject):
-    """A conversation; `email_ids` holds the emails that the caller may see, oldest first."""
+    """A conversation; `email_ids` holds the emails that the caller may see, oldest first.
+
+    `thread_state` (ours) is what EmailSubmission's send gate compares: another one means that something
+    arrived in the conversation or was sent from it. Opaque; drafts and flags do not change it.
+    """
 
     TYPE: ClassVar[str] = "Thread"
     CAPABILITY: ClassVar[str] = MAIL
@@ -19,6 +23,7 @@ class Thread(JmapObject):
 
     id: ServerSet[str] = ""
     email_ids: ServerSet[list[str]] = []
+    thread_state: ServerSet[str] = ""
 
     @classmethod
     def demands(cls, change: Change) -> frozenset[Demand]:

@@ -244,6 +244,10 @@ class TypeHandler:
         """
         return None
 
+    def sort_value(self, value: Json, name: str) -> Any:
+        """What an object is sorted by."""
+        return value[name]
+
     def arranged(self, call: Call, rows: list[int], values: Mapping[int, Json]) -> list[int]:
         """A filtered and sorted result of the generic way, rearranged by the type's QUERY_ARGUMENTS."""
         return rows

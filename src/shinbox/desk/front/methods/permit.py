@@ -38,6 +38,12 @@ def visible_rows(call: Call, handler: TypeHandler, rows: Sequence[int], *, named
     return [row for row in rows if row in seen]
 
 
+def allows(call: Call, handler: TypeHandler, edit: Edit) -> bool:
+    """Whether `require` would let a change pass: for properties that tell the caller so."""
+    demands = handler.type.cls.demands(Change(edit.old, edit.new, call.roles))
+    return all(call.meets(demand) for demand in demands)
+
+
 def require(call: Call, handler: TypeHandler, edit: Edit) -> None:
     """Let a change pass, or refuse it.
 

@@ -109,7 +109,7 @@ def _generic(call: Call, handler: TypeHandler, wanted: Query) -> Window:
     fitting.sort()
     for sorting in reversed(wanted.sort):
         fitting.sort(
-            key=lambda row, name=sorting.property: _sort_key(values[row][name]),  # type: ignore[misc]  # bound now
+            key=lambda row, name=sorting.property: _sort_key(handler.sort_value(values[row], name)),  # type: ignore[misc]  # bound now
             reverse=not sorting.is_ascending,
         )
     return windowed(handler.arranged(call, fitting, values), wanted)

@@ -8,9 +8,20 @@ from __future__ import annotations
 from typing import Final
 
 from shinbox.desk.front.methods.base import TypeHandler
+from shinbox.desk.front.methods.emails import EmailHandler
+from shinbox.desk.front.methods.identities import IdentityHandler
+from shinbox.desk.front.methods.mailboxes import MailboxHandler
+from shinbox.desk.front.methods.submissions import SubmissionHandler
+from shinbox.desk.front.methods.threads import ThreadHandler
 
+_EMAILS: Final = EmailHandler()
 _ALL: Final[tuple[TypeHandler, ...]] = (
     # what lies in a shared mailbox
+    MailboxHandler(_EMAILS),
+    _EMAILS,
+    ThreadHandler(),
+    IdentityHandler(),
+    SubmissionHandler(_EMAILS),
     # what belongs to the desk
 )
 

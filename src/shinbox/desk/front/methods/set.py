@@ -34,7 +34,7 @@ _REFUSED = 3
 
 
 @dataclass
-class _Outcome:
+class Outcome:
     """What became of one kind of change: what was done, and what was not, with its error."""
 
     done: Json = field(default_factory=dict)
@@ -54,14 +54,14 @@ def set_(call: Call, handler: TypeHandler) -> tuple[Json, list[tuple[str, Json]]
     if asked.if_in_state not in (None, old_state):
         raise StateMismatch()
     handler.before_set(call)
-    created, updated, destroyed = _Outcome(), _Outcome(), _Outcome()
+    created, updated, destroyed = Outcome(), Outcome(), Outcome()
     for key in creation_order(create, handler):
-        _try(call, handler, created, key, "create", partial(_create, call, handler, key, create[key]))
+        attempt(call, handler, created, key, "create", partial(_create, call, handler, key, create[key]))
     doomed = {call.resolve(id_) for id_ in destroy}
     for key, patch in update.items():
-        _try(call, handler, updated, key, "update", partial(_update, call, handler, key, patch, doomed))
+        attempt(call, handler, updated, key, "update", partial(_update, call, handler, key, patch, doomed))
     for key in dict.fromkeys(destroy):
-        _try(call, handler, destroyed, key, "destroy", partial(_destroy, call, handler, key))
+        attempt(call, handler, destroyed, key, "destroy", partial(_destroy, call, handler, key))
     answer: Json = {
         "accountId": call.account_id,
         "oldState": old_state,
@@ -96,9 +96,10 @@ def creation_order(create: Mapping[str, Json], handler: TypeHandler) -> list[str
     return list(ordered)
 
 
-def _try(
-    call: Call, handler: TypeHandler, outcome: _Outcome, key: str, verb: str, change: Callable[[], Any]
+def attempt(
+    call: Call, handler: TypeHandler, outcome: Outcome, key: str, verb: str, change: Callable[[], Any]
 ) -> None:
+    """Make one change, undone as a whole if it fails; a refusal is noted in the audit."""
     try:
         with call.run.attempt():
             outcome.done[key] = change()
@@ -106,14 +107,14 @@ def _try(
         outcome.failed[key] = error_value(failure)
         if failure.exit_code == _REFUSED:
             reason = {"error": failure.jmap_type, "reason": str(failure)}
-            object_id = None if verb == "create" else call.resolve(key)
+            object_id = call.resolve(key) if verb in ("update", "destroy") else None
             call.note(f"{handler.TYPE}/{verb}", object_id, "refused", reason)
 
 
 def _create(call: Call, handler: TypeHandler, key: str, given: Json) -> Json:
     if handler.SINGLETON:
         raise Singleton()
-    given = _with_real_ids(call, handler, given)
+    given = with_real_ids(call, handler, given)
     defaults = {name: p.encode_default() for name, p in handler.type.properties.items()}
     for name, value in given.items():
         check_value(handler, name, value, defaults.get(name), (SetBy.CREATE, SetBy.CLIENT))
@@ -135,7 +136,7 @@ def make(call: Call, handler: TypeHandler, edit: Edit) -> Json:
 
 
 def _update(call: Call, handler: TypeHandler, key: str, patch: Json, doomed: set[str | None]) -> Json | None:
-    patch = _with_real_ids(call, handler, patch)
+    patch = with_real_ids(call, handler, patch)
     given = frozenset(path.partition("/")[0] for path in patch)
     if call.resolve(key) in doomed:
         raise WillDestroy()
@@ -147,7 +148,10 @@ def _update(call: Call, handler: TypeHandler, key: str, patch: Json, doomed: set
     patched = apply_patch(shown, patch, defaults)
     for name in given:
         check_value(handler, name, patched.get(name), shown.get(name), (SetBy.CLIENT,))
-    new = {**old, **{name: patched[name] for name in given if name in patched}}
+    # What equals what was shown stays what it is: a hidden parent is shown as none.
+    new = old | {
+        n: patched[n] for n in given if n in patched and (n not in old or patched[n] != shown.get(n))
+    }
     edit = Edit(row, old, new, given)
     edit = replace(edit, new=handler.complete(call, edit))
     permit.require(call, handler, edit)
@@ -183,7 +187,7 @@ def _existing(call: Call, handler: TypeHandler, key: str, given: frozenset[str])
     return row, old
 
 
-def _with_real_ids(call: Call, handler: TypeHandler, value: Json) -> Json:
+def with_real_ids(call: Call, handler: TypeHandler, value: Json) -> Json:
     """`value` with every creation id replaced by the id that it stands for."""
 
     def real(id_: str) -> str:

@@ -1,0 +1,184 @@
+"""Email/query (RFC 8621 §4.4): which emails, in which order, which part of them.
+
+Owns paging. A first page of a folder is read from the placement index alone and its total from the folder's
+counters; what takes a whole result (anchors, collapsed deep pages, sorts by text) is kept until the next
+change of an email. Conditions and orders are email_filter.py's and email_sort.py's.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from typing import Final
+
+from shinbox.desk.front.context import Call
+from shinbox.desk.front.methods.base import Condition, Query, Window
+from shinbox.desk.front.methods.email_filter import Clause, Compiler
+from shinbox.desk.front.methods.email_sort import Order, order_of, sorted_in_python
+from shinbox.desk.front.methods.query import windowed
+from shinbox.desk.store import changes, ids
+from shinbox.errors import AnchorNotFound, InvalidArguments
+
+_DEEP: Final = 2_000
+"""From this position on, collapsed lists are taken whole and kept: walking there each time would be slow."""
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A query made ready: where rows come from, which, and in which order."""
+
+    source: str
+    where: Clause
+    order: Order
+    collapse: bool
+    folder: int | None
+    """The folder, if the query is nothing but one visible folder by date."""
+
+    def select(self, columns: str, tail: str = "") -> str:
+        """The statement for these columns."""
+        return f"SELECT {columns} FROM {self.source} WHERE {self.where.sql} {tail}"
+
+
+def window(call: Call, query: Query) -> Window:
+    """The part of the result that was asked for.
+
+    :raises MethodError: unsupportedFilter, unsupportedSort, anchorNotFound, invalidArguments.
+    """
+    collapse = call.arguments.get("collapseThreads") or False
+    if not isinstance(collapse, bool):
+        raise InvalidArguments("collapseThreads is true or false.")
+    plan = _plan(call, query, collapse)
+    if query.anchor is not None:
+        start = _anchored(call, plan, query)
+        if start is None:
+            return windowed(_whole(call, plan), query)
+    elif query.position < 0:
+        start = max(0, _total(call, plan) + query.position)
+    else:
+        start = query.position
+    if plan.order.in_python or (collapse and start > _DEEP):
+        return windowed(_whole(call, plan), query)
+    rows = _collapsed(call, plan, start, query.limit) if collapse else _page(call, plan, start, query.limit)
+    return Window(rows, start, _total(call, plan) if query.calculate_total else None)
+
+
+def _plan(call: Call, query: Query, collapse: bool) -> _Plan:
+    folder, rest = _driving_folder(call, query.condition)
+    by_folder = folder is not None
+    order = order_of(query.sort, by_folder=by_folder)
+    compiler = Compiler(call, by_folder=by_folder)
+    where = compiler.clause(rest)
+    if by_folder:
+        joined = collapse or order.needs_email or where.needs_email
+        source = "placement p" + (" CROSS JOIN email e ON e.id = p.email_id" if joined else "")
+        where = Clause("p.mailbox_id = ?", (folder,)).also(where)
+    else:
+        source = "email e"
+        where = Clause("e.account_id = ?", (call.account_row,)).also(compiler.visible()).also(where)
+    plain = by_folder and rest == Condition() and order.by_date
+    return _Plan(source, where, order, collapse, folder if plain else None)
+
+
+def _driving_folder(call: Call, condition: Condition) -> tuple[int | None, Condition]:
+    """The visible folder that every match lies in, and the condition without it; None if there is no such."""
+    if condition.operator == "AND":
+        for position, part in enumerate(condition.parts):
+            folder, rest = _driving_folder(call, part)
+            if folder is not None:
+                parts = [*condition.parts[:position], *condition.parts[position + 1 :]]
+                kept = tuple(parts if rest == Condition() else [rest, *parts])
+                return folder, Condition("AND", kept) if kept else Condition()
+    if condition.operator is None and isinstance(condition.values.get("inMailbox"), str):
+        id_ = call.resolve(condition.values["inMailbox"])
+        row = ids.to_row("Mailbox", id_) if id_ else None
+        if row is not None and row in call.decision.visible_mailboxes:
+            others = {name: value for name, value in condition.values.items() if name != "inMailbox"}
+            return row, Condition(values=others)
+    return None, condition
+
+
+def _page(call: Call, plan: _Plan, start: int, limit: int) -> list[int]:
+    statement = plan.select(plan.order.id, f"ORDER BY {plan.order.sql} LIMIT ? OFFSET ?")
+    return call.tx.column(statement, (*plan.where.params, *plan.order.params, limit, start))
+
+
+def _collapsed(call: Call, plan: _Plan, start: int, limit: int) -> list[int]:
+    """The first email of each thread, walked from the top only as far as needed."""
+    found: list[int] = []
+    threads: set[int] = set()
+    statement = plan.select(f"{plan.order.id}, e.thread_id", f"ORDER BY {plan.order.sql}")
+    if not limit:
+        return found
+    for row in call.tx.each(statement, (*plan.where.params, *plan.order.params)):
+        if row[1] in threads:
+            continue
+        threads.add(row[1])
+        if len(threads) > start:
+            found.append(row[0])
+            if len(found) == limit:
+                break
+    return found
+
+
+def _total(call: Call, plan: _Plan) -> int:
+    if plan.folder is not None:
+        counter = "total_threads" if plan.collapse else "total_emails"
+        counted: int = call.tx.value(f"SELECT {counter} FROM mailbox WHERE id = ?", (plan.folder,))
+        return counted
+    what = "COUNT(DISTINCT e.thread_id)" if plan.collapse else "COUNT(*)"
+    found: int = call.tx.value(plan.select(what), plan.where.params)
+    return found
+
+
+def _anchored(call: Call, plan: _Plan, query: Query) -> int | None:
+    """Where a page about an anchor begins, if the index alone can tell."""
+    if plan.folder is None or plan.collapse:
+        return None
+    received = call.tx.value(
+        "SELECT received_at FROM placement WHERE email_id = ? AND mailbox_id = ?", (query.anchor, plan.folder)
+    )
+    if received is None:
+        raise AnchorNotFound()
+    before = ">" if plan.order.descending else "<"
+    index: int = call.tx.value(
+        "SELECT COUNT(*) FROM placement p WHERE p.mailbox_id = ?"
+        f" AND (p.received_at, p.email_id) {before} (?, ?)",
+        (plan.folder, received, query.anchor),
+    )
+    return max(0, index + query.anchor_offset)
+
+
+def _whole(call: Call, plan: _Plan) -> list[int]:
+    """Every match in order, threads collapsed; kept until an email of the account changes."""
+    statement = plan.select(
+        f"{plan.order.id} AS id, {plan.order.thread(plan.source)} AS thread_id{plan.order.columns}",
+        "" if plan.order.in_python else f"ORDER BY {plan.order.sql}",
+    )
+    params = plan.where.params if plan.order.in_python else (*plan.where.params, *plan.order.params)
+    state = changes.current(call.tx, call.account_row, "Email")
+    key = (
+        call.account_row,
+        state,
+        call.decision.epoch,
+        statement,
+        json.dumps(params),
+        repr(plan.order.sort),
+        plan.collapse,
+    )
+    if call.tx.writable:
+        # A state number that is rolled back is given out again.
+        return _compute(call, plan, statement, params)
+    return call.desk.results.get(key, lambda: _compute(call, plan, statement, params))
+
+
+def _compute(call: Call, plan: _Plan, statement: str, params: tuple[object, ...]) -> list[int]:
+    rows: list[sqlite3.Row] = call.tx.all(statement, params)
+    if plan.order.in_python:
+        rows = sorted_in_python(rows, plan.order)
+    if not plan.collapse:
+        return [row["id"] for row in rows]
+    first: dict[int, int] = {}
+    for row in rows:
+        first.setdefault(row["thread_id"], row["id"])
+    return list(first.values())

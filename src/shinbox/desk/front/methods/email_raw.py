@@ -1,0 +1,104 @@
+"""The raw message of an email, and what a blob id means inside a call (RFC 8620 §6).
+
+`b1` is an upload, for its uploader in that account. `m1` is the raw message of email 1 and `p1-2_3` the
+decoded part 2.3 of it, for whoever sees that email: there is no other table of blobs, so no other rule.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from shinbox.desk.front.context import Call
+from shinbox.desk.front.methods import permit, rows
+from shinbox.desk.front.methods.base import TypeHandler
+from shinbox.desk.store import ids, uploads
+from shinbox.errors import RemoteError, ServerUnavailable
+from shinbox.mime.parse import ParsedMessage, parse
+
+_BLOB: Final = re.compile(r"(?:b(\d{1,18})|m(\d{1,18})|p(\d{1,18})-([0-9_]{1,200}))")
+_INLINE_BYTES: Final = 500_000
+"""Larger messages are parsed outside a write transaction: it would hold everyone else up."""
+
+
+@dataclass(frozen=True)
+class Blob:
+    """The bytes of a blob and what type they were sent as; `email` is the row of the email they are of."""
+
+    content: bytes
+    type: str
+    email: int | None = None
+
+
+def part_blob_id(email: int, part_id: str) -> str:
+    """The blob id of a part's decoded content."""
+    return f"p{email}-{part_id.replace('.', '_')}"
+
+
+def read_blob(call: Call, emails: TypeHandler, blob_id: str) -> Blob | None:
+    """A blob that the caller may use in this account; None: there is none, or not for them.
+
+    :raises ServerUnavailable: the message cannot be had from its mail server now.
+    """
+    match = _BLOB.fullmatch(blob_id)
+    if match is None:
+        return None
+    upload, message, part_of, part = match.groups()
+    if upload:
+        return _upload(call, int(upload))
+    email = int(message or part_of)
+    if not permit.visible_rows(call, emails, [email], named=True):
+        return None
+    content = raw(call, email)
+    if message:
+        return Blob(content, "message/rfc822", email)
+    parsed = parsed_message(call, email, content)
+    found = parsed.part(part.replace("_", "."))
+    return None if found is None else Blob(parsed.content(found), found.type, email)
+
+
+def _upload(call: Call, upload: int) -> Blob | None:
+    row = uploads.get(call.tx, call.account_row, call.actor.user_id, upload, call.now)
+    return None if row is None else Blob(call.desk.blobs.get(row["hash"]), row["type"])
+
+
+def raw(call: Call, email: int) -> bytes:
+    """The raw message of an email that the caller sees, fetched if it is not held.
+
+    :raises ServerUnavailable: it cannot be had.
+    """
+    fetch_bodies(call, [email])
+    return call.desk.blobs.get(call.tx.value("SELECT blob_hash FROM email WHERE id = ?", (email,)))
+
+
+def parsed_message(call: Call, key: object, content: bytes) -> ParsedMessage:
+    """`content` parsed; `key` names it within the request."""
+    if not call.tx.writable or len(content) <= _INLINE_BYTES:
+        return parse(content)
+    task = ("parse", key)
+    parsed = call.run.outside({task: partial(parse, content)})[task]
+    assert isinstance(parsed, ParsedMessage)
+    return parsed
+
+
+def fetch_bodies(call: Call, wanted: Sequence[int]) -> None:
+    """Return when the raw messages of these emails are held.
+
+    :raises ServerUnavailable: one cannot be had; it says which, and why.
+    """
+    missing = call.tx.column(
+        "SELECT id FROM email WHERE blob_hash IS NULL AND id IN (SELECT value FROM json_each(?))",
+        (rows.listed(wanted),),
+    )
+    if not missing:
+        return
+    seconds = call.desk.limits.body_seconds
+    tasks: dict[object, Callable[[], object]] = {
+        ("body", row): partial(call.desk.fetch_body, row, seconds) for row in missing
+    }
+    failures = [each for each in call.run.outside(tasks).values() if isinstance(each, RemoteError)]
+    reason = str(failures[0]) if failures else ""
+    raise ServerUnavailable(reason, emailIds=[ids.to_id("Email", row) for row in missing])

@@ -1,0 +1,275 @@
+"""Email: get and set (RFC 8621 §4). Queries, imports, bodies and new drafts have modules of their own.
+
+Owns an email's wire form, the rules of keywords and folders, and the intents that carry a change outward.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+
+from shinbox.desk.front.context import Call, Json
+from shinbox.desk.front.methods import (
+    email_body,
+    email_draft,
+    email_history,
+    email_query,
+    email_raw,
+    header_forms,
+    rows,
+)
+from shinbox.desk.front.methods.base import Edit, Query, TypeHandler, Window
+from shinbox.desk.front.methods.email_import import import_
+from shinbox.desk.front.methods.email_placing import (
+    check_kept,
+    checked_keywords,
+    checked_mailboxes,
+    mailbox_rows,
+    note_intents,
+)
+from shinbox.desk.store import emails, ids, intents
+from shinbox.jmap.objects import TYPES, TypeProperty
+from shinbox.mime.parse import parse
+from shinbox.mime.split import parse_headers
+
+_ADDRESSES: Final = {
+    "from": "from",
+    "to": "to",
+    "cc": "cc",
+    "bcc": "bcc",
+    "replyTo": "reply_to",
+    "sender": "sender",
+}
+_IDS: Final = {"messageId": "message_id", "inReplyTo": "in_reply_to", "references": "references"}
+_PLAIN: Final = {
+    "size": "size",
+    "receivedAt": "received_at",
+    "sentAt": "sent_at",
+    "subject": "subject",
+    "preview": "preview",
+}
+
+
+class EmailHandler(TypeHandler):
+    """See the module."""
+
+    TYPE = "Email"
+    IN_FOLDERS = True
+    JUDGED = frozenset({"mailboxIds"})
+    SET_LOADS = frozenset({"id", "mailboxIds", "keywords"})
+    GET_ARGUMENTS = email_body.ARGUMENTS
+    QUERY_ARGUMENTS = frozenset({"collapseThreads"})
+
+    DEFAULT_PROPERTIES = frozenset(TYPES["Email"].properties) - {
+        "headers",
+        "bodyStructure",
+        "defects",
+    }
+    """RFC 8621 §4.2."""
+
+    # --- get ------------------------------------------------------------------------------------
+
+    def rows(self, call: Call, most: int) -> list[int]:
+        """See TypeHandler."""
+        return call.tx.column(
+            "SELECT id FROM email WHERE account_id = ? ORDER BY id LIMIT ?", (call.account_row, most + 1)
+        )
+
+    def check_property(self, name: str) -> None:
+        """See TypeHandler; header:… in any form that the header has."""
+        if name.startswith("header:"):
+            header_forms.parse_property(name)
+        else:
+            super().check_property(name)
+
+    def check_get(self, call: Call) -> None:
+        """See TypeHandler."""
+        email_body.read_arguments(call.arguments)
+
+    def prepare_get(self, call: Call, wanted: Sequence[int], properties: Collection[str]) -> None:
+        """Have bodies that are asked for and not held fetched; note which were opened."""
+        asked = email_body.read_arguments(call.arguments)
+        opened = "bodyValues" in properties and asked.fetches
+        parts = email_body.BODY_PROPERTIES & set(properties)
+        if not wanted or not (opened or (parts and asked.wants_part_headers)):
+            return
+        email_raw.fetch_bodies(call, wanted)
+        if opened:
+            shown = [self.to_id(call, row) for row in wanted]
+            detail: Json = {} if len(shown) == 1 else {"emails": shown}
+            call.note("Email/open", shown[0] if len(shown) == 1 else None, "ok", detail)
+
+    def load(self, call: Call, wanted: Sequence[int], properties: Collection[str]) -> dict[int, Json]:
+        """See TypeHandler."""
+        names = set(properties)
+        found = rows.by_id(call.tx, f"SELECT {_columns(names)} FROM email", call.account_row, wanted)
+        values: dict[int, Json] = {row["id"]: self._form(row, names) for row in found}
+        known = list(values)
+        if "mailboxIds" in names:
+            boxes = emails.mailboxes_of(call.tx, known)
+            for email in known:
+                values[email]["mailboxIds"] = {
+                    ids.to_id("Mailbox", m): True for m in sorted(boxes.get(email, ()))
+                }
+        if "keywords" in names:
+            keywords = emails.keywords_of(call.tx, known)
+            for email in known:
+                values[email]["keywords"] = dict.fromkeys(sorted(keywords.get(email, ())), True)
+        if names & email_body.BODY_PROPERTIES:
+            asked = email_body.read_arguments(call.arguments)
+            for row in found:
+                values[row["id"]] |= _body(call, row, asked, names)
+        return values
+
+    def _form(self, row: sqlite3.Row, names: set[str]) -> Json:
+        email = row["id"]
+        value: Json = {"id": ids.to_id("Email", email), "blobId": f"m{email}"}
+        value["threadId"] = ids.to_id("Thread", row["thread_id"])
+        value |= {name: row[column] for name, column in _PLAIN.items() if name in names}
+        value |= {name: _people(row[column]) for name, column in _ADDRESSES.items() if name in names}
+        value |= {name: _loaded(row[column]) for name, column in _IDS.items() if name in names}
+        if "hasAttachment" in names:
+            value["hasAttachment"] = bool(row["has_attachment"])
+        if "defects" in names:
+            value["defects"] = json.loads(row["defects"])
+        asked = header_forms.wanted([name for name in names if name.startswith("header:")])
+        if asked or "headers" in names:
+            found = parse_headers(row["header"])
+            value |= {each.property: each.of(found) for each in asked}
+            value["headers"] = [{"name": name, "value": text} for name, text in found.fields]
+        return value
+
+    def present(self, call: Call, row: int, value: Json) -> Json:
+        """Folders that the caller does not see are left out."""
+        if call.decision.sees_everything or "mailboxIds" not in value:
+            return value
+        seen = call.decision.visible_mailboxes
+        shown = {m: True for m in value["mailboxIds"] if ids.to_row("Mailbox", m) in seen}
+        return {**value, "mailboxIds": shown}
+
+    # --- set ------------------------------------------------------------------------------------
+
+    def property_type(self, name: str) -> TypeProperty | None:
+        """See TypeHandler; header:… may be given when an email is made."""
+        return email_draft.header_type(name) if name.startswith("header:") else super().property_type(name)
+
+    def complete(self, call: Call, edit: Edit) -> Json:
+        """See TypeHandler."""
+        new = dict(edit.new or {})
+        new["keywords"] = checked_keywords(new["keywords"])
+        new["mailboxIds"] = checked_mailboxes(call, new["mailboxIds"], edit.old)
+        if edit.old is None:
+            email_draft.check(new, edit.given)
+        return new
+
+    def create(self, call: Call, edit: Edit) -> int:
+        """See TypeHandler: a draft, built here."""
+        assert edit.new is not None
+        return email_draft.make(call, self, edit.new)
+
+    def created(self, call: Call, row: int, edit: Edit) -> Json:
+        """Everything but the body, which the caller knows."""
+        given = edit.given | {"bodyValues", "bodyStructure", "textBody", "htmlBody", "attachments", "headers"}
+        names = [name for name in self.type.properties if name not in given]
+        value = self.present(call, row, self.load(call, [row], [*names, "size"])[row])
+        return {name: value[name] for name in ["id", "blobId", "threadId", "size", *names]}
+
+    def update(self, call: Call, edit: Edit) -> Json | None:
+        """See TypeHandler."""
+        assert edit.row is not None and edit.old is not None and edit.new is not None
+        boxes, keywords = edit.new["mailboxIds"], frozenset(edit.new["keywords"])
+        check_kept(call, boxes, keywords - frozenset(edit.old["keywords"]))
+        queued = intents.change_email(
+            call.tx,
+            call.account_row,
+            edit.row,
+            mailboxes=mailbox_rows(boxes),
+            keywords=keywords,
+            user=call.actor.user_id,
+            now=call.now_text,
+        )
+        note_intents(call, edit.old["id"], queued)
+        return None
+
+    def destroy(self, call: Call, edit: Edit) -> None:
+        """See TypeHandler: for good, everywhere."""
+        assert edit.row is not None and edit.old is not None
+        queued = intents.queue(
+            call.tx,
+            call.account_row,
+            "remove",
+            email=edit.row,
+            user=call.actor.user_id,
+            now=call.now_text,
+        )
+        note_intents(call, edit.old["id"], [] if queued is None else [queued])
+        emails.destroy(call.tx, call.account_row, [edit.row])
+
+    def after_set(self, call: Call, answer: Json) -> list[tuple[str, Json]]:
+        """Ours: "intents" tells which intents carry each email's change to the mail server."""
+        answer["intents"] = call.scratch.get("intents", {})
+        return []
+
+    def explain(self, call: Call, edit: Edit) -> Json:
+        """What was flipped and where it went."""
+        old, new = edit.old or {}, edit.new or {}
+        told: Json = {}
+        for name in ("mailboxIds", "keywords"):
+            before, after = set(old.get(name, ())), set(new.get(name, ()))
+            if before != after:
+                told[name] = {"added": sorted(after - before), "removed": sorted(before - after)}
+        return told
+
+    def own_method(self, call: Call, verb: str) -> Json:
+        """Email/import."""
+        return import_(call, self)
+
+    # --- query, changes -------------------------------------------------------------------------
+
+    def window(self, call: Call, query: Query) -> Window | None:
+        """See email_query.py."""
+        return email_query.window(call, query)
+
+    def seen_before(self, call: Call, row: int, seq: int) -> bool | None:
+        """See TypeHandler; from where emails lay at that time."""
+        return email_history.was_visible(call, row, seq)
+
+
+def _columns(names: set[str]) -> str:
+    """Only what is asked for: header and structure of a page of emails are long."""
+    wanted = ["id", "thread_id"]
+    for table in (_PLAIN, _ADDRESSES, _IDS):
+        wanted += [column for name, column in table.items() if name in names]
+    wanted += [
+        column
+        for name, column in (("hasAttachment", "has_attachment"), ("defects", "defects"))
+        if name in names
+    ]
+    if "headers" in names or any(name.startswith("header:") for name in names):
+        wanted.append("header")
+    if names & email_body.BODY_PROPERTIES:
+        wanted += ["structure", "blob_hash"]
+    return ", ".join(f'"{column}"' for column in wanted)
+
+
+def _body(call: Call, row: sqlite3.Row, asked: email_body.BodyArguments, names: set[str]) -> Json:
+    root = email_body.stored_structure(row["structure"])
+    needs_raw = ("bodyValues" in names and asked.fetches) or asked.wants_part_headers
+    message = None
+    if needs_raw and row["blob_hash"] is not None:
+        message = parse(call.desk.blobs.get(row["blob_hash"]))
+        root = message.body_structure
+    value = email_body.body_properties(row["id"], root, asked, names)
+    if "bodyValues" in names:
+        value["bodyValues"] = {} if message is None else email_body.body_values(message, asked)
+    return value
+
+
+def _people(text: str | None) -> list[Json] | None:
+    return None if text is None else [{"name": name, "email": email} for name, email in json.loads(text)]
+
+
+def _loaded(text: str | None) -> Any:
+    return None if text is None else json.loads(text)
