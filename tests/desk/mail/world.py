@@ -6,9 +6,8 @@ import email.message
 import email.policy
 from pathlib import Path
 
-from shinbox.desk.mail.desk import Desk, Doubts
-from shinbox.desk.mail.inbound import Inbound
-from shinbox.desk.mail.outbound import Outbound
+from shinbox.desk.mail.desk import Desk
+from shinbox.desk.mail.line import Line, Memory
 from shinbox.desk.mail.publishing import keywords_of
 from shinbox.desk.mail.remote.memory import MemoryRemote
 from shinbox.desk.mail.remote.memory_server import MemoryServer
@@ -43,8 +42,7 @@ class World:
         self.database = Database(folder / "desk.db")
         self.database.migrate()
         self.desk = Desk(self.database, Blobs(folder / "blobs"), lambda: self.time, self.told.update)
-        self.doubts = Doubts(self.desk.now, 60.0)
-        self.patience: dict[int, int] = {}
+        self.memory = Memory(self.desk, 60.0)
         with self.database.write() as tx:
             self.account = tx.insert(
                 "INSERT INTO account (name, kind, created_at) VALUES ('support', 'imap', ?)",
@@ -57,13 +55,7 @@ class World:
         """One connection: a round, the intents, and as many rounds as those ask for."""
         remote = MemoryRemote(self.server)
         try:
-            inbound = Inbound(self.desk, self.account, remote, root=root, doubts=self.doubts)
-            outbound = Outbound(self.desk, self.account, inbound, self.patience)
-            inbound.round()
-            for _ in range(4):
-                if outbound.run() or inbound.fresh:
-                    break
-                inbound.round()
+            Line(self.desk, self.account, remote, self.memory, root=root).sync()
         finally:
             remote.close()
 

@@ -272,7 +272,10 @@ class Inbound:
             return
         with self.desk.database.read() as tx:
             row = base.folder(tx, folder.mailbox)
-        if row is None or row["uidvalidity"] != selected.uidvalidity:
+        if row is None:
+            return
+        if row["uidvalidity"] != selected.uidvalidity:
+            self.look(folder)  # What of it is still there has the first claim on its emails.
             return
         there = {row.uid: keywords_of(row.flags) for row in self.remote.fetch_flags(uids)}
         for uid in uids:
