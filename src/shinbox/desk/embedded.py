@@ -62,8 +62,13 @@ def run_embedded(config: Config, log: IO[bytes] | None = None) -> EmbeddedDesk:
 
     :raises ConfigError: it did not start; the text is what it said.
     """
+    with tempfile.TemporaryFile() as own_log:
+        return _start(config, own_log if log is None else log)
+
+
+def _start(config: Config, log: IO[bytes]) -> EmbeddedDesk:
     reading, writing = os.pipe()
-    said_to = log if log is not None else tempfile.TemporaryFile()
+    began = log.tell() if log.seekable() else 0
     try:
         process = subprocess.Popen(
             [
@@ -72,7 +77,7 @@ def run_embedded(config: Config, log: IO[bytes] | None = None) -> EmbeddedDesk:
             ],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
-            stderr=said_to,
+            stderr=log,
             pass_fds=[writing],
             start_new_session=True,
         )
@@ -88,8 +93,11 @@ def run_embedded(config: Config, log: IO[bytes] | None = None) -> EmbeddedDesk:
         return EmbeddedDesk(config, process)
     process.kill()
     process.wait()
-    told = ""
-    if log is None:
-        said_to.seek(0)
-        told = said_to.read().decode(errors="replace").strip()
-    raise ConfigError(told or "The desk did not start; its log says why.")
+    raise ConfigError(_said(log, began) or "The desk did not start; its log says why.")
+
+
+def _said(log: IO[bytes], since: int) -> str:
+    if not (log.seekable() and log.readable()):
+        return ""
+    log.seek(since)
+    return log.read().decode(errors="replace").strip()

@@ -154,6 +154,7 @@ def test_an_administrator_meets_what_asks_for_one_and_sees_no_mail() -> None:
 def test_people_meet_what_asks_for_themselves() -> None:
     assert decide().meets((), None, "self", is_self=True)
     assert not decide().meets((), None, "self", is_self=False)
+    assert decide(administrator=True).meets((), None, "self", is_self=False)
     assert decide().meets((), None)
 
 

@@ -30,7 +30,7 @@ def database(tmp_path: Path) -> Database:
     return database
 
 
-def verdict(database: Database, anchor: tuple[int, str] | None = None) -> Verdict:
+def verdict(database: Database, anchor: str | None = None) -> Verdict:
     with database.read() as tx:
         return audit.verify(tx, anchor)
 
@@ -47,7 +47,7 @@ def test_an_untouched_audit_verifies(database: Database) -> None:
     assert found.ok and found.count == 5 and found.broken_at is None
     with database.read() as tx:
         assert found.head == tx.value("SELECT hash FROM audit WHERE id = 5")
-    assert verdict(database, (5, found.head)).ok
+    assert verdict(database, found.head).ok
 
 
 def test_an_empty_audit_verifies(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_what_was_changed_is_found(database: Database, statement: str, broken_at
 
 
 def test_a_chain_that_was_forged_from_a_line_on_fails_against_an_anchor(database: Database) -> None:
-    anchor = (5, verdict(database).head)
+    anchor = verdict(database).head
     tamper(database, "DELETE FROM audit WHERE id >= 4")
     with database.write() as tx:
         tx.run("UPDATE sqlite_sequence SET seq = 3 WHERE name = 'audit'")

@@ -20,7 +20,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from shinbox.desk.front import events, login, session
+from shinbox.desk.front import blobs, events, login, session
 from shinbox.desk.front.context import Desk
 from shinbox.desk.front.dispatch import dispatch
 from shinbox.desk.front.login import Actor, Proof, SignIn, TokenProof
@@ -116,8 +116,6 @@ class Front:
     async def upload(self, request: Request) -> Response:
         """A blob comes in (RFC 8620 §6.1)."""
         proof = await self._proof(request)
-        from shinbox.desk.front import blobs
-
         account = request.path_params["account"]
         actor = await self._in_thread(lambda: self._actor(proof))
         await self._in_thread(lambda: blobs.check_upload(self._desk, actor, account))
@@ -132,8 +130,6 @@ class Front:
     async def download(self, request: Request) -> Response:
         """A blob goes out (RFC 8620 §6.2)."""
         proof = await self._proof(request)
-        from shinbox.desk.front import blobs
-
         asked = request.path_params
         kind = media_type_in(request.query_params.get("type", ""))
         if not ID_PATTERN.fullmatch(asked["blob"]):

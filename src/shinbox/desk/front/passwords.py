@@ -6,6 +6,7 @@ Owns the parameters and the hash that stands in for a user who does not exist. K
 from __future__ import annotations
 
 import threading
+from functools import cached_property
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -13,7 +14,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 MEMORY_KIB: Final = 32_768
 ITERATIONS: Final = 3
-AT_ONCE: Final = 2
+_ROOM: Final = threading.BoundedSemaphore(2)
 """How many hashes are computed at a time: each takes its memory."""
 MAX_LENGTH: Final = 1_000
 MIN_LENGTH: Final = 8
@@ -24,8 +25,11 @@ class Passwords:
 
     def __init__(self, *, memory_kib: int = MEMORY_KIB, iterations: int = ITERATIONS) -> None:
         self._hasher = PasswordHasher(time_cost=iterations, memory_cost=memory_kib, parallelism=1)
-        self._room = threading.BoundedSemaphore(AT_ONCE)
-        self._nobody = self._hasher.hash("nobody has this password")
+
+    @cached_property
+    def nobody(self) -> str:
+        """The hash that stands in for a user who does not exist; computed once, before it is needed."""
+        return self._hasher.hash("nobody has this password")
 
     def hash(self, password: str) -> str:
         """The hash to keep.
@@ -34,16 +38,16 @@ class Passwords:
         """
         if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
             raise ValueError(f"A password has {MIN_LENGTH} to {MAX_LENGTH} characters.")
-        with self._room:
+        with _ROOM:
             return self._hasher.hash(password)
 
     def fits(self, kept: str | None, password: str) -> bool:
         """Whether a password is the one behind a hash; None: nobody's, and never."""
-        fitted = self._verify(kept or self._nobody, password[:MAX_LENGTH])
+        fitted = self._verify(kept or self.nobody, password[:MAX_LENGTH])
         return fitted and kept is not None and len(password) <= MAX_LENGTH
 
     def _verify(self, kept: str, password: str) -> bool:
-        with self._room:
+        with _ROOM:
             try:
                 return self._hasher.verify(kept, password)
             except (VerificationError, InvalidHashError):

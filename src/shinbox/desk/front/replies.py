@@ -19,6 +19,7 @@ from shinbox.errors import (
     NotFound,
     RemoteError,
     RequestError,
+    ServerUnavailable,
     SetError,
     SetForbidden,
     ShinboxError,
@@ -48,7 +49,7 @@ def problem_of(failure: ShinboxError) -> Json:
             return problem(failure)
         case AccountNotFound() | NotFound() | BlobNotFound() | Forbidden() | SetForbidden():
             return plain_problem(404, NotFound.message())
-        case RemoteError():
+        case RemoteError() | ServerUnavailable():
             return plain_problem(504, str(failure))
         case MethodError() | SetError():
             return plain_problem(400, str(failure))

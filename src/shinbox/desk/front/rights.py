@@ -14,7 +14,7 @@ The rule, whole:
   removal where it starts and an addition where it ends: mayMove there counts only as far as the server
   allows the right that the demand names beside it.
 * Being an administrator of the desk, or the person an object is about, meets the demands that say so,
-  and opens no mail.
+  and opens no mail. What people may do for themselves, an administrator may do for them.
 
 Pure: knows no database and no clock.
 """
@@ -148,7 +148,7 @@ class Decision:
 
         `is_self`: the object is about this person.
         """
-        if (who == "administrator" and self.administrator) or (who == "self" and is_self):
+        if who is not None and (self.administrator or (who == "self" and is_self)):
             return True
         if not rights and who is None:
             return True
@@ -166,7 +166,7 @@ class Decision:
         """The answer of `meets` with its reasons. `names` are the folders' names."""
         called = names or {}
         because = list(self._reasons(rights, mailbox, called))
-        if who == "administrator" and self.administrator:
+        if who is not None and self.administrator:
             because.append("An administrator of the desk may do this.")
         if who == "self" and is_self:
             because.append("Everyone may do this for themselves.")

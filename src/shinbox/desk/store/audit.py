@@ -53,24 +53,19 @@ def append(
     )
 
 
-def verify(tx: Tx, anchor: tuple[int, str] | None = None) -> Verdict:
-    """Recompute the chain. `anchor`: a line and the hash it had when somebody noted it elsewhere."""
+def verify(tx: Tx, anchor: str | None = None) -> Verdict:
+    """Recompute the chain. `anchor`: the hash of a line that somebody noted elsewhere: it must be there."""
     previous, count, before = "", 0, 0
     anchored = anchor is None
     for row in tx.each("SELECT * FROM audit ORDER BY id"):
         reason = _flaw(row, before, previous)
         if reason:
             return Verdict(False, count, previous, row["id"], reason)
-        if anchor and row["id"] == anchor[0]:
-            if row["hash"] != anchor[1]:
-                return Verdict(False, count, previous, row["id"], "It is not the line that the anchor names.")
-            anchored = True
+        anchored = anchored or row["hash"] == anchor
         previous, before = row["hash"], row["id"]
         count += 1
     if not anchored:
-        return Verdict(
-            False, count, previous, anchor[0] if anchor else None, "The line of the anchor is gone."
-        )
+        return Verdict(False, count, previous, None, "The line that was noted elsewhere is not in it.")
     written = tx.value("SELECT seq FROM sqlite_sequence WHERE name = 'audit'") or 0
     if written != before:
         return Verdict(False, count, previous, before + 1, "Lines are missing at the end.")

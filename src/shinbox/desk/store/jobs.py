@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, Literal
 
 from shinbox.desk.store import changes
 from shinbox.desk.store.database import Tx
 
 Kind = Literal["connectionTest", "fetchNow"]
+KEPT: Final = 50
+"""How many ended jobs of an account are kept."""
 
 
 def create(tx: Tx, account: int, kind: Kind, *, created_by: int | None, created_at: str) -> int:
@@ -57,6 +59,26 @@ def finish(tx: Tx, job: int, finished_at: str, error: str | None = None) -> None
         ("failed" if error else "done", error, finished_at, job),
     )
     _record(tx, job)
+
+
+def destroy(tx: Tx, jobs: Iterable[int]) -> None:
+    """Remove jobs that have ended."""
+    for job in list(jobs):
+        account = tx.value("SELECT account_id FROM job WHERE id = ?", (job,))
+        tx.run("DELETE FROM job WHERE id = ?", (job,))
+        changes.record(tx, account, "Job", [job], "destroyed")
+
+
+def forget_old(tx: Tx, account: int, kept: int = KEPT) -> None:
+    """Remove all but the newest `kept` of the jobs that have ended."""
+    destroy(
+        tx,
+        tx.column(
+            "SELECT id FROM job WHERE account_id = ? AND finished_at IS NOT NULL"
+            " ORDER BY id DESC LIMIT -1 OFFSET ?",
+            (account, kept),
+        ),
+    )
 
 
 def _record(tx: Tx, job: int) -> None:

@@ -15,7 +15,7 @@ class AuditEntry(JmapObject):
 
     TYPE: ClassVar[str] = "AuditEntry"
     CAPABILITY: ClassVar[str] = DESK_CAPABILITY
-    METHODS: ClassVar[frozenset[str]] = frozenset({"get", "query"})
+    METHODS: ClassVar[frozenset[str]] = frozenset({"get", "query", "verify"})
 
     id: ServerSet[str] = ""
     at: ServerSet[str] = ""

@@ -52,7 +52,7 @@ class Demand:
     """One condition: met by any of `rights` on `mailbox` (on the whole account when None), or by being `who`.
 
     `who` names people instead of rights: an "administrator" of the desk, or "self", the user whom the
-    object is about. `Demand()` is met by everyone who is signed in.
+    object is about (or an administrator). `Demand()` is met by everyone who is signed in.
     """
 
     rights: Alternatives = frozenset()
@@ -101,7 +101,7 @@ class TypeProperty:
         return msgspec.to_builtins(self.default)
 
 
-METHODS: Final = frozenset({"get", "set", "query", "changes", "queryChanges", "import"})
+METHODS: Final = frozenset({"get", "set", "query", "changes", "queryChanges", "import", "explain", "verify"})
 
 
 @dataclass(frozen=True)

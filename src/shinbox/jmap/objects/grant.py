@@ -29,7 +29,7 @@ class Grant(JmapObject):
 
     TYPE: ClassVar[str] = "Grant"
     CAPABILITY: ClassVar[str] = DESK_CAPABILITY
-    METHODS: ClassVar[frozenset[str]] = frozenset({"get", "set", "changes", "query"})
+    METHODS: ClassVar[frozenset[str]] = frozenset({"get", "set", "changes", "query", "explain"})
 
     id: ServerSet[str] = ""
     principal: Immutable[str] = ""
