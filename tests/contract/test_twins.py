@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from shinbox.desk.mail.remote.base import Remote
@@ -84,11 +84,9 @@ class Side:
         return found
 
 
-@settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@example(history=[("append", "One", set()), ("move", "One", {1, 2}, "One"), ("look", "One")])
+@example(history=[("append", "One", set()), ("copy", "One", {1, 2, 3}, "One"), ("look", "One")])
 @given(history=st.lists(steps, min_size=4, max_size=25))
 def test_a_random_history_leaves_the_same_mailbox(twins: tuple[Remote, Remote], history: list[tuple]) -> None:
     sides = [Side(remote) for remote in twins]

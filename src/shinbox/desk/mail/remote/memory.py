@@ -336,10 +336,9 @@ class MemoryRemote:
         if not keep:
             self._demand(source, "te", self._chosen().path)
         found = {}
-        for uid in uids:
-            if uid in source.messages:
-                stored = source.messages[uid] if keep else source.take(uid)
-                found[uid] = box.put(stored)
+        # What was there before: within one folder the copies get UIDs that may have been asked for too.
+        for uid in [uid for uid in uids if uid in source.messages]:
+            found[uid] = box.put(source.messages[uid] if keep else source.take(uid))
         for path in (self._chosen().path, target):
             self._server.changed(path)
         return Copied(box.uidvalidity, found) if self._server.uidplus and found else Copied(None)
