@@ -14,10 +14,11 @@ from shinbox.mime.words import decode_words
 
 MAX_ADDRESSES = 5_000
 _TOKEN = re.compile(
-    r"""(?P<space>\s+)|"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<literal>\[[^\]\s]*\])|(?P<special>[<>,;:()])"""
+    r"""(?P<space>\s+)|(?P<literal>\[[^\]\s]*\])|(?P<special>[<>,;:()])"""
     r"""|(?P<word>=\?[^?\s]+\?[bBqQ]\?[^?]*\?=)|(?P<atom>[^\s"<>,;:()\[\]]+)|(?P<other>.)""",
     re.DOTALL,
 )
+_QUOTED = re.compile(r'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
 _ALL_ENCODED = re.compile(r"([^<>]*)<([^<>\s]+@[^<>\s]+)>")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
@@ -69,26 +70,33 @@ class _Reader:
         self.comment_depth = 0
         self.comment: list[str] = []
         self.count = 0
+        self.quotes_close = True
 
     def read(self, raw: str) -> list[AddressGroup]:
-        for match in _TOKEN.finditer(raw):
-            if self.count >= MAX_ADDRESSES:
-                break
-            kind = match.lastgroup or "other"
-            text = match[kind]
-            if self.comment_depth:
-                self._in_comment(match.group())
-            elif self.now.angle is not None and self._in_angle(kind, match.group()):
-                continue
-            elif kind == "special":
-                self._special(text)
-            elif kind == "quoted":
-                self.now.phrase.append(_quoted(text))
-            else:
-                self.now.phrase.append(text)
+        position = 0
+        while position < len(raw) and self.count < MAX_ADDRESSES:
+            position = self._step(raw, position)
         self._end_address()
         self._end_group()
         return self.groups
+
+    def _step(self, raw: str, position: int) -> int:
+        """Take one token; a quote that is never closed is a character, looked for only once."""
+        quoted = _QUOTED.match(raw, position) if raw[position] == '"' and self.quotes_close else None
+        self.quotes_close = self.quotes_close and (quoted is not None or raw[position] != '"')
+        match = quoted or _TOKEN.match(raw, position)
+        if match is None:
+            return position + 1
+        kind = "quoted" if quoted else match.lastgroup or "other"
+        if self.comment_depth:
+            self._in_comment(match[0])
+        elif self.now.angle is not None and self._in_angle(kind, match[0]):
+            pass
+        elif kind == "special":
+            self._special(match[0])
+        else:
+            self.now.phrase.append(_quoted(match[1]) if quoted else match[0])
+        return match.end()
 
     def _in_comment(self, text: str) -> None:
         self.comment_depth += (text == "(") - (text == ")")

@@ -50,6 +50,7 @@ class ParsedMessage:
     message_id: list[str] | None = None
     in_reply_to: list[str] | None = None
     references: list[str] | None = None
+    _texts: dict[int, DecodedText] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def is_whole(self) -> bool:
@@ -70,14 +71,20 @@ class ParsedMessage:
         return data if part.sub_parts is not None else decode_content(data, part.encoding)
 
     def text(self, part: BodyPart) -> DecodedText:
-        """The text of a part, line ends LF (RFC 8621 §4.1.4 EmailBodyValue)."""
-        return text_of(self.content(part), part)
+        """The text of a part, line ends LF (RFC 8621 §4.1.4 EmailBodyValue). Decoded once."""
+        known = self._texts.get(part.start)
+        if known is None:
+            known = self._texts[part.start] = text_of(self.content(part), part)
+        return known
 
 
 def text_of(content: bytes, part: BodyPart) -> DecodedText:
     """Decoded octets of `part` as text: for callers that hold a part's content, not the message."""
     decoded = decode(content, part.params.get("charset"))
-    value = decoded.value.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    value = decoded.value
+    if "\r" in value:
+        value = value.replace("\r\n", "\n").replace("\r", "\n")
+    value = value.replace("\0", "")
     problem = decoded.is_encoding_problem or part.encoding not in KNOWN
     return DecodedText(value, problem)
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from shinbox.mime.charsets import decode
 from shinbox.mime.model import DEFAULT_LIMITS, Defect, Header, Limits
 
-_FIELD = re.compile(r"([^\s:]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)\n?|([^\n]*)\n?")
-_FIELD_START = re.compile(rb"[^\s:]+[ \t]*:")
+_FIELD = re.compile(r"([^\s:]{1,1000}+)[ \t]{0,100}+:([^\n]*(?:\n[ \t][^\n]*)*)\n?|([^\n]*)\n?")
+_FIELD_START = re.compile(rb"[^\s:]{1,1000}+[ \t]{0,100}+:")
 _CHARSET = re.compile(rb"(?i)charset\s*=\s*\"?([A-Za-z0-9_.:-]{1,40})")
 MAX_FALSE_BOUNDARIES = 100_000
 

@@ -12,7 +12,12 @@ import re
 UUENCODED = frozenset({"x-uuencode", "uuencode", "x-uue", "uue"})
 KNOWN = frozenset({"", "7bit", "8bit", "binary", "base64", "quoted-printable"}) | UUENCODED
 
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+MAX_RESTARTS = 1_000
+"""How often padding may end a run of base64 and another one begin; beyond it padding is ignored."""
+
+_NOT_BASE64 = bytes(
+    set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+)
 _BEGIN = re.compile(rb"(?:^|\n)begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n")
 
 
@@ -30,7 +35,7 @@ def decode_content(data: bytes, encoding: str) -> bytes:
 def base64_bytes(data: bytes) -> bytes:
     """Base64 with anything foreign in it skipped, padding optional, also padding in the middle."""
     if b"=" in data.rstrip(b"=\r\n\t "):
-        return b"".join(_one_base64(chunk) for chunk in re.split(rb"=+", data))
+        return b"".join(_one_base64(chunk) for chunk in re.split(rb"=+", data, maxsplit=MAX_RESTARTS))
     try:
         return binascii.a2b_base64(data)
     except binascii.Error:
@@ -39,7 +44,7 @@ def base64_bytes(data: bytes) -> bytes:
 
 def _one_base64(data: bytes) -> bytes:
     """A run without padding; a single left-over character carries no whole octet and is dropped."""
-    letters = _NOT_BASE64.sub(b"", data)
+    letters = data.translate(None, _NOT_BASE64)
     if len(letters) % 4 == 1:
         letters = letters[:-1]
     return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))

@@ -79,7 +79,7 @@ def _wrapped(line: str, columns: int) -> list[str]:
             lines.append(prefix + current.rstrip())
             current = ""
             word = word.lstrip()
-        while width(word.rstrip()) > room:
+        while len(word) > room * 4 or width(word.rstrip()) > room:
             head, word = fit(word, room)
             if not head:
                 head, word = word[:1], word[1:]
