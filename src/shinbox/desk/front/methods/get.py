@@ -21,8 +21,9 @@ def get(call: Call, handler: TypeHandler) -> Json:
     asked = read(call.arguments, GetArguments, handler.GET_ARGUMENTS)
     handler.check_get(call)
     properties = _properties(handler, asked.properties)
-    rows, not_found = _rows(call, handler, asked.ids)
-    seen = permit.visible_rows(call, handler, list(rows.values()), named=asked.ids is not None)
+    rows = _rows(call, handler, asked.ids)
+    known = [row for row in rows.values() if row is not None]
+    seen = permit.visible_rows(call, handler, known, named=asked.ids is not None)
     handler.prepare_get(call, seen, properties)
     loaded = handler.load(call, seen, frozenset(properties) | handler.JUDGED)
     shown = {row: handler.present(call, row, loaded[row]) for row in seen}
@@ -31,7 +32,7 @@ def get(call: Call, handler: TypeHandler) -> Json:
         "accountId": call.account_id,
         "state": handler.state(call),
         "list": [{name: shown[row][name] for name in wanted} for row in seen],
-        "notFound": not_found + [id_ for id_, row in rows.items() if row not in shown],
+        "notFound": [id_ for id_, row in rows.items() if row not in shown],
     }
 
 
@@ -44,25 +45,23 @@ def _properties(handler: TypeHandler, asked: list[str] | None) -> list[str]:
     return list(dict.fromkeys(asked))
 
 
-def _rows(call: Call, handler: TypeHandler, ids: list[str] | None) -> tuple[dict[str, int], list[str]]:
-    """Id → row for what can exist, each once, and the ids that cannot."""
+def _rows(call: Call, handler: TypeHandler, ids: list[str] | None) -> dict[str, int | None]:
+    """Id → row, each once; None for what cannot exist."""
     most = call.desk.limits.objects_in_get
     if ids is None:
         rows = handler.rows(call, most)
         if len(rows) > most:
             raise RequestTooLarge(f"There are more than {most}: ask for them by id.")
-        return {handler.to_id(call, row): row for row in rows}, []
+        return {handler.to_id(call, row): row for row in rows}
     if len(ids) > most:
         raise RequestTooLarge(f"One call may ask for {most} objects.")
-    found: dict[str, int] = {}
+    found: dict[str, int | None] = {}
     known: set[int] = set()
-    not_found: list[str] = []
-    for id_ in dict.fromkeys(ids):
+    for id_ in ids:
         real = call.resolve(id_)
         row = None if real is None else handler.to_row(call, real)
-        if row is None:
-            not_found.append(id_)
-        elif row not in known:
-            known.add(row)
+        if row not in known:
             found[id_] = row
-    return found, not_found
+        if row is not None:
+            known.add(row)
+    return found

@@ -11,8 +11,11 @@ import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
+import msgspec
+
 from shinbox.desk.front.context import Call, Json
 from shinbox.desk.front.methods import email_history, permit, rows
+from shinbox.desk.front.methods.arguments import convert
 from shinbox.desk.front.methods.base import Edit, Test, TypeHandler
 from shinbox.desk.front.methods.email_raw import parsed_message, raw
 from shinbox.desk.front.methods.sending import prepare
@@ -21,6 +24,13 @@ from shinbox.desk.store import emails, identities, ids, submissions
 from shinbox.desk.store.times import utc_now, utc_seconds
 from shinbox.errors import CannotUnsend, InvalidArguments, InvalidProperties, ThreadMoved
 from shinbox.terms import Keyword, UndoStatus
+
+
+class SuccessArguments(msgspec.Struct, rename="camel"):
+    """What EmailSubmission/set adds to /set (RFC 8621 §7.5)."""
+
+    on_success_update_email: dict[str, Json] | None = None
+    on_success_destroy_email: list[str] | None = None
 
 
 def _is_in(name: str) -> Test:
@@ -100,12 +110,7 @@ class SubmissionHandler(TypeHandler):
 
     def before_set(self, call: Call) -> None:
         """See TypeHandler."""
-        updates = call.arguments.get("onSuccessUpdateEmail") or {}
-        if not isinstance(updates, dict) or not all(isinstance(patch, dict) for patch in updates.values()):
-            raise InvalidArguments("onSuccessUpdateEmail maps submissions to patches.")
-        destroys = call.arguments.get("onSuccessDestroyEmail") or []
-        if not isinstance(destroys, list) or not all(isinstance(id_, str) for id_ in destroys):
-            raise InvalidArguments("onSuccessDestroyEmail is a list of submissions.")
+        convert({name: call.arguments.get(name) for name in self.SET_ARGUMENTS}, SuccessArguments)
 
     def complete(self, call: Call, edit: Edit) -> Json:
         """See TypeHandler."""
