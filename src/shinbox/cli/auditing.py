@@ -12,6 +12,7 @@ from shinbox.cli.context import Context
 from shinbox.cli.listing import number
 from shinbox.cli.names import find_managed_account
 from shinbox.cli.output import local_time
+from shinbox.errors import Forbidden
 from shinbox.jmap.client import Batch
 from shinbox.jmap.objects import AuditEntry
 from shinbox.terms import DESK
@@ -45,10 +46,10 @@ async def _run(context: Context, arguments: Namespace) -> int:
     wanted: dict[str, Any] = {name: value for name, value in given.items() if value}
     where: str = DESK
     if arguments.mailbox:
-        # Managers of a mailbox see its entries there; the desk's own account is for administrators.
-        wanted["account"], _ = await find_managed_account(context.client, arguments.mailbox)
-        session = await context.client.session()
-        where = DESK if DESK in session.accounts else wanted["account"]
+        # Its managers see its entries there, and so do administrators.
+        where, _ = await find_managed_account(context.client, arguments.mailbox)
+    elif not (await context.client.session()).is_administrator:
+        raise Forbidden("Only administrators see the whole audit. Name a mailbox that you manage: --mailbox.")
     batch = Batch()
     found = batch.query(AuditEntry, where, filter=wanted or None, limit=arguments.limit)
     asked = batch.get(AuditEntry, where, found.ref("/ids"))

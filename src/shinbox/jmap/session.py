@@ -58,6 +58,12 @@ class Session(msgspec.Struct, rename="camel", kw_only=True):
         """True at a shinbox desk, false at another JMAP server."""
         return DESK_CAPABILITY in self.capabilities
 
+    @property
+    def is_administrator(self) -> bool:
+        """Whether the caller administers the desk. A hint for what to offer: the desk decides each time."""
+        desk = self.capabilities.get(DESK_CAPABILITY)
+        return isinstance(desk, dict) and bool(desk.get("administrator"))
+
     def using(self) -> list[str]:
         """The capabilities that we know and the server has."""
         return [name for name in _OURS if name in self.capabilities]
