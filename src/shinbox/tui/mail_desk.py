@@ -146,10 +146,12 @@ class MailDesk:
         return got.objects[0] if got.objects else None
 
     async def thread_state(self, account: str, thread_id: str) -> str | None:
-        """What the send gate compares: the state of the conversation just now."""
-        if not thread_id:
+        """What the send gate compares; None at a server that has no such gate."""
+        session = await self.client.session()
+        if not thread_id or not session.is_desk:
             return None
-        return (await self.client.get(Thread, account, [thread_id])).state
+        got = await self.client.get(Thread, account, [thread_id])
+        return got.objects[0].thread_state or None if got.objects else None
 
     async def change(self, account: str, patches: Patches) -> None:
         """Change messages, in portions of what the desk takes at once.

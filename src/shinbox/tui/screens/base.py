@@ -57,39 +57,25 @@ class MainFrame(Screen[None]):
         self.undo_last: Callable[[], Any] | None = None
         self.in_order = asyncio.Lock()
 
+        # Made here and not looked up: a worker that ends while the screen is being closed still finds them.
+        self.title_bar = TitleBar(id="title")
+        self.folders = VirtualList(FOLDER_COLUMNS, empty="", markable=False, id="folders")
+        self.messages = VirtualList(MESSAGE_COLUMNS, empty="", id="messages")
+        self.reader = Reader(id="reader")
+        self.notice = NoticeBar(time.monotonic, id="notice")
+        self.footer = KeyFooter(footer_actions(Where.LIST, Where.MAIN, Where.ANY), id="keys")
+
     def compose(self) -> ComposeResult:
-        yield TitleBar(id="title")
+        yield self.title_bar
         with Horizontal(id="panes"):
-            yield VirtualList(
-                FOLDER_COLUMNS, empty="No mailbox is shared with you.", markable=False, id="folders"
-            )
+            yield self.folders
             with Vertical(id="mail"):
-                yield VirtualList(MESSAGE_COLUMNS, empty="", id="messages")
-                yield Reader(id="reader")
-        yield NoticeBar(time.monotonic, id="notice")
-        yield KeyFooter(footer_actions(Where.LIST, Where.MAIN, Where.ANY), id="keys")
+                yield self.messages
+                yield self.reader
+        yield self.notice
+        yield self.footer
 
     # --- the parts --------------------------------------------------------------------------------
-
-    @property
-    def folders(self) -> VirtualList:
-        """The sidebar."""
-        return self.query_one("#folders", VirtualList)
-
-    @property
-    def messages(self) -> VirtualList:
-        """The message list."""
-        return self.query_one("#messages", VirtualList)
-
-    @property
-    def reader(self) -> Reader:
-        """The reader."""
-        return self.query_one("#reader", Reader)
-
-    @property
-    def notice(self) -> NoticeBar:
-        """The line for what just happened."""
-        return self.query_one("#notice", NoticeBar)
 
     @property
     def narrow(self) -> bool:
@@ -137,8 +123,8 @@ class MainFrame(Screen[None]):
         parts = [
             part for part in (here, now.level, self._sends_as(account, now), self._counts(folder)) if part
         ]
-        self.query_one(TitleBar).say(["shinbox", self.who], parts, self.desk.client.connectivity.value)
-        self.query_one(KeyFooter).situation(now)
+        self.title_bar.say(["shinbox", self.who], parts, self.desk.client.connectivity.value)
+        self.footer.situation(now)
 
     @staticmethod
     def _sends_as(account: AccountView | None, now: Situation) -> str:
@@ -152,7 +138,7 @@ class MainFrame(Screen[None]):
 
     def show_pending(self, keys: str) -> None:
         """Show the beginning of a sequence of keys in the footer."""
-        self.query_one(KeyFooter).pending(keys)
+        self.footer.pending(keys)
 
     # --- from a key to a handler --------------------------------------------------------------------
 

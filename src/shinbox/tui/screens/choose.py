@@ -18,6 +18,7 @@ from textual.widgets import Input
 from shinbox.tui.columns import Column
 from shinbox.tui.rows import FixedRows, Row
 from shinbox.tui.safe_text import shown
+from shinbox.tui.widgets.fields import LineField
 from shinbox.tui.widgets.list_messages import Opened
 from shinbox.tui.widgets.virtual_list import VirtualList
 
@@ -86,11 +87,11 @@ class ChooseScreen(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="box") as box:
             box.border_title = shown(self._title)
-            yield Input(placeholder=self._prompt, id="typed")
+            yield LineField(placeholder=self._prompt, id="typed")
             yield VirtualList(COLUMNS, self._rows(""), empty="Nothing fits.", markable=False, id="choices")
 
     def on_mount(self) -> None:
-        self.query_one(Input).focus()
+        self.query_one(LineField).focus()
         self.query_one(VirtualList).styles.height = max(3, min(16, len(self._choices)))
 
     def _rows(self, typed: str) -> FixedRows:

@@ -18,7 +18,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Static
 
 from shinbox.errors import ShinboxError
 from shinbox.jmap.objects import EmailAddress, Identity
@@ -29,6 +29,7 @@ from shinbox.tui.formats import count, full_address
 from shinbox.tui.keys import bindings_for
 from shinbox.tui.safe_text import joined, shown
 from shinbox.tui.widgets.bars import KeyFooter
+from shinbox.tui.widgets.fields import LineField, TextField
 
 SAVE_AFTER = 0.5
 """Seconds after a key until the draft is on the disk."""
@@ -67,6 +68,7 @@ class ComposeScreen(Screen[Composed]):
     ComposeScreen #review {
         height: 1; background: $fill-marked; color: $ink-marked; display: none; padding: 0 1;
     }
+    ComposeScreen #problem { height: auto; color: $ink-error; background: $fill-bar; padding: 0 1; }
     ComposeScreen.-review #review { display: block; }
     ComposeScreen.-review KeyFooter { display: none; }
     """
@@ -94,13 +96,15 @@ class ComposeScreen(Screen[Composed]):
         for name in FIELDS:
             with Horizontal(classes="line"):
                 yield Static(shown(name.capitalize()), classes="label")
-                yield Input(value=getattr(self._draft, name), id=name)
-        yield TextArea(self._draft.body, id="text", soft_wrap=True, tab_behavior="focus")
+                yield LineField(value=getattr(self._draft, name), id=name)
+        yield TextField(self._draft.body, id="text", soft_wrap=True, tab_behavior="focus")
+        yield Static(shown(self._problem), id="problem")
         yield Static(shown(""), id="review")
         yield KeyFooter(footer_actions(Where.COMPOSE, Where.ANY))
 
     def on_mount(self) -> None:
-        self._say_who(self._problem)
+        self._say_who()
+        self._say_problem(self._problem)
         self.query_one("#text" if self._draft.to else "#to").focus()
 
     def _say_who(self, note: str = "") -> None:
@@ -109,13 +113,19 @@ class ComposeScreen(Screen[Composed]):
         line = joined(sender, shown(f"{more}  you: {self._who}  "))
         self.query_one("#who", Static).update(joined(line, shown(note, "$ink-warning")))
 
+    def _say_problem(self, text: str) -> None:
+        """What is wrong stays on the screen until the draft is reviewed again."""
+        problem = self.query_one("#problem", Static)
+        problem.update(shown(text))
+        problem.display = bool(text)
+
     # --- the draft --------------------------------------------------------------------------------
 
     def current(self) -> Draft:
         """The draft as it stands on the screen."""
         for name in FIELDS:
-            setattr(self._draft, name, self.query_one(f"#{name}", Input).value)
-        self._draft.body = self.query_one("#text", TextArea).text
+            setattr(self._draft, name, self.query_one(f"#{name}", LineField).value)
+        self._draft.body = self.query_one("#text", TextField).text
         return self._draft
 
     def on_input_changed(self) -> None:
@@ -139,7 +149,7 @@ class ComposeScreen(Screen[Composed]):
             try:
                 await asyncio.to_thread(self._journal.save, draft)
             except OSError as error:
-                self._say_who(f"Not saved: {error.strerror}. Make room in {self._journal.folder}.")
+                self._say_problem(f"Not saved: {error.strerror}. Make room in {self._journal.folder}.")
             else:
                 self._say_who("saved")
 
@@ -163,6 +173,7 @@ class ComposeScreen(Screen[Composed]):
         text = f"As {self.identity.email} to {people}{subject}"
         keys = "  y send  p keep as draft  e $EDITOR  l later  d discard  Esc go on"
         self.query_one("#review", Static).update(joined(shown(text, "bold"), shown(keys)))
+        self._say_problem("")
         self.add_class("-review")
         self.set_focus(None)
 
@@ -188,7 +199,7 @@ class ComposeScreen(Screen[Composed]):
                 check_recipients(self.current())
             except ShinboxError as error:
                 self._leave_review()
-                self._say_who(str(error))
+                self._say_problem(str(error))
                 return
         await self.save()
         self.dismiss(Composed(outcome, self._draft))  # type: ignore[arg-type]  # from the table above
@@ -196,14 +207,14 @@ class ComposeScreen(Screen[Composed]):
     async def _edit(self) -> None:
         from shinbox.tui.editor import edit, editor_command
 
-        area = self.query_one("#text", TextArea)
+        area = self.query_one("#text", TextField)
         await self.save()
         path = self._journal.editor_file(self._draft.id)
         try:
             await asyncio.to_thread(self._journal.begin, self._draft)
-            area.text = await edit(self.app, path, area.text, editor_command())
+            area.fill(await edit(self.app, path, area.text, editor_command()))
         except ShinboxError as error:
-            self._say_who(str(error))
+            self._say_problem(str(error))
         await self.save()
 
     def action_next_identity(self) -> None:
@@ -211,9 +222,9 @@ class ComposeScreen(Screen[Composed]):
         old = self.identity
         place = list(self._identities).index(old)
         new = self._identities[(place + 1) % len(self._identities)]
-        area = self.query_one("#text", TextArea)
+        area = self.query_one("#text", TextField)
         self._draft.identity = new.id
-        area.text = with_signature(area.text, old, new)
+        area.fill(with_signature(area.text, old, new))
         self._say_who()
         self._save_soon()
 

@@ -17,6 +17,7 @@ from shinbox.tui.columns import Column
 from shinbox.tui.keys import key_label
 from shinbox.tui.rows import FixedRows, Row
 from shinbox.tui.safe_text import shown
+from shinbox.tui.widgets.fields import LineField
 from shinbox.tui.widgets.virtual_list import VirtualList
 
 COLUMNS: Final = (
@@ -52,11 +53,11 @@ class HelpScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield Static(shown("Keys · what is off here is grey, with the reason · Esc leaves"), id="title")
-        yield Input(placeholder="Type to find, e.g. move")
+        yield LineField(placeholder="Type to find, e.g. move")
         yield VirtualList(COLUMNS, self._rows(""), empty="No action fits.", markable=False)
 
     def on_mount(self) -> None:
-        self.query_one(Input).focus()
+        self.query_one(LineField).focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         self.query_one(VirtualList).source = self._rows(event.value)

@@ -19,6 +19,7 @@ from shinbox.tui.columns import Column
 from shinbox.tui.demo import Demo
 from shinbox.tui.rows import FixedRows, Row
 from shinbox.tui.safe_text import shown
+from shinbox.tui.widgets.fields import LineField
 from shinbox.tui.widgets.list_messages import Opened
 from shinbox.tui.widgets.virtual_list import VirtualList
 
@@ -57,16 +58,16 @@ class LoginScreen(Screen[bool]):
             yield Static(shown("shinbox"), id="title")
             yield Static(shown(f"Desk  {self._desk}"), classes="label")
             yield Static(shown("Name"), classes="label")
-            yield Input(id="name")
+            yield LineField(id="name")
             yield Static(shown("Password"), classes="label")
-            yield Input(password=True, id="password")
+            yield LineField(password=True, id="password")
             yield Button(shown("Sign in"), variant="primary", id="go", compact=True)
             yield Static(shown(""), id="status")
             if self._demo.people:
                 yield VirtualList(PEOPLE, self._people(), markable=False, id="people")
 
     def on_mount(self) -> None:
-        self.query_one("#name", Input).focus()
+        self.query_one("#name", LineField).focus()
         if self._demo.people:
             self.query_one("#people", VirtualList).styles.height = len(self._demo.people) + 1
         if self._demo.sign_in_as:
@@ -84,13 +85,13 @@ class LoginScreen(Screen[bool]):
             self._as(message.row.id)
 
     def _as(self, name: str) -> None:
-        self.query_one("#name", Input).value = name
-        self.query_one("#password", Input).value = self._demo.password
+        self.query_one("#name", LineField).fill(name)
+        self.query_one("#password", LineField).fill(self._demo.password)
         self._go()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if event.input.id == "name":
-            self.query_one("#password", Input).focus()
+            self.query_one("#password", LineField).focus()
         else:
             self._go()
 
@@ -101,7 +102,7 @@ class LoginScreen(Screen[bool]):
         self.run_worker(self._try(), exclusive=True, group="sign-in")
 
     async def _try(self) -> None:
-        name, password = self.query_one("#name", Input), self.query_one("#password", Input)
+        name, password = self.query_one("#name", LineField), self.query_one("#password", LineField)
         status, button = self.query_one("#status", Static), self.query_one(Button)
         status.update(shown("Signing in … (Esc cancels)", "$ink-muted"))
         button.disabled = True

@@ -17,6 +17,7 @@ from shinbox.tui.actions import ACTIONS, Where, why_not
 from shinbox.tui.drafts import DraftJournal
 from shinbox.tui.keys import first_key
 from shinbox.tui.mail_desk import MailDesk
+from shinbox.tui.permission import rights_of
 from shinbox.tui.screens.writing import Writing
 
 TYPES = ("Mailbox", "Email", "Identity", "EmailSubmission")
@@ -68,12 +69,17 @@ class MainScreen(Writing):
         await self.offer_lost_drafts()
 
     def _open_first(self) -> None:
-        for account in self.desk.accounts.values():
-            folder = account.by_role(Role.INBOX) or next(iter(account.folders.values()), None)
-            if folder is not None:
-                self.open_folder(account.id, folder.id)
-                return
-        self.messages.set_empty("No mailbox is shared with you yet: ask your administrator.")
+        """Open the inbox where the person may do most: that is where their work is."""
+        inboxes = [
+            (account.id, folder)
+            for account in self.desk.accounts.values()
+            if (folder := account.by_role(Role.INBOX) or next(iter(account.folders.values()), None))
+        ]
+        if not inboxes:
+            self.messages.set_empty("No mailbox is shared with you yet: ask your administrator.")
+            return
+        account, folder = max(inboxes, key=lambda inbox: len(rights_of(inbox[1])))
+        self.open_folder(account, folder.id)
 
     # --- what the desk says ---------------------------------------------------------------------------
 

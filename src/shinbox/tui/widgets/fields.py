@@ -1,0 +1,43 @@
+"""Fields to type in, into which no control character gets: not by a draft, a quotation, an editor or a paste.
+
+Own nothing but that gate: Textual's own fields draw a raw ESC to the terminal (TUI.md), and the quotation
+in a reply is a stranger's text.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual import events
+from textual.widgets import Input, TextArea
+
+from shinbox.tui.safe_text import block, plain
+
+
+class LineField(Input):
+    """One line."""
+
+    def __init__(self, value: str = "", **options: Any) -> None:
+        super().__init__(value=plain(value), select_on_focus=False, **options)
+
+    def fill(self, text: str) -> None:
+        """Replace the text."""
+        self.value = plain(text)
+
+    def on_paste(self, event: events.Paste) -> None:
+        # Handlers of a subclass run before those of its base: Input pastes what is left here.
+        event.text = plain(" ".join(event.text.splitlines()))
+
+
+class TextField(TextArea):
+    """Several lines."""
+
+    def __init__(self, text: str = "", **options: Any) -> None:
+        super().__init__(block(text), **options)
+
+    def fill(self, text: str) -> None:
+        """Replace the text; the cursor goes to its beginning."""
+        self.text = block(text)
+
+    def on_paste(self, event: events.Paste) -> None:
+        event.text = block(event.text)

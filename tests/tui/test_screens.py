@@ -1,0 +1,266 @@
+"""The screens against the real front of a desk, at both sizes: read, sort, take back, answer, be refused."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
+
+from shinbox.desk.demo.people import PASSWORD
+from shinbox.jmap.endpoint import Endpoint
+from shinbox.jmap.objects import Email
+from shinbox.tui.actions import ACTIONS, Where
+from shinbox.tui.app import ShinboxApp
+from shinbox.tui.demo import Demo
+from shinbox.tui.drafts import Draft, DraftJournal
+from shinbox.tui.folder_view import FolderView
+from shinbox.tui.screens.choose import ChooseScreen
+from shinbox.tui.screens.compose import ComposeScreen
+from shinbox.tui.screens.help import HelpScreen
+from shinbox.tui.screens.login import LoginScreen
+from shinbox.tui.screens.main import MainScreen
+from shinbox.tui.widgets.bars import KeyFooter, TitleBar
+from tests.tui.demo_front import demo_front
+
+NARROW, MID = (80, 24), (120, 40)
+SIZES = pytest.mark.parametrize("size", [NARROW, MID], ids=["80x24", "120x40"])
+PATIENCE = 20.0
+
+
+@pytest.fixture(scope="module")
+def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with demo_front(tmp_path_factory.mktemp("desk")) as path:
+        yield path
+
+
+class Person:
+    """Somebody at the keyboard."""
+
+    def __init__(self, app: ShinboxApp, pilot: Pilot[None]) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.press = pilot.press
+
+    @property
+    def main(self) -> MainScreen:
+        return self.app.main
+
+    async def until(self, true: Callable[[], object]) -> None:
+        """Wait for something to be so."""
+        deadline = time.monotonic() + PATIENCE
+        while not true():
+            assert time.monotonic() < deadline, f"it did not happen; the notice says {self.notice!r}"
+            await self.pilot.pause(0.02)
+        await self.pilot.pause()
+
+    @property
+    def view(self) -> FolderView:
+        assert self.main.view is not None
+        return self.main.view
+
+    def email(self, email_id: str) -> Email:
+        found = self.view.email(email_id)
+        assert found is not None
+        return found
+
+    @property
+    def notice(self) -> str:
+        return self.main.notice.text
+
+    def title(self) -> str:
+        return str(self.main.query_one(TitleBar).render())
+
+    def footer(self) -> str:
+        return str(self.main.query_one(KeyFooter).render())
+
+    def reader(self) -> str:
+        reader = self.main.reader
+        return "\n".join(reader.render_line(y).text.rstrip() for y in range(reader.size.height))
+
+    def under_cursor(self) -> str:
+        row = self.main.messages.cursor_row
+        return row.id if row else ""
+
+    async def choose(self, text: str) -> None:
+        """Type into the open box, take the first that fits."""
+        await self.until(lambda: isinstance(self.app.screen, ChooseScreen))
+        self.app.screen.query_one(Input).value = text
+        await self.pilot.pause()
+        await self.press("enter")
+        await self.until(lambda: self.app.screen is self.main)
+
+
+@asynccontextmanager
+async def sitting(
+    socket: Path, name: str, size: tuple[int, int], drafts: Path | None = None
+) -> AsyncIterator[Person]:
+    """A person at the open inbox."""
+    folder = drafts or socket.parent / f"drafts-{time.monotonic_ns()}"
+    demo = Demo([(name, "")], PASSWORD, name)
+    app = ShinboxApp(Endpoint(socket=socket), demo=demo, drafts=folder)
+    async with app.run_test(size=size) as pilot:
+        person = Person(app, pilot)
+        await person.until(lambda: app.main.view is not None and app.main.view.known)
+        await person.until(lambda: app.main.messages.cursor_row is not None)
+        yield person
+
+
+def test_every_action_of_the_table_has_a_handler() -> None:
+    without = [
+        action.id
+        for action in ACTIONS
+        if not action.run and action.where is not Where.COMPOSE and not hasattr(MainScreen, action.handler)
+    ]
+    assert without == []
+
+
+async def test_whom_the_desk_does_not_know_it_asks_to_sign_in(socket: Path, tmp_path: Path) -> None:
+    app = ShinboxApp(Endpoint(socket=socket), drafts=tmp_path)
+    async with app.run_test(size=NARROW) as pilot:
+        person = Person(app, pilot)
+        await person.until(lambda: isinstance(app.screen, LoginScreen))
+        await person.press(*"bob", "enter", *"wrong", "enter")
+        status = app.screen.query_one("#status")
+        await person.until(lambda: "not right" in str(status.render()))
+        await person.press(*PASSWORD, "enter")
+        await person.until(lambda: app.screen is app.main and app.main.view is not None)
+        assert app.main.who == "bob"
+
+
+@SIZES
+async def test_the_title_says_who_you_are_where_and_what_you_may(socket: Path, size: tuple[int, int]) -> None:
+    async with sitting(socket, "bob", size) as bob:
+        title = bob.title()
+        assert "bob" in title
+        assert "support@halden.example / Inbox" in title
+        assert "write + send" in title
+
+
+async def test_in_a_narrow_terminal_enter_shows_the_message_alone_and_escape_the_list(socket: Path) -> None:
+    async with sitting(socket, "bob", NARROW) as bob:
+        assert not bob.main.folders.display
+        await bob.press("enter")
+        await bob.until(lambda: "From" in bob.reader())
+        assert bob.main.has_class("-reading")
+        await bob.press("escape")
+        assert not bob.main.has_class("-reading")
+        assert bob.main.messages.has_focus
+
+
+async def test_in_a_wider_terminal_the_message_under_the_cursor_is_shown_beside_the_list(
+    socket: Path,
+) -> None:
+    async with sitting(socket, "bob", MID) as bob:
+        await bob.until(lambda: "From" in bob.reader())
+        first = bob.reader()
+        await bob.press("j")
+        await bob.until(lambda: "From" in bob.reader() and bob.reader() != first)
+        assert bob.main.folders.display
+
+
+@SIZES
+async def test_archive_shows_at_once_and_z_takes_it_back(socket: Path, size: tuple[int, int]) -> None:
+    async with sitting(socket, "bob", size) as bob:
+        first = bob.under_cursor()
+        await bob.press("e")
+        assert bob.under_cursor() != first
+        assert bob.notice == "Moved 1 message to Archive"
+        await bob.press("z")
+        await bob.until(lambda: bob.view.index_of(first) == 0)
+
+
+async def test_a_move_asks_for_the_folder_and_the_desk_has_it_there(socket: Path) -> None:
+    async with sitting(socket, "bob", MID) as bob:
+        moved = bob.under_cursor()
+        await bob.press("m")
+        await bob.choose("Archive")
+        await bob.press("g", "e")
+        await bob.until(
+            lambda: bob.main.view is not None and bob.main.view.known and "Archive" in bob.title()
+        )
+        assert bob.main.view is not None
+        assert bob.main.view.index_of(moved) is not None
+
+
+async def test_several_marked_messages_are_flagged_together(socket: Path) -> None:
+    async with sitting(socket, "bob", MID) as bob:
+        await bob.press("x", "x", "s")
+        assert bob.notice.endswith("2 messages")
+        assert not bob.main.messages.marks
+
+
+async def test_opening_a_message_makes_it_read_and_u_unread_again(socket: Path) -> None:
+    async with sitting(socket, "bob", MID) as bob:
+        opened = bob.under_cursor()
+        await bob.press("U")
+        await bob.press("enter")
+        await bob.until(lambda: "$seen" in bob.email(opened).keywords)
+
+
+async def test_a_reader_is_offered_nothing_and_told_why(socket: Path) -> None:
+    async with sitting(socket, "alice", MID) as alice:
+        before = alice.under_cursor()
+        for key in ("e", "m", "s", "U", "r", "c"):
+            await alice.press(key)
+            assert alice.notice.startswith("You may not")
+            assert "permission: read" in alice.notice
+            assert alice.app.screen is alice.main
+        assert alice.under_cursor() == before
+
+
+@SIZES
+async def test_a_reply_is_written_reviewed_sent_and_taken_back(socket: Path, size: tuple[int, int]) -> None:
+    async with sitting(socket, "bob", size) as bob:
+        await bob.press("r")
+        await bob.until(lambda: isinstance(bob.app.screen, ComposeScreen))
+        screen = bob.app.screen
+        assert "Halden Support <support@halden.example>" in str(screen.query_one("#who").render())
+        assert "Halden Lamps – Support" in screen.query_one(TextArea).text
+        await bob.press(*"Hello", "ctrl+s")
+        assert "As support@halden.example to 1 recipient" in str(screen.query_one("#review").render())
+        await bob.press("y")
+        await bob.until(lambda: bob.notice == "Sending")
+        await bob.press("z")
+        await bob.until(lambda: isinstance(bob.app.screen, ComposeScreen))
+        assert bob.app.screen.query_one(TextArea).text.startswith("Hello")
+
+
+async def test_what_was_written_is_on_the_disk_and_offered_again(socket: Path, tmp_path: Path) -> None:
+    async with sitting(socket, "bob", NARROW, tmp_path) as bob:
+        await bob.press("c")
+        await bob.until(lambda: isinstance(bob.app.screen, ComposeScreen))
+        await bob.press(*"ann@x.example", "tab", "tab", "tab", *"Half")
+        await bob.until(lambda: any("Half" in path.read_text() for path in tmp_path.glob("*.json")))
+        account = bob.main.account
+    # Its terminal is gone: the lock with it.
+    left = DraftJournal(tmp_path)
+    left.save(Draft(account=account, subject="Another", body="x"))
+    left.release(next(iter(left._locks)))
+    async with sitting(socket, "bob", NARROW, tmp_path) as bob:
+        await bob.until(lambda: isinstance(bob.app.screen, ChooseScreen))
+        await bob.press("enter")
+        await bob.until(lambda: isinstance(bob.app.screen, ComposeScreen))
+        assert bob.app.screen.query_one("#subject", Input).value in ("Half", "Another")
+
+
+async def test_help_and_the_command_line_list_what_the_keys_do(socket: Path) -> None:
+    async with sitting(socket, "alice", NARROW) as alice:
+        await alice.press("?")
+        await alice.until(lambda: isinstance(alice.app.screen, HelpScreen))
+        await alice.press("escape")
+        await alice.press(":")
+        await alice.choose("go to the inbox")
+
+
+async def test_g_waits_for_the_second_key_and_says_so(socket: Path) -> None:
+    async with sitting(socket, "bob", MID) as bob:
+        await bob.press("G", "g")
+        assert "g …" in bob.footer()
+        await bob.press("g")
+        assert bob.main.messages.cursor == 0
+        assert "g …" not in bob.footer()
