@@ -83,3 +83,80 @@ def test_signing_in_lasts_until_signing_out(desk: RealDesk) -> None:
     kept = desk.folder / "kept"
     kept.write_text(next(iter(json.loads(token).values())))
     assert desk.shell("eve", "mailboxes", "--token-file", str(kept)).returncode == 4
+
+
+def staffed(desk: RealDesk) -> None:
+    """bob, alice, mia; support@ shared with the team lamps (bob), with alice for reading, managed by mia."""
+    for name in ("bob", "alice", "mia"):
+        desk.does("ada", "admin", "user", "add", name, "--password-file", "-", typed=f"{PASSWORD} {name}\n")
+        desk.does(name, "login", name, "--password-file", "-", typed=f"{PASSWORD} {name}\n")
+    desk.does("ada", "admin", "team", "add", "lamps", "bob")
+    words = ("support@example.org", "--kind", "local", "--name", "Support", "--undo-seconds", "0")
+    desk.does("ada", "admin", "account", "add", *words)
+    desk.does("ada", "admin", "grant", "add", "support@", "lamps", "--level", "write", "--send", "send-as")
+    desk.does("ada", "admin", "grant", "add", "support@", "alice", "--level", "read")
+    desk.does("ada", "admin", "grant", "add", "support@", "mia", "--level", "manage")
+    desk.does("mia", "admin", "identity", "add", "support@", "lamps@example.org", "--name", "Lamps")
+
+
+@pytest.fixture(scope="module")
+def office(desk: RealDesk) -> RealDesk:
+    staffed(desk)
+    return desk
+
+
+def test_what_the_administrator_made_is_listed(office: RealDesk) -> None:
+    assert {user["name"] for user in office.told("ada", "admin", "user", "list")} == {
+        "ada",
+        "bob",
+        "alice",
+        "mia",
+    }
+    assert "bob" in office.does("ada", "admin", "team", "list")
+    assert "support@example.org" in office.does("ada", "admin", "account", "list")
+    assert "lamps" in office.does("ada", "admin", "grant", "list", "support@")
+    assert "support@example.org" in office.does("bob", "mailboxes")
+
+
+def test_whoever_may_only_read_cannot_send(office: RealDesk) -> None:
+    words = ("send", "--from", "support@", "--to", "grandma@example.org", "--subject", "Your lamp")
+    assert office.shell("alice", *words, typed="Hello\n").returncode == 3
+    assert office.told("bob", "list", "support@", "drafts") == []
+
+
+def test_mail_is_moved_and_flagged_by_name(office: RealDesk) -> None:
+    words = ("send", "--from", "support@", "--to", "grandma@example.org", "--subject", "Your lamp")
+    ran = office.shell("bob", *words, typed="Hello\n")
+    assert ran.returncode == 0, ran.stderr
+    rows = office.told("bob", "list", "support@", "sent") or office.told("bob", "list", "support@", "drafts")
+    id_ = rows[0]["id"]
+    assert "Hello" in office.does("bob", "read", id_)
+    office.does("bob", "flag", id_, "flagged")
+    office.does("bob", "move", id_, "archive")
+    [row] = office.told("bob", "list", "support@", "archive")
+    assert (row["id"], "$flagged" in row["keywords"]) == (id_, True)
+    ran = office.shell("alice", "move", id_, "inbox")
+    assert ran.returncode == 3
+    assert office.shell("alice", "flag", id_, "unread").returncode == 3
+
+
+def test_the_desk_explains(office: RealDesk) -> None:
+    ran = office.shell("ada", "explain", "alice", "support@", "move")
+    assert ran.returncode == 3 and "may not move" in ran.stdout, ran.stderr
+    assert "lamps" in office.does("ada", "explain", "bob", "support@", "move")
+
+
+def test_the_audit_names_who_did_what_and_is_whole(office: RealDesk) -> None:
+    everything = office.told("ada", "audit")
+    assert any("alice" in json.dumps(entry) for entry in everything)
+    assert office.told("ada", "audit", "--actor", "bob", "--limit", "5")
+    assert "is whole" in office.does("ada", "audit", "verify")
+    assert office.shell("bob", "audit").returncode == 3
+    assert office.told("mia", "audit", "--mailbox", "support@")
+    assert office.told("bob", "audit", "--mailbox", "support@") == []
+
+
+def test_a_share_that_ends_ends_at_once(office: RealDesk) -> None:
+    office.does("ada", "admin", "grant", "remove", "support@", "alice")
+    assert office.told("alice", "mailboxes") == []
+    assert office.shell("alice", "list", "support@").returncode == 3
