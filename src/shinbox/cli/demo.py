@@ -44,6 +44,7 @@ def run(words: list[str]) -> int:
     if not sys.stdin.isatty() or not sys.stdout.isatty():
         print("shinbox demo needs a terminal; without one use: shinbox demo --script", file=sys.stderr)
         return 2
+    print("starting a throwaway desk with three mailboxes …")
     with demo_desk() as desk:
         return _terminal(desk, options.name)
 

@@ -77,7 +77,7 @@ def test_rights_are_the_union_of_all_lines() -> None:
     assert Right.DELETE in both.on(ALPHA) and Right.DELETE not in both.on(INBOX)
     because = both.explain({Right.DELETE}, ALPHA).because
     assert any("left out" in reason for reason in because)
-    assert any(reason.startswith("team Support: mayDelete") for reason in because)
+    assert any(reason.startswith("team Support: may delete folders") for reason in because)
 
 
 def test_a_grant_ends_at_its_time() -> None:
@@ -138,9 +138,13 @@ def test_a_refusal_says_whose_it_is() -> None:
         {Right.SET_SEEN}, INBOX, names={INBOX: "Inbox"}
     )
     assert not refused.allowed
-    assert refused.missing == ["The mail server does not allow maySetSeen on the folder “Inbox”."]
+    assert refused.missing == [
+        "The mail server does not let the desk mark messages read and unread in the folder “Inbox”."
+    ]
     ours = decide(line(Level.READ)).explain({Right.SET_SEEN}, INBOX, names={INBOX: "Inbox"})
-    assert ours.missing == ["No share gives maySetSeen on the folder “Inbox”."]
+    assert ours.missing == [
+        "This needs a share with permission to mark messages read and unread in the folder “Inbox”."
+    ]
 
 
 def test_an_administrator_meets_what_asks_for_one_and_sees_no_mail() -> None:

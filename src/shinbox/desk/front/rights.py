@@ -27,6 +27,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, Literal
 
+from shinbox.jmap.words import RIGHTS
 from shinbox.terms import MAILBOX_RIGHTS, Right, Role
 
 Who = Literal["administrator", "self"] | None
@@ -225,9 +226,9 @@ class Decision:
             elif line.mailbox is not None and line.mailbox not in tree:
                 continue
             for right in sorted(counts & set(rights)):
-                yield f"{line.principal}: {right} on {_place(line.mailbox, names)}."
+                yield f"{line.principal}: may {RIGHTS[right]} in {_place(line.mailbox, names)}."
             for right in sorted(line.left_out & set(rights)):
-                yield f"{line.principal}: {right} is left out of this share; another share may still give it."
+                yield f"{line.principal}: to {RIGHTS[right]} is left out of this share; another may still give it."
 
     def _missing(
         self, rights: Collection[Right], mailbox: int | None, names: Mapping[int, str]
@@ -236,14 +237,21 @@ class Decision:
         if mailbox is not None and mailbox in self.folders:
             denied = [r for r in sorted(rights) if r in self.granted(mailbox)]
             if denied:
-                yield f"The mail server does not allow {' or '.join(denied)} on {place}."
+                yield f"The mail server does not let the desk {_any_of(denied)} in {place}."
                 return
-        wanted = " or ".join(sorted(rights))
-        yield f"No share gives {wanted} on {place}." if wanted else "Only an administrator may do this."
+        if rights:
+            yield f"This needs a share with permission to {_any_of(rights)} in {place}."
+        else:
+            yield "Only an administrator may do this."
 
 
 def _union(sets: Iterator[frozenset[Right]]) -> frozenset[Right]:
     return frozenset[Right]().union(*sets)
+
+
+def _any_of(rights: Collection[Right]) -> str:
+    """The rights as people say them; moving first, since it is what most have."""
+    return " or ".join(RIGHTS[right] for right in sorted(rights, key=lambda r: (r is not Right.MOVE, r)))
 
 
 def _words(rights: Collection[Right]) -> str:
