@@ -41,8 +41,7 @@ MAX_MAILBOX_NAME: Final = 200
 
 def session_of(tx: Tx, actor: Actor, limits: Limits, now: float, demo_users: Sequence[str] = ()) -> Json:
     """The session object without its URLs."""
-    user = users.get(tx, actor.user_id)
-    assert user is not None, "an actor is a user"
+    user = users.get(tx, actor.user_id)  # None in the very request in which they remove themselves
     shared = access.accounts_of(tx, actor, now)
     listed: Json = {}
     for row in accounts.all_open(tx):
@@ -60,7 +59,7 @@ def session_of(tx: Tx, actor: Actor, limits: Limits, now: float, demo_users: Seq
         "user": {
             "id": ids.to_id("User", actor.user_id),
             "name": actor.name,
-            "displayName": user["display_name"],
+            "displayName": user["display_name"] if user else "",
         },
         "administrator": actor.is_administrator,
     }

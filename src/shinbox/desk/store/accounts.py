@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from shinbox.desk.store import changes, connections, grants
 from shinbox.desk.store.database import Tx
+from shinbox.desk.store.times import utc_now
 
 DESK: Final = 0
 """The account row of the desk itself, where changes of accounts are told."""
@@ -97,11 +98,12 @@ def by_address(tx: Tx, address: str) -> sqlite3.Row | None:
     )
 
 
-def closed(tx: Tx) -> list[int]:
-    """Removed accounts whose mail is not purged yet."""
+def closed(tx: Tx, before: float) -> list[int]:
+    """Accounts removed before that moment (seconds) whose mail is not purged yet."""
     return tx.column(
-        "SELECT id FROM account WHERE deleted_at IS NOT NULL"
-        " AND (id IN (SELECT account_id FROM email) OR id IN (SELECT account_id FROM mailbox))"
+        "SELECT id FROM account WHERE deleted_at < ?"
+        " AND (id IN (SELECT account_id FROM email) OR id IN (SELECT account_id FROM mailbox))",
+        (utc_now(before),),
     )
 
 

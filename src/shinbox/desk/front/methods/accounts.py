@@ -62,8 +62,8 @@ class AccountHandler(TypeHandler):
     def complete(self, call: Call, edit: Edit) -> Json:
         """See TypeHandler."""
         new = dict(edit.new or {})
-        new["name"] = checks.name(new["name"] or new["address"], "name", 200)
         checks.address(new["address"], "address")
+        new["name"] = checks.name(new["name"] or new["address"], "name", 200)
         checks.whole_number(new["undoSeconds"], "undoSeconds", 0, LONGEST_UNDO)
         if new["kind"] not in KINDS:
             raise InvalidProperties(f"kind is one of {', '.join(KINDS)}.", properties=["kind"])
