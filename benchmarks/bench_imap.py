@@ -15,7 +15,8 @@ import imapclient
 
 from shinbox.desk.mail.remote.base import HEADER_LIMIT
 from shinbox.desk.mail.remote.dial import dial
-from shinbox.desk.mail.remote.imap import ImapRemote, connect
+from shinbox.desk.mail.remote.imap import connect
+from shinbox.desk.mail.remote.session import ImapRemote
 from shinbox.desk.mail.remote.settings import Endpoint, Login, Security
 from tests.servers.mail import MailServers, User
 

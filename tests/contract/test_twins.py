@@ -84,7 +84,10 @@ class Side:
         return found
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=settings().max_examples // 2,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @example(history=[("append", "One", set()), ("move", "One", {1, 2}, "One"), ("look", "One")])
 @example(history=[("append", "One", set()), ("copy", "One", {1, 2, 3}, "One"), ("look", "One")])
 @given(history=st.lists(steps, min_size=4, max_size=25))

@@ -13,7 +13,7 @@ from shinbox.desk.mail.remote.imap import connect
 from shinbox.desk.mail.remote.settings import Endpoint, Login, Security
 from shinbox.desk.mail.remote.steps import try_imap
 from shinbox.desk.mail.remote.waker import Waker
-from shinbox.errors import RemoteAuthFailed, RemoteUnreachable, TlsFailed
+from shinbox.errors import RemoteAuthFailed, RemoteRefused, RemoteUnreachable, TlsFailed
 from shinbox.terms import Role
 from tests.servers.cuttable import Cuttable
 from tests.servers.mail import MailServers, User
@@ -181,6 +181,26 @@ def test_the_wait_ends_soon_after_mail_arrives(servers: MailServers) -> None:
     assert "exists" in {event.kind for event in events}
     assert len(remote.changes_since(None, []).flags) == 1
     stop.close()
+    remote.close()
+
+
+def test_a_full_mailbox_refuses_with_its_code_and_the_connection_lives(servers: MailServers) -> None:
+    remote = connect(endpoint(servers, servers.new_user(quota="20K")))
+    with pytest.raises(RemoteRefused) as refusal:
+        remote.append("INBOX", raw(1, "x" * 70 + "\r\n" * 50_000))
+    assert refusal.value.extra["code"] == "OVERQUOTA"
+    assert remote.append("INBOX", raw(2)) is not None
+    remote.close()
+
+
+def test_a_folder_above_the_selected_one_may_be_renamed(servers: MailServers) -> None:
+    remote = connect(endpoint(servers, servers.new_user()))
+    for path in ("Top", "Top/Below"):
+        remote.create_folder(path)
+    remote.select("Top/Below")
+    remote.rename_folder("Top", "Other")
+    assert remote.selected is None
+    assert remote.select("Other/Below").exists == 0
     remote.close()
 
 

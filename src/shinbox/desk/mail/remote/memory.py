@@ -350,7 +350,7 @@ class MemoryRemote:
     def _spare_inbox(self, path: str) -> None:
         if path.upper() == "INBOX":
             raise NotAllowed("The Inbox can be neither renamed nor deleted.", code="CANNOT")
-        if self._selected is not None and self._selected.path == path:
+        if self._selected is not None and self._selected.path.startswith(path):
             self._selected = None
 
 
