@@ -11,7 +11,6 @@ from pathlib import Path
 
 from textual import events
 from textual.events import Event
-from textual.widgets import Input, TextArea
 
 from shinbox.jmap.client import Client, Connectivity
 from shinbox.jmap.endpoint import Endpoint
@@ -23,6 +22,8 @@ from shinbox.tui.keys import Sequences
 from shinbox.tui.look import LookApp
 from shinbox.tui.mail_desk import MailDesk
 from shinbox.tui.screens.main import MainScreen
+from shinbox.tui.widgets.reader import Reader
+from shinbox.tui.widgets.virtual_list import VirtualList
 
 
 def local_now() -> datetime:
@@ -87,7 +88,7 @@ class ShinboxApp(LookApp):
         await super().on_event(event)
 
     async def _take(self, event: events.Key) -> bool:
-        if self.screen is not self.main or isinstance(self.focused, Input | TextArea):
+        if self.screen is not self.main or not isinstance(self.focused, VirtualList | Reader | None):
             return False
         taken = self._sequences.take(event.character or event.key)
         self.main.show_pending(" ".join(self._sequences.typed))
