@@ -3,66 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-PASSWORD = "correct horse battery"
-
-
-@dataclass
-class RealDesk:
-    """A served desk; `shell` runs shinbox as one of its people, whose tokens are kept apart."""
-
-    folder: Path
-
-    def shell(self, who: str, *words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
-        environ = {
-            **os.environ,
-            "SHINBOX_DESK": f"unix:{self.folder / 'desk.sock'}",
-            "XDG_STATE_HOME": str(self.folder / who),
-            "XDG_CONFIG_HOME": str(self.folder / who),
-        }
-        command = [sys.executable, "-m", "shinbox", *words]
-        return subprocess.run(
-            command, env=environ, input=typed, capture_output=True, text=True, timeout=60, check=False
-        )
-
-    def does(self, who: str, *words: str, typed: str = "") -> str:
-        """Must succeed."""
-        ran = self.shell(who, *words, typed=typed)
-        assert ran.returncode == 0, f"{who}: shinbox {' '.join(words)}: {ran.stderr}"
-        return ran.stdout
-
-    def told(self, who: str, *words: str) -> Any:
-        return json.loads(self.does(who, *words, "--json"))
+from tests.cli.real_desk import PASSWORD, RealDesk, real_desk
 
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealDesk]:
-    desk = RealDesk(tmp_path_factory.mktemp("d"))
-    data = str(desk.folder / "data")
-    desk.does("root", "admin", "init", "--data", data, "--admin", "ada", "--password-stdin", typed=PASSWORD)
-    ready, told = os.pipe()
-    command = [sys.executable, "-m", "shinbox", "serve", "--data", data]
-    command += ["--socket", str(desk.folder / "desk.sock"), "--ready-fd", str(told)]
-    with (desk.folder / "log").open("wb") as log:
-        served = subprocess.Popen(command, pass_fds=[told], stdout=log, stderr=log)
-    os.close(told)
-    try:
-        assert os.read(ready, 1), (desk.folder / "log").read_text()
-        desk.does("ada", "login", "ada", "--password-file", "-", typed=f"{PASSWORD}\n")
+    with real_desk(tmp_path_factory.mktemp("d")) as desk:
         yield desk
-    finally:
-        os.close(ready)
-        served.terminate()
-        assert served.wait(20) == 0
 
 
 def test_whoever_is_unknown_is_told_to_sign_in(desk: RealDesk) -> None:
