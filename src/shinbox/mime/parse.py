@@ -6,6 +6,7 @@ one with headers and a defect. Refuses to know the store, the wire and the reade
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from shinbox.mime import body, headers, preview
@@ -23,6 +24,7 @@ from shinbox.mime.transfer import KNOWN, decode_content
 
 __all__ = ["Limits", "ParsedHeaders", "ParsedMessage", "parse", "parse_headers"]
 
+_TYPE = re.compile(r"[^\s/\"(),:;<=>?@\[\\\]]+/[^\s/\"(),:;<=>?@\[\\\]]+")
 _LOST = frozenset({"too-large", "too-many-parts", "too-deep"})
 
 
@@ -236,10 +238,7 @@ def describe(found: ParsedHeaders, default_type: str) -> BodyPart:
 
 
 def _is_type(kind: str) -> bool:
-    major, slash, minor = kind.partition("/")
-    return bool(slash and major and minor) and not any(
-        c.isspace() or c in '/"(),:;<=>?@[\\]' for c in major + minor
-    )
+    return _TYPE.fullmatch(kind) is not None
 
 
 def _cid(value: str) -> str | None:

@@ -11,6 +11,8 @@ import re
 
 LENGTH = 256
 LOOKED_AT = 16 * 1024
+FIRST_LOOK = 1_024
+"""Most previews are found in the first kilobyte; only newsletters hide theirs further down."""
 
 _UNSEEN = re.compile(r"(?is)<(style|script|head|title|noscript)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)")
 _TAG = re.compile(r"<[/!?a-zA-Z][^<>]*>?")
@@ -25,14 +27,22 @@ _SPACES = re.compile(r"\s+")
 
 def preview_of_text(text: str) -> str:
     """Up to 256 characters of what the sender wrote: quotes, rules and white space left out."""
-    own = _QUOTED.sub("", text[:LOOKED_AT])
-    return _shortened(own) or _shortened(text[:LOOKED_AT])
+    for looked_at in (FIRST_LOOK, LOOKED_AT):
+        found = _shortened(_QUOTED.sub("", text[:looked_at]))
+        if len(found) == LENGTH or looked_at >= len(text):
+            break
+    return found or _shortened(text[:LOOKED_AT])
 
 
 def preview_of_html(source: str) -> str:
     """Up to 256 characters of the visible text."""
-    cut = _TAG.sub(" ", _UNSEEN.sub(" ", source[: 4 * LOOKED_AT]))
-    return _shortened(html.unescape(cut[:LOOKED_AT]))
+    found = ""
+    for looked_at in (4 * FIRST_LOOK, 4 * LOOKED_AT):
+        cut = _TAG.sub(" ", _UNSEEN.sub(" ", source[:looked_at]))
+        found = _shortened(html.unescape(cut[:LOOKED_AT]))
+        if len(found) == LENGTH or looked_at >= len(source):
+            break
+    return found
 
 
 def words_of_html(source: str) -> str:

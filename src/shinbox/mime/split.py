@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from shinbox.mime.charsets import decode
 from shinbox.mime.model import DEFAULT_LIMITS, Defect, Header, Limits
@@ -27,18 +28,23 @@ class ParsedHeaders:
 
     def last(self, name: str) -> str | None:
         """The raw value of the last field of that name (RFC 8621 §4.1.3), or None."""
-        wanted = name.lower()
-        return next((value for given, value in reversed(self.fields) if given.lower() == wanted), None)
+        return next(reversed(self.all(name)), None)
 
     def first(self, name: str) -> str | None:
         """The raw value of the first field of that name, or None."""
-        wanted = name.lower()
-        return next((value for given, value in self.fields if given.lower() == wanted), None)
+        return next(iter(self.all(name)), None)
 
     def all(self, name: str) -> list[str]:
         """The raw values of every field of that name, in order."""
-        wanted = name.lower()
-        return [value for given, value in self.fields if given.lower() == wanted]
+        return self._by_name.get(name.lower(), [])
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        """Made on first use: the fields do not change once they are read."""
+        index: dict[str, list[str]] = {}
+        for given, value in self.fields:
+            index.setdefault(given.lower(), []).append(value)
+        return index
 
 
 def header_end(raw: bytes, start: int, end: int) -> tuple[int, int]:
