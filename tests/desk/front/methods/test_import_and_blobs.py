@@ -1,0 +1,173 @@
+"""Upload, download, Email/import (RFC 8620 §6, RFC 8621 §4.8)."""
+
+from __future__ import annotations
+
+import pytest
+
+from shinbox.desk.front import blobs
+from shinbox.desk.store import uploads
+from shinbox.errors import AccountNotFound, Forbidden, LimitExceeded, NotFound, ServerUnavailable
+from shinbox.terms import DESK, Level, Role
+from tests.desk.front.methods.test_emails_get import MIXED
+from tests.desk.front.methods.world import Json, World
+
+RAW = b"From: a@x.org\r\nSubject: Old mail\r\nMessage-ID: <old@x>\r\n\r\nFrom elsewhere\r\n"
+
+
+def bring(world: World, actor: object, blob: str, **more: object) -> Json:
+    value = {"blobId": blob, "mailboxIds": {world.box(Role.ARCHIVE): True}, **more}
+    return world.call(actor, "Email/import", emails={"k": value})  # type: ignore[arg-type]
+
+
+def test_an_upload_becomes_an_email(world: World) -> None:
+    bob = world.person("bob")
+    state = world.call(bob, "Email/get", ids=[])["state"]
+    answer = bring(
+        world, bob, world.upload(bob, RAW), keywords={"$seen": True}, receivedAt="2020-01-02T03:04:05Z"
+    )
+    made = answer["created"]["k"]
+    assert made.keys() == {"id", "blobId", "threadId", "size"}
+    assert answer["oldState"] == state
+    assert answer["newState"] == world.call(bob, "Email/get", ids=[])["state"]
+    value = world.get(bob, "Email", made["id"])
+    assert (value["subject"], value["size"]) == ("Old mail", len(RAW))
+    assert (value["receivedAt"], value["keywords"]) == ("2020-01-02T03:04:05Z", {"$seen": True})
+    assert blobs.download(world.desk, bob, world.account_id, made["blobId"]) == RAW
+    assert ("bob", "Email/import", made["id"], "ok") in world.audit()
+
+
+def test_without_a_date_an_import_is_received_now(world: World) -> None:
+    bob = world.person("bob")
+    made = bring(world, bob, world.upload(bob, RAW))["created"]["k"]
+    assert world.get(bob, "Email", made["id"], "receivedAt")["receivedAt"] == "2027-01-15T08:00:00Z"
+
+
+def test_an_import_may_come_from_an_email_or_its_attachment(world: World) -> None:
+    bob = world.person("bob")
+    email = world.receive()
+    made = bring(world, bob, f"m{email[1:]}")["created"]["k"]
+    assert world.get(bob, "Email", made["id"], "subject")["subject"] == "Hello"
+
+
+@pytest.mark.parametrize(
+    ("more", "error"),
+    [
+        ({"blobId": "b999"}, "blobNotFound"),
+        ({"blobId": "m999"}, "blobNotFound"),
+        ({"blobId": "nonsense"}, "blobNotFound"),
+        ({"blobId": 1}, "invalidProperties"),
+        ({"mailboxIds": {}}, "invalidProperties"),
+        ({"mailboxIds": {"f999": True}}, "invalidProperties"),
+        ({"mailboxIds": {"f1": False}}, "invalidProperties"),
+        ({"keywords": {"a b": True}}, "invalidProperties"),
+        ({"receivedAt": "yesterday"}, "invalidProperties"),
+        ({"nothing": 1}, "invalidProperties"),
+    ],
+)
+def test_an_import_that_cannot_be_is_refused(world: World, more: Json, error: str) -> None:
+    bob = world.person("bob")
+    answer = bring(world, bob, world.upload(bob, RAW), **more)
+    assert answer["created"] is None
+    assert answer["notCreated"]["k"]["type"] == error
+    assert world.query(bob) == []
+
+
+def test_what_is_no_message_is_not_imported(world: World) -> None:
+    bob = world.person("bob")
+    answer = bring(world, bob, world.upload(bob, b"\x00\x01\x02"))
+    assert answer["notCreated"]["k"]["type"] == "invalidEmail"
+
+
+def test_an_import_minds_the_state_it_is_told(world: World) -> None:
+    bob = world.person("bob")
+    state = world.call(bob, "Email/get", ids=[])["state"]
+    world.receive()
+    emails = {"k": {"blobId": world.upload(bob, RAW), "mailboxIds": {world.box(Role.INBOX): True}}}
+    assert world.fail(bob, "Email/import", emails=emails, ifInState=state) == "stateMismatch"
+
+
+def test_a_large_message_is_parsed_while_nobody_waits_for_the_database(world: World) -> None:
+    bob = world.person("bob")
+    large = RAW + b"x" * 70 + b"\r\n" + b"line\r\n" * 100_000
+    made = bring(world, bob, world.upload(bob, large))["created"]["k"]
+    assert made["size"] == len(large)
+    assert len(world.query(bob)) == 1
+
+
+# --- blobs ----------------------------------------------------------------------------------------
+
+
+def test_an_upload_says_what_it_is(world: World) -> None:
+    bob = world.person("bob")
+    answer = blobs.upload(world.desk, bob, world.account_id, "image/png", b"\x89PNG")
+    assert (answer["accountId"], answer["type"], answer["size"]) == (world.account_id, "image/png", 4)
+    assert blobs.download(world.desk, bob, world.account_id, answer["blobId"]) == b"\x89PNG"
+
+
+def test_an_upload_is_its_uploaders_in_that_account_until_it_expires(world: World) -> None:
+    bob, carol = world.person("bob"), world.person("carol")
+    other, _ = world.people.account("sales")
+    world.people.grant(other, bob, level=Level.WRITE)
+    blob = world.upload(bob, RAW)
+    for actor, account in ((carol, world.account_id), (bob, f"a{other}"), (bob, "a999"), (bob, DESK)):
+        with pytest.raises(NotFound):
+            blobs.download(world.desk, actor, account, blob)
+    world.clock.now += uploads.KEPT_SECONDS - 1
+    assert blobs.download(world.desk, bob, world.account_id, blob) == RAW
+    world.clock.now += 1
+    with pytest.raises(NotFound):
+        blobs.download(world.desk, bob, world.account_id, blob)
+
+
+def test_a_part_is_downloaded_decoded(world: World) -> None:
+    bob = world.person("bob")
+    email = world.receive(MIXED)
+    (pdf,) = world.get(bob, "Email", email, "attachments")["attachments"]
+    assert blobs.download(world.desk, bob, world.account_id, pdf["blobId"]) == b"%PDF-"
+    text = world.get(bob, "Email", email, "textBody")["textBody"][0]
+    assert blobs.download(world.desk, bob, world.account_id, text["blobId"]) == "Grüße".encode("latin-1")
+    assert ("bob", "Email/download", email, "ok") in world.audit()
+
+
+@pytest.mark.parametrize("blob", ["m999", "p1-9", "p999-1", "b999", "x1", "", "m1x", "p1-", "m" + "9" * 30])
+def test_an_unknown_blob_is_not_found(world: World, blob: str) -> None:
+    bob = world.person("bob")
+    world.receive()
+    with pytest.raises(NotFound):
+        blobs.download(world.desk, bob, world.account_id, blob)
+
+
+def test_a_blob_of_a_hidden_email_is_not_found_and_the_attempt_is_noted(world: World) -> None:
+    carl = world.person("carl", Level.READ, mailbox=world.folders[Role.INBOX])
+    email = world.receive(role=Role.ARCHIVE)
+    for blob in (f"m{email[1:]}", f"p{email[1:]}-1"):
+        with pytest.raises(NotFound):
+            blobs.download(world.desk, carl, world.account_id, blob)
+    assert ("carl", "Blob/download", email, "refused") in world.audit()
+
+
+def test_a_message_that_is_not_held_is_fetched_for_its_download(world: World) -> None:
+    bob = world.person("bob")
+    email = world.receive(text="Far away", held=False)
+    assert b"Far away" in blobs.download(world.desk, bob, world.account_id, f"m{email[1:]}")
+    gone = world.receive(held=False)
+    world.mail.bodies.clear()
+    with pytest.raises(ServerUnavailable, match="does not answer"):
+        blobs.download(world.desk, bob, world.account_id, f"m{gone[1:]}")
+
+
+def test_who_may_neither_add_nor_send_uploads_nothing(world: World) -> None:
+    reader, stranger = world.person("rita", Level.READ), world.person("eve", None)
+    with pytest.raises(Forbidden):
+        blobs.upload(world.desk, reader, world.account_id, "text/plain", b"x")
+    for account in (world.account_id, "a999", DESK):
+        with pytest.raises(AccountNotFound):
+            blobs.check_upload(world.desk, stranger, account)
+
+
+def test_an_upload_has_a_limit(world: World) -> None:
+    bob = world.person("bob")
+    world.desk.limits.upload_bytes = 3
+    with pytest.raises(LimitExceeded) as refused:
+        blobs.upload(world.desk, bob, world.account_id, "text/plain", b"long")
+    assert refused.value.extra["limit"] == "maxSizeUpload"
