@@ -233,7 +233,9 @@ def test_a_refused_send_says_where_the_text_is(desk: SmallDesk, shell: Shell) ->
 
 def test_send_waits_and_names_the_recipients_that_were_refused(desk: SmallDesk, shell: Shell) -> None:
     status = {"nobody@example.org": {"smtpReply": "550 No such user", "delivered": "no"}}
-    states = iter([{"undoStatus": "pending"}, {"undoStatus": "final", "deliveryStatus": status}])
+    states: Iterator[Any] = iter(
+        [{"undoStatus": "pending"}, {"undoStatus": "final", "deliveryStatus": status}]
+    )
     desk.methods["EmailSubmission/get"] = lambda _: {"list": [{"id": "S", **next(states)}], "state": "1"}
     words = ("send", "--from", "support@", "--to", "nobody@example.org", "--subject", "x", "--wait")
     result = shell(*words, typed="Hello\n")
@@ -264,7 +266,7 @@ def test_explain_asks_in_the_desks_words_and_answers_in_a_persons(desk: SmallDes
 
 
 def test_audit_verify_fails_where_the_chain_breaks(desk: SmallDesk, shell: Shell) -> None:
-    answers = iter([{"ok": True, "entries": 3, "head": "abc"}, {"ok": False, "brokenAt": 2}])
+    answers: Iterator[Any] = iter([{"ok": True, "entries": 3, "head": "abc"}, {"ok": False, "brokenAt": 2}])
     desk.methods["AuditEntry/verify"] = lambda _: next(answers)
     assert shell("audit", "verify").out == "The audit is whole: 3 entries, the last is abc.\n"
     result = shell("audit", "verify")
@@ -389,7 +391,7 @@ def test_a_connection_test_names_the_step_that_failed(desk: SmallDesk, shell: Sh
         {"name": "connect", "ok": True, "seconds": 0.01},
         {"name": "sign in", "ok": False, "seconds": 0.3, "reason": "the password is wrong"},
     ]
-    states = iter(
+    states: Iterator[Any] = iter(
         [{"status": "running"}, {"status": "failed", "steps": steps, "error": "Check the password."}]
     )
     desk.methods["Job/get"] = lambda _: {

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from shinbox import errors
-from shinbox.cli.commands import COMMANDS, EXIT_CODES, Command, beginning_with, find
+from shinbox.cli.commands import COMMANDS, EXIT_CODES, Command, Entry, beginning_with, find
 from shinbox.cli.reference import reference
 from shinbox.cli.running import main, parser
 
@@ -21,7 +21,7 @@ def test_the_page_about_the_command_line_is_what_the_program_does() -> None:
 
 
 @pytest.mark.parametrize("entry", COMMANDS, ids=lambda entry: entry.words)
-def test_every_command_is_documented_with_every_option(entry) -> None:
+def test_every_command_is_documented_with_every_option(entry: Entry) -> None:
     _, _, section = DOCS.read_text("utf-8").partition(f"\n## shinbox {entry.words}\n")
     section = section.partition("\n## ")[0]
     assert entry.summary in section

@@ -169,9 +169,9 @@ def _unknown(words: list[str]) -> int:
 
 
 def _terminal(desk: str | None) -> int:
-    from importlib import import_module
-
     from shinbox.jmap.endpoint import Endpoint
 
     endpoint = Endpoint.parse(desk) if desk else Endpoint.default()
-    return int(import_module("shinbox.tui.app").run(endpoint) or 0)
+    from shinbox.tui.app import run
+
+    return run(endpoint)

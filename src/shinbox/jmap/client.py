@@ -8,7 +8,7 @@ each may be cancelled at any point.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from typing import BinaryIO, TypeVar
 
@@ -229,11 +229,12 @@ class Client(SessionClient):
         close_after: str = "no",
         ping: int = 30,
         last_event_id: str = "",
-    ) -> AsyncIterator[StateChange]:
+    ) -> AsyncGenerator[StateChange, None]:
         """What changes at the desk, as it happens (RFC 8620 §7.3); None: all types.
 
         Comes back by itself after a broken connection, from the last event on. A stream that is silent for
-        two pings and a half counts as broken. With `close_after="state"` it ends after one change.
+        two pings and a half counts as broken. Close it (contextlib.aclosing) to hang up.
+        With `close_after="state"` it ends after one change.
 
         :raises NotSignedIn: the desk no longer knows you.
         """
