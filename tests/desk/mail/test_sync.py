@@ -422,3 +422,30 @@ def test_a_folder_that_the_server_does_not_want_goes_and_its_mail_stays(world: W
     assert same(world)
     assert world.on_desk() == [("Inbox", "Invoice 1", ())]
     assert [outcome[1] for outcome in world.outcomes()] == ["refused", "refused"]
+
+
+def test_the_last_copy_is_not_removed_by_leaving_a_folder(tmp_path: Path) -> None:
+    world = World(tmp_path, MemoryServer(object_ids=True))
+    uid = world.deliver(1)
+    world.sync()
+    other = world.elsewhere()
+    other.select("INBOX")
+    other.copy([uid], "Archive")
+    world.sync()
+    world.move(world.email("Invoice 1"), "Archive")
+    other.select("Archive")
+    other.expunge_uids(other.uids())
+    world.sync()
+    assert world.on_server() == [("Inbox", "Invoice 1", ())]
+    assert same(world)
+    assert world.outcomes()[0][1] == "refused"
+
+
+def test_without_uidplus_a_move_leaves_nothing_behind(tmp_path: Path) -> None:
+    world = World(tmp_path, MemoryServer(object_ids=True, uidplus=False))
+    world.deliver(1)
+    world.sync()
+    mail = world.email("Invoice 1")
+    world.move(mail, "Archive")
+    world.sync()
+    assert world.shown() == {mail: ("Invoice 1", {"Archive"}, frozenset())}

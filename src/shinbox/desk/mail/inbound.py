@@ -112,12 +112,21 @@ class Inbound:
 
     def find_again(self, gone: Iterable[Spot], mailbox: int) -> None:
         """What just left these spots for that folder, where the server did not say the new uids."""
-        kept, self._round = self._round, _Round(gone=set(gone))
+        spots = frozenset(gone)
+        kept, self._round = self._round, _Round(gone=set(spots))
         if mailbox not in self.folders:
             self._list()
         if mailbox in self.folders:
             self.look(self.folders[mailbox])
         self._round = kept
+        with self.desk.write() as tx:
+            found = {
+                row["email_id"]
+                for row in base.rows_of(tx, base.emails_at(tx, spots).values())
+                if (row["mailbox_id"], row["uid"]) not in spots
+            }
+            left = {spot for spot, email in base.emails_at(tx, spots).items() if email in found}
+            ledger.settle(tx, self.account, Seen(gone=spots, forgotten=left))
 
     def _list(self) -> Found:
         self.tree = Tree.of(self.remote.folders(), self.root)

@@ -209,7 +209,8 @@ def shown_after(rows: Iterable[Row], waiting: Iterable[Waiting], missing: Abstra
             boxes |= intent.target
         elif intent.kind == "move" and (not intent.source or intent.source & boxes):
             # If it lies in no source any more, somebody moved it over there first: their move stands.
-            boxes = (boxes - intent.source) | intent.target
+            # And nothing is moved to nowhere: the folder that it was to stay in may have lost it meanwhile.
+            boxes = (boxes - intent.source) | intent.target or boxes
     return Shown(boxes - missing, keywords)
 
 

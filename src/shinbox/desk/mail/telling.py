@@ -184,6 +184,8 @@ class _Told:
         joins = [box for box in target if box not in lies]
         if source and not leaves:
             return MOVED if joins else [], []
+        if not joins and len(leaves) == len(task.rows):
+            return MOVED, []  # The folder that it was to stay in has lost it: this is the last one.
         if task.again and any(
             task.payload.get("uids", {}).get(str(row.mailbox)) != row.uid for row in leaves
         ):
