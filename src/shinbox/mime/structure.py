@@ -18,8 +18,8 @@ from shinbox.mime.words import decode_words
 Node: TypeAlias = "bytes | str | int | Sequence[Node] | None"
 """A parenthesised list as the connector tokenises it: strings as bytes, NIL as None, numbers as int."""
 
-_LINE_OF_BASE64 = (57, 78)
-"""57 octets become 76 characters and CRLF."""
+_LINE_OF_BASE64 = 78
+"""76 characters, which are 57 octets, and CRLF."""
 
 
 def read_structure(node: Node, limits: Limits = DEFAULT_LIMITS) -> BodyPart:
@@ -95,7 +95,8 @@ def _describe(part: BodyPart, extension: list[Node]) -> None:
 
 def _decoded_size(octets: Node, encoding: str) -> int:
     size = max(octets, 0) if isinstance(octets, int) else 0
-    return size * _LINE_OF_BASE64[0] // _LINE_OF_BASE64[1] if encoding == "base64" else size
+    line_ends = 2 * -(-size // _LINE_OF_BASE64)
+    return max(size - line_ends, 0) * 3 // 4 if encoding == "base64" else size
 
 
 def _params(node: Node) -> dict[str, str]:
