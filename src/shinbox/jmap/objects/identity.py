@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from shinbox.jmap.objects.base import Change, Demand, Immutable, JmapObject, Mutable, ServerSet, declare, on
+from shinbox.jmap.objects.base import (
+    ADMIN_ONLY,
+    Change,
+    Demand,
+    Immutable,
+    JmapObject,
+    Mutable,
+    ServerSet,
+    declare,
+    on,
+)
 from shinbox.jmap.objects.email import EmailAddress
 from shinbox.terms import SUBMISSION, Right
 
@@ -29,10 +39,11 @@ class Identity(JmapObject):
 
     @classmethod
     def demands(cls, change: Change) -> frozenset[Demand]:
-        """An identity belongs to the account's settings."""
-        return frozenset({on(None, Right.WRITE_SETTINGS)})
+        """An identity belongs to the account's settings; an administrator sets up new accounts."""
+        return frozenset({Demand(frozenset({Right.WRITE_SETTINGS}), None, "administrator")})
 
     @classmethod
     def visible(cls, value: Mapping[str, Any]) -> frozenset[Demand]:
         """Whoever may read the account's mail sees its addresses anyway; a settings reader too."""
-        return frozenset({on(None, Right.READ), on(None, Right.READ_SETTINGS), on(None, Right.ADMIN)})
+        readers = {on(None, Right.READ), on(None, Right.READ_SETTINGS), on(None, Right.ADMIN)}
+        return frozenset({ADMIN_ONLY, *readers})
