@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
+from weakref import WeakSet
 
 import anyio
 import anyio.to_thread
@@ -60,7 +61,8 @@ class Hub:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._listeners: set[Listener] = set()
+        # Weak: a stream that was never read from leaves no listener behind.
+        self._listeners: WeakSet[Listener] = WeakSet()
         self._closed = False
 
     def is_closed(self) -> bool:
@@ -75,7 +77,7 @@ class Hub:
 
     def _spread(self, changed: frozenset[tuple[int, str]]) -> None:
         rows = {row for row, _ in changed}
-        for listener in self._listeners:
+        for listener in list(self._listeners):
             if listener.concerns(changed):
                 listener.touched |= rows
                 listener.wake.set()
@@ -83,7 +85,7 @@ class Hub:
     def close(self) -> None:
         """End every stream, and those to come at once. In the event loop."""
         self._closed = True
-        for listener in self._listeners:
+        for listener in list(self._listeners):
             listener.wake.set()
 
     def join(self) -> Listener:
@@ -182,15 +184,32 @@ def _tells(call: Call, handler: TypeHandler, before: str | None) -> bool:
     return any(answer[kind] for kind in ("created", "updated", "destroyed"))
 
 
-async def stream(
+async def open_stream(
     hub: Hub, watch: Watch, wish: Wish, clock: Callable[[], float], limiter: anyio.CapacityLimiter
 ) -> AsyncGenerator[bytes, None]:
-    """The bytes of one stream, from its first comment to its end."""
+    """The bytes of a stream. What changes after this returns is told, so a client that looks around after it
+    got the headers misses nothing.
+
+    :raises NotSignedIn: the listener is nobody any more.
+    """
     listener = hub.join()
+    view = await _look(watch, None, limiter)
+    return _stream(hub, listener, watch, wish, view, clock, limiter)
+
+
+async def _stream(
+    hub: Hub,
+    listener: Listener,
+    watch: Watch,
+    wish: Wish,
+    first: View,
+    clock: Callable[[], float],
+    limiter: anyio.CapacityLimiter,
+) -> AsyncGenerator[bytes, None]:
+    view = first
+    listener.accounts = view.accounts
     try:
         yield b": welcome\n\n"
-        first = view = await _look(watch, None, limiter)
-        listener.accounts = view.accounts
         told = digest(view.states)
         if wish.last_event_id and wish.last_event_id != told:
             yield state_event(view.states, told)

@@ -150,15 +150,15 @@ class Front:
         proof = await self._proof(request)
         actor = await self._in_thread(lambda: self._actor(proof))
         wish = wish_of(request)
+        self._streams.check(actor.user_id)
         watch = events.Watch(self._desk, proof, wish.types)
+        stream = await events.open_stream(self._hub, watch, wish, self._desk.clock, self._stream_threads)
 
         async def body() -> AsyncIterator[bytes]:
-            stream = events.stream(self._hub, watch, wish, self._desk.clock, self._stream_threads)
             async with self._streams.one(actor.user_id), aclosing(stream):
                 async for piece in stream:
                     yield piece
 
-        self._streams.check(actor.user_id)
         headers = {"Cache-Control": "no-cache, no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(body(), media_type="text/event-stream", headers=headers)
 
