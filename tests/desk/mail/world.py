@@ -6,7 +6,9 @@ import email.message
 import email.policy
 from pathlib import Path
 
+from shinbox.desk.mail import sent
 from shinbox.desk.mail.desk import Desk
+from shinbox.desk.mail.inbound import Arrived
 from shinbox.desk.mail.line import Line, Memory
 from shinbox.desk.mail.publishing import keywords_of
 from shinbox.desk.mail.remote.memory import MemoryRemote
@@ -51,13 +53,17 @@ class World:
 
     # --- the worker, one connection at a time -------------------------------------------------------
 
-    def sync(self, root: str | None = None) -> None:
+    def sync(self, root: str | None = None, arrived: Arrived = lambda _: None) -> None:
         """One connection: a round, the intents, and as many rounds as those ask for."""
         remote = MemoryRemote(self.server)
         try:
-            Line(self.desk, self.account, remote, self.memory, root=root).sync()
+            Line(self.desk, self.account, remote, self.memory, root=root, arrived=arrived).sync()
         finally:
             remote.close()
+
+    def follow(self) -> None:
+        """A sync that looks for what was sent among the arrivals."""
+        self.sync(arrived=lambda published: sent.arrived(self.desk, self.account, published))
 
     def sync_through_accidents(self) -> int:
         """Connect again until one connection comes to its end; how many were lost."""

@@ -167,6 +167,32 @@ def interrupted(tx: Tx, error: str) -> list[int]:
     return rows
 
 
+def by_message_id(tx: Tx, account: int, message_ids: list[str]) -> list[sqlite3.Row]:
+    """The submissions of an account with these Message-IDs (without <>)."""
+    return tx.all(
+        "SELECT * FROM submission WHERE account_id = ?"
+        " AND message_id IN (SELECT value FROM json_each(?)) ORDER BY id",
+        (account, json.dumps(message_ids)),
+    )
+
+
+def await_copy(tx: Tx, submission: int, until: float) -> None:
+    """The server is expected to show its own copy in Sent by then (seconds since the epoch)."""
+    tx.run(
+        "UPDATE submission SET sent_copy = 'pending', next_attempt_at = ? WHERE id = ?", (until, submission)
+    )
+    _updated(tx, submission)
+
+
+def awaiting_copy(tx: Tx, account: int) -> list[sqlite3.Row]:
+    """What has left and whose copy is not in Sent yet."""
+    return tx.all(
+        "SELECT * FROM submission WHERE account_id = ? AND undo_status = 'final' AND sent_copy = 'pending'"
+        " ORDER BY id",
+        (account,),
+    )
+
+
 def copy_kept(tx: Tx, submission: int, sent_copy: SentCopy, email: int | None = None) -> None:
     """Note where the copy in Sent stands; `email`: the row of the copy, if it is another email."""
     tx.run(

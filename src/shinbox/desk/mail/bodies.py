@@ -1,0 +1,122 @@
+"""Raw messages: fetched when somebody asks, and the rest in the background, newest first.
+
+Owns which body comes next and how it is held. Fetching never marks a message as read. What cannot be read
+within the limits is held and marked, and blocks nothing behind it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+from shinbox.desk.mail.desk import Desk
+from shinbox.desk.mail.remote.base import MessageTooLarge, Remote
+from shinbox.desk.mail.sandbox import Reading, Sandbox
+from shinbox.desk.store import base, emails
+from shinbox.errors import LimitBroken, RemoteError, RemoteRefused, RemoteUnreachable
+
+TOO_LARGE = "too-large"
+"""The defect of a message that broke a limit: to be saved, not shown."""
+BATCH = 20
+
+Reported = Callable[[Sequence[str]], None]
+"""Called with the Message-IDs that a delivery report is about."""
+
+log = logging.getLogger(__name__)
+
+
+class Bodies:
+    """Fetches bodies of one account over a connection of its own. `hopeless` outlives the connection."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        account: int,
+        sandbox: Sandbox,
+        hopeless: set[int],
+        reported: Reported = lambda _: None,
+    ) -> None:
+        self.desk, self.account, self.sandbox = desk, account, sandbox
+        self._hopeless, self._reported = hopeless, reported
+
+    def fetch(self, remote: Remote, email: int) -> None:
+        """Hold one body. Raises RemoteError with a sentence for whoever waits."""
+        held = self._get(remote, email)
+        if held is not None:
+            self._hold([(email, *held)])
+
+    def next_batch(self) -> list[int]:
+        """What to fetch in the background next."""
+        with self.desk.database.read() as tx:
+            return base.bodiless(tx, self.account, BATCH, sorted(self._hopeless))
+
+    def fetch_batch(self, remote: Remote, batch: Sequence[int], more_urgent: Callable[[], bool]) -> None:
+        """Hold these bodies, in one transaction; stops early for something more urgent.
+
+        Raises RemoteUnreachable.
+        """
+        held = []
+        for email in batch:
+            if more_urgent():
+                break
+            try:
+                got = self._get(remote, email)
+            except RemoteUnreachable:
+                raise
+            except RemoteError as error:
+                log.info("account %d: the body of email %d does not come: %s", self.account, email, error)
+                self._hopeless.add(email)
+                continue
+            if got is not None:
+                held.append((email, *got))
+        self._hold(held)
+
+    def _get(self, remote: Remote, email: int) -> tuple[str, Reading] | None:
+        """Fetch and read; None if it is held already."""
+        with self.desk.database.read() as tx:
+            blob = tx.value("SELECT blob_hash FROM email WHERE id = ?", (email,))
+            rows = [row for row in base.rows_of(tx, [email]) if row["uid"] > 0]
+            folder = base.folder(tx, rows[0]["mailbox_id"]) if rows else None
+        if blob is not None and self.desk.blobs.has(blob):
+            return None
+        if folder is None:
+            raise RemoteRefused("The message is no longer on the mail server.")
+        selected = remote.selected
+        if selected is None or selected.path != folder["path"]:
+            selected = remote.select(folder["path"])
+        if selected.uidvalidity != folder["uidvalidity"]:
+            raise RemoteRefused("The folder is being rebuilt on the mail server: try again in a minute.")
+        try:
+            raw = remote.fetch_raw(rows[0]["uid"])
+        except MessageTooLarge:
+            self._hopeless.add(email)
+            raise
+        name = self.desk.blobs.put(raw, durable=False)
+        return name, self.read(raw)
+
+    def read(self, raw: bytes) -> Reading:
+        """What a message says; one that breaks a limit says so."""
+        try:
+            return self.sandbox.read(raw)
+        except LimitBroken:
+            return Reading(defects=[TOO_LARGE])
+
+    def _hold(self, held: Sequence[tuple[int, str, Reading]]) -> None:
+        if not held:
+            return
+        with self.desk.write() as tx:
+            for email, name, reading in held:
+                if tx.value("SELECT 1 FROM email WHERE id = ?", (email,)) is None:
+                    continue
+                emails.hold_body(
+                    tx,
+                    self.account,
+                    email,
+                    blob_hash=name,
+                    preview=reading.preview,
+                    text=reading.text,
+                    defects=reading.defects,
+                )
+        for _, _, reading in held:
+            if reading.reported:
+                self._reported(reading.reported)

@@ -1,0 +1,70 @@
+"""Messages are read in a process of their own, and one that breaks a limit breaks nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from shinbox.desk.mail.sandbox import Sandbox
+from shinbox.errors import LimitBroken
+from tests.desk.mail.world import message
+
+REPORT = (
+    b"From: MAILER-DAEMON@x\r\nMIME-Version: 1.0\r\n"
+    b'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+    b"--b\r\nContent-Type: text/plain\r\n\r\nIt did not arrive.\r\n"
+    b"--b\r\nContent-Type: message/delivery-status\r\n\r\nStatus: 5.1.1\r\n"
+    b"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <sent@team.example>\r\n\r\n--b--\r\n"
+)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    sandbox = Sandbox()
+    yield sandbox
+    sandbox.close()
+
+
+def test_a_message_is_read_for_list_search_and_parts(sandbox: Sandbox) -> None:
+    reading = sandbox.read(message(1, body="Where is my parcel?"))
+    assert reading.preview == "Where is my parcel?"
+    assert "parcel" in reading.text
+    assert reading.structure is not None
+    assert reading.structure["type"] == "text/plain"
+
+
+def test_a_delivery_report_names_the_message_it_is_about(sandbox: Sandbox) -> None:
+    assert sandbox.read(REPORT).reported == ["sent@team.example"]
+
+
+def test_a_reader_that_takes_too_long_is_killed_and_replaced() -> None:
+    sandbox = Sandbox(wall=0.0)
+    with pytest.raises(LimitBroken):
+        sandbox.read(message(1))
+    sandbox._wall = 30.0
+    assert sandbox.read(message(2)).preview == "Hello."
+    sandbox.close()
+
+
+def test_a_reader_has_little_memory(sandbox: Sandbox) -> None:
+    with pytest.raises(LimitBroken):
+        sandbox.read(b"Subject: x\r\n\r\n" + b"x" * (600 * 1024 * 1024))
+    assert sandbox.read(message(3)).preview == "Hello."
+
+
+def test_a_reader_has_two_seconds_of_cpu() -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import shinbox.desk.mail.sandbox as s\n"
+        "def spin(raw):\n"
+        "    while True: pass\n"
+        "s._read = spin\n"
+        "s.serve(1)\n"
+    )
+    child = subprocess.run(
+        [sys.executable, "-c", code], input=(1).to_bytes(8, "big") + b"x", capture_output=True, timeout=60
+    )
+    assert child.returncode == -24, "SIGXCPU"

@@ -1,0 +1,296 @@
+"""What is due leaves once; what was refused is a draft again; what is in doubt is never sent by itself."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from shinbox.desk.mail import sent
+from shinbox.desk.mail.remote.outcome import (
+    Accepted,
+    Envelope,
+    NotAttempted,
+    Outcome,
+    Refusal,
+    Refused,
+    Uncertain,
+)
+from shinbox.desk.mail.remote.settings import Endpoint, Login, Security
+from shinbox.desk.mail.sending import ATTEMPTS, Sending
+from shinbox.desk.store import connections, emails, ids, submissions
+from shinbox.errors import RemoteUnreachable
+from shinbox.terms import Role
+from tests.desk.mail.world import World, message
+
+SERVER = Endpoint("smtp.example", 465, Security.TLS, Login())
+
+
+class Post:
+    """A submission server: keeps what it was given, and answers as told."""
+
+    def __init__(self) -> None:
+        self.answers: list[Outcome | BaseException] = []
+        self.attempts = 0
+        self.taken: list[tuple[Envelope, bytes]] = []
+
+    def submit(self, endpoint: Endpoint, envelope: Envelope, raw: bytes) -> Outcome:
+        self.attempts += 1
+        answer = self.answers.pop(0) if self.answers else Accepted("250 queued")
+        if isinstance(answer, BaseException):
+            raise answer
+        if isinstance(answer, Accepted | Uncertain):
+            self.taken.append((envelope, raw))
+        return answer
+
+
+class Outgoing(World):
+    """A world with a draft on its way: `draft` lies in Sent already, as onSuccessUpdateEmail puts it."""
+
+    def __init__(self, folder: Path, policy: str = "append") -> None:
+        super().__init__(folder)
+        self.post = Post()
+        self.sending = Sending(self.desk, lambda _: SERVER, self.post.submit, lambda: 0.0)
+        with self.database.write() as tx:
+            connections.put(tx, self.account, imap="{}", sent_policy=policy)
+        self.sync()
+        self.raw = message(7, "Answer")
+        self.draft = self.add(self.raw, "Drafts", "$draft", "$seen")
+        self.sync()
+
+    def submit(self, *recipients: str) -> int:
+        to = recipients or ("carla@customer.example",)
+        drafts = ids.to_id("Mailbox", self.mailbox("Drafts"))
+        with self.database.write() as tx:
+            row = submissions.create(
+                tx,
+                self.account,
+                identity=1,
+                email=self.draft,
+                thread=1,
+                user=7,
+                message_id="m7@test.example",
+                blob_hash=self.desk.blobs.put(self.raw),
+                envelope={
+                    "mailFrom": {"email": "support@team.example"},
+                    "rcptTo": [{"email": a} for a in to],
+                },
+                send_at=self.time + 10,
+                undo_actions={"mailboxIds": {drafts: True}, "keywords": {"$draft": True, "$seen": True}},
+                now=self.desk.utc(),
+            )
+        self.set_keywords(self.draft, "$seen")
+        self.move(self.draft, "Sent")
+        return row
+
+    def work(self) -> None:
+        """The sender's and the worker's turn."""
+        for row in self.sending.due():
+            self.sending.attempt(row)
+        self.sync()
+        sent.check(self.desk, self.account)
+
+    def submission(self) -> dict[str, object]:
+        with self.database.read() as tx:
+            row = tx.one("SELECT * FROM submission")
+        assert row is not None
+        return dict(row)
+
+    def in_folder(self, folder: str) -> list[str]:
+        return [subject for name, subject, _ in self.on_server() if name == folder]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Outgoing:
+    return Outgoing(tmp_path)
+
+
+def test_a_message_leaves_when_its_hold_is_over_and_lies_in_sent(world: Outgoing) -> None:
+    world.submit()
+    world.work()
+    assert world.post.attempts == 0
+    world.time += 10
+    world.work()
+    world.work()
+    [(envelope, raw)] = world.post.taken
+    assert envelope == Envelope("support@team.example", ("carla@customer.example",))
+    assert raw == world.raw
+    told = world.submission()
+    assert (told["undo_status"], told["sent_copy"], told["error"]) == ("final", "done", None)
+    assert json.loads(str(told["delivery_status"]))["carla@customer.example"]["delivered"] == "queued"
+    assert world.in_folder("Sent") == ["Answer 7"]
+    assert world.in_folder("Drafts") == []
+
+
+def test_what_was_recalled_does_not_leave(world: Outgoing) -> None:
+    row = world.submit()
+    with world.database.write() as tx:
+        assert submissions.cancel(tx, row)
+    world.time += 10
+    world.work()
+    assert world.post.attempts == 0
+
+
+def test_a_refusal_gives_the_draft_back_and_says_why(world: Outgoing) -> None:
+    world.submit()
+    world.post.answers = [Refused(553, "Sender address rejected", permanent=True)]
+    world.time += 10
+    world.work()
+    told = world.submission()
+    assert told["undo_status"] == "canceled"
+    assert "553 Sender address rejected" in str(told["error"])
+    assert world.in_folder("Drafts") == ["Answer 7"]
+    assert world.shown()[world.draft][2] == {"$draft", "$seen"}
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        Refused(451, "Try later", permanent=False),
+        NotAttempted(RemoteUnreachable("No route to smtp.example.")),
+    ],
+)
+def test_a_server_that_is_away_is_asked_again_later(world: Outgoing, trouble: Outcome) -> None:
+    world.submit()
+    world.post.answers = [trouble]
+    world.time += 10
+    world.work()
+    told = world.submission()
+    assert told["undo_status"] == "pending"
+    assert told["error"]
+    world.work()
+    assert world.post.attempts == 1
+    world.time += 30
+    world.work()
+    assert world.submission()["undo_status"] == "final"
+    assert len(world.post.taken) == 1
+
+
+def test_after_many_attempts_the_sender_gets_the_draft_back(world: Outgoing) -> None:
+    world.submit()
+    world.post.answers = [Refused(451, "Try later", permanent=False)] * ATTEMPTS
+    for _ in range(ATTEMPTS):
+        world.time += 4000
+        world.work()
+    assert world.submission()["undo_status"] == "canceled"
+    assert world.in_folder("Drafts") == ["Answer 7"]
+
+
+def test_a_cut_after_the_message_was_handed_over_is_never_sent_again(world: Outgoing) -> None:
+    world.submit()
+    world.post.answers = [Uncertain("no answer in time")]
+    for _ in range(5):
+        world.time += 100_000
+        world.work()
+    assert world.submission()["undo_status"] == "uncertain"
+    assert world.post.attempts == 1
+
+
+def test_a_crash_during_an_attempt_leaves_it_uncertain(world: Outgoing) -> None:
+    world.submit()
+    world.post.answers = [KeyboardInterrupt()]  # the process dies
+    world.time += 10
+    with pytest.raises(KeyboardInterrupt):
+        world.work()
+    world.sending.take_up()
+    world.time += 100_000
+    world.work()
+    assert world.submission()["undo_status"] == "uncertain"
+    assert world.post.attempts == 1
+
+
+def test_a_fault_of_the_desk_during_an_attempt_leaves_it_uncertain(world: Outgoing) -> None:
+    world.submit()
+    world.post.answers = [ZeroDivisionError()]
+    world.time += 10
+    with pytest.raises(ZeroDivisionError):
+        world.work()
+    assert world.submission()["undo_status"] == "uncertain"
+
+
+def test_a_copy_that_the_server_put_into_sent_settles_an_uncertain_one(tmp_path: Path) -> None:
+    world = Outgoing(tmp_path, "server")
+    world.submit()
+    world.post.answers = [Uncertain("cut")]
+    world.time += 10
+    world.work()
+    world.server.deliver("Sent", message(7, "Answer", body="As the server keeps it."), ["\\Seen"])
+    world.follow()
+    assert world.submission()["undo_status"] == "final"
+
+
+def test_a_report_about_an_uncertain_message_settles_it(world: Outgoing) -> None:
+    world.submit()
+    world.post.answers = [Uncertain("cut")]
+    world.time += 10
+    world.work()
+    sent.reported(world.desk, world.account, ["m7@test.example"])
+    told = world.submission()
+    assert told["undo_status"] == "final"
+    assert told["error"]
+
+
+def test_where_the_server_keeps_its_own_copy_ours_makes_room(tmp_path: Path) -> None:
+    world = Outgoing(tmp_path, "server")
+    world.submit()
+    world.time += 10
+    world.work()
+    assert world.submission()["sent_copy"] == "pending"
+    world.server.deliver("Sent", message(7, "Answer", body="As the server keeps it."), ["\\Seen"])
+    world.follow()
+    world.sync()
+    told = world.submission()
+    assert told["sent_copy"] == "done"
+    assert world.in_folder("Sent") == ["Answer 7"]
+    assert told["email_id"] in world.emails()
+
+
+def test_detect_puts_our_copy_there_if_none_comes(tmp_path: Path) -> None:
+    world = Outgoing(tmp_path, "detect")
+    world.submit()
+    world.move(world.draft, "Drafts")
+    world.time += 10
+    world.work()
+    assert world.submission()["sent_copy"] == "pending"
+    world.time += 200
+    world.work()
+    world.work()
+    assert world.submission()["sent_copy"] == "done"
+    assert world.in_folder("Sent") == ["Answer 7"]
+
+
+def test_a_destroyed_draft_still_leaves_a_copy_in_sent(world: Outgoing) -> None:
+    world.submit()
+    world.destroy(world.draft)
+    world.time += 10
+    world.work()
+    world.work()
+    assert world.in_folder("Sent") == ["Answer 7"]
+    assert world.submission()["sent_copy"] == "done"
+
+
+def test_some_recipients_refused_is_sent_and_said(world: Outgoing) -> None:
+    world.submit("carla@customer.example", "gone@customer.example")
+    world.post.answers = [Accepted("250 ok", {"gone@customer.example": Refusal(550, "no such user")})]
+    world.time += 10
+    world.work()
+    told = world.submission()
+    status = json.loads(str(told["delivery_status"]))
+    assert told["undo_status"] == "final"
+    assert status["gone@customer.example"]["delivered"] == "no"
+    assert status["carla@customer.example"]["delivered"] == "queued"
+    assert "gone@customer.example" in str(told["error"])
+
+
+def test_a_mailbox_without_a_mail_server_keeps_its_copy_here(world: Outgoing) -> None:
+    with world.database.write() as tx:
+        tx.run("UPDATE account SET kind = 'local'")
+    world.submit()
+    world.time += 10
+    for row in world.sending.due():
+        world.sending.attempt(row)
+    assert world.submission()["sent_copy"] == "done"
+    with world.database.read() as tx:
+        box = tx.value("SELECT id FROM mailbox WHERE role = ?", (Role.SENT,))
+        assert emails.mailboxes_of(tx, [world.draft])[world.draft] == {box}
