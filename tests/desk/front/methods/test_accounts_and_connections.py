@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 from nacl.public import PrivateKey, SealedBox
 
+from shinbox.desk.front import housekeeping
 from shinbox.desk.front.login import Actor
-from shinbox.desk.store import accounts, connections, ids, intents, jobs, sealing
+from shinbox.desk.store import connections, ids, intents, jobs, sealing
 from shinbox.desk.store.times import utc_now
 from shinbox.terms import Level, Role
 from tests.desk.front.methods.world import Json, World
@@ -97,15 +99,18 @@ def test_a_removed_mailbox_is_gone_at_once_for_everybody(world: World, chief: Ac
         assert connections.get(tx, row) is None
 
 
-def test_the_mail_of_a_removed_mailbox_is_purged_a_little_at_a_time(world: World, chief: Actor) -> None:
-    for number in range(5):
-        world.receive(subject=f"number {number}")
+def test_the_mail_of_a_removed_mailbox_is_purged_after_an_hour(world: World, chief: Actor) -> None:
+    emails = [world.receive(subject=f"number {number}") for number in range(3)]
+    with world.database.read() as tx:
+        hashes = tx.column("SELECT blob_hash FROM email")
     world.call(chief, "Account/set", {"destroy": [world.account_id]}, accountId=DESK)
-    gone: set[str] = set()
-    for _ in range(10):
-        with world.database.write() as tx:
-            for account in accounts.closed(tx, world.clock.now + 1):
-                gone |= accounts.purge(tx, account, 2)[0]
+    assert not housekeeping.purge_some(world.desk)
+    world.clock.now += housekeeping.GRACE_SECONDS + 1
+    for hash_ in hashes[1:]:
+        os.utime(world.desk.blobs.path(hash_), (0, 0))
+    os.utime(world.desk.blobs.path(hashes[0]), (world.clock.now, world.clock.now))
+    while housekeeping.purge_some(world.desk):
+        continue
     with world.database.read() as tx:
         for table in (
             "email",
@@ -117,7 +122,8 @@ def test_the_mail_of_a_removed_mailbox_is_purged_a_little_at_a_time(world: World
             "identity",
         ):
             assert tx.value(f"SELECT COUNT(*) FROM {table}") == 0, table
-    assert len(gone) == 5
+    assert len(emails) == 3
+    assert [world.desk.blobs.has(hash_) for hash_ in hashes] == [True, False, False]
 
 
 class TestConnections:

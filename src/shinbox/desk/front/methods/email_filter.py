@@ -247,7 +247,8 @@ def match(text: str, column: str | None) -> str | None:
     Quoted as a whole, so nothing of what was typed is read as FTS5's own syntax.
     """
     terms = []
-    for phrase, word in _WORD.findall(text):
+    # FTS5 reads a statement's text up to its first null.
+    for phrase, word in _WORD.findall(text.replace("\0", " ")):
         term = phrase or word
         if any(c.isalnum() for c in term):
             quoted = '"' + term.replace('"', '""') + '"'
