@@ -90,7 +90,7 @@ class Inbound:
 
     def round(self, *, only_changed: bool = True) -> None:
         """Look at every folder that changed; at the end base is what the server has."""
-        self._round = _Round()
+        self.fresh, self._round = False, _Round()
         found = self._list()
         for folder in found.folders:
             if not only_changed or self._differs(folder):
@@ -103,12 +103,17 @@ class Inbound:
         if folder is None:
             self.round()
             return
-        self._round = _Round()
+        fresh, self.fresh, self._round = self.fresh, False, _Round()
         self.look(folder)
         if self._round.gone:
-            self._settle(self._list())
+            fresh = self._settle(self._list()) and fresh
         else:
             self._note_reached()
+        self.fresh = fresh
+
+    def has_left(self, spot: Spot) -> bool:
+        """Whether the round under way saw that a message is no longer there."""
+        return spot in self._round.gone
 
     def find_again(self, gone: Iterable[Spot], mailbox: int) -> None:
         """What just left these spots for that folder, where the server did not say the new uids."""

@@ -62,9 +62,10 @@ class Outbound:
         return row["started_at"] is not None and row["id"] not in self._ours
 
     def _is_lost(self, row: sqlite3.Row) -> bool:
-        """Whether its message waits to be found again after a change of UIDVALIDITY."""
+        """Whether its message left its spot and the round that is under way has not found it yet."""
         with self.desk.database.read() as tx:
-            return any(each["uid"] < 0 for each in base.rows_of(tx, [row["email_id"] or 0]))
+            spots = [(each["mailbox_id"], each["uid"]) for each in base.rows_of(tx, [row["email_id"] or 0])]
+        return any(uid < 0 or self.inbound.has_left((mailbox, uid)) for mailbox, uid in spots)
 
     def _first_group(self, rows: Sequence[sqlite3.Row]) -> list[sqlite3.Row]:
         """The first intent, and those behind it that say the same about other emails."""

@@ -285,6 +285,9 @@ class _Book:
             return None
         for email in self.by_mark.get(("remote", arrival.remote_id), ()):
             if not self._lies_in(email, arrival):
+                # It has one spot in a folder: what it left there is replaced, not waited for.
+                for spot in [s for s in self.by_email.get(email, ()) if s[0] == arrival.mailbox]:
+                    self._take(spot)
                 return email
         return None
 

@@ -232,15 +232,16 @@ class Mail:
 
     def _purge(self) -> None:
         """The mail of removed mailboxes, a little at a time."""
-        with self.desk.database.read() as tx:
-            closed = accounts.closed(tx, self.desk.now() - PURGE_AFTER)
-        for account in closed:
-            done = False
-            while not done and not self._bell.stopped:
-                with self.desk.write() as tx:
-                    unneeded, done = accounts.purge(tx, account, PURGED)
-                for blob in unneeded:
-                    self.desk.blobs.remove(blob)
+        before = self.desk.now() - PURGE_AFTER
+        while not self._bell.stopped:
+            with self.desk.database.read() as tx:
+                closed = accounts.closed(tx, before)
+            if not closed:
+                return
+            with self.desk.write() as tx:
+                unneeded = accounts.purge(tx, closed[0], PURGED)
+            for blob in unneeded:
+                self.desk.blobs.remove(blob)
 
     def _guarded(self, what: Callable[[_Given], None], given: _Given) -> None:
         try:

@@ -243,9 +243,12 @@ class _Told:
             uid = self.remote.copy([origin.uid], to).uids.get(origin.uid)
             if uid is not None:
                 # At once: a copy that base did not know would be a second email after a crash.
-                self._commit(
-                    [partial(base.put, mailbox=box, uid=uid, email=origin.email, keywords=origin.flags)]
-                )
+                put = partial(base.put, mailbox=box, uid=uid, email=origin.email, keywords=origin.flags)
+                self._commit([put])
+            else:
+                self.inbound.find_again((), box)
+            if not self._lies_in(origin.email, box):
+                return Ended(task, GONE)  # Nothing is removed that was not copied before.
         for mailbox, uids in base.by_mailbox(row.spot for row in leaves).items():
             changes += self._expunge(mailbox, uids)
         return Ended(task, None, changes)
@@ -297,6 +300,10 @@ class _Told:
             else partial(base.drop, mailbox=mailbox, uid=uid)
             for uid in uids
         ]
+
+    def _lies_in(self, email: int, mailbox: int) -> bool:
+        with self.desk.database.read() as tx:
+            return any(row["mailbox_id"] == mailbox for row in base.rows_of(tx, [email]))
 
     def _commit(self, changes: Sequence[Change]) -> None:
         with self.desk.write() as tx:
