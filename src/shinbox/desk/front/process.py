@@ -21,6 +21,7 @@ from shinbox.desk.front import http, session
 from shinbox.desk.front.bodies import BodyAsks
 from shinbox.desk.front.context import Desk
 from shinbox.desk.front.events import Hub
+from shinbox.desk.front.housekeeping import keep_house
 from shinbox.desk.front.http import Front
 from shinbox.desk.front.login import SignIn
 from shinbox.desk.front.passwords import Passwords
@@ -83,9 +84,11 @@ async def _run(config: Config, listeners: Sequence[socket.socket], wake_end: soc
     )
     line.start()
     server = Server(uvicorn_config(front), hub)
+    house = asyncio.create_task(keep_house(desk))
     try:
         await server.serve(sockets=list(listeners))
     finally:
+        house.cancel()
         line.close()
         desk.database.close()
 

@@ -107,32 +107,35 @@ def closed(tx: Tx, before: float) -> list[int]:
     )
 
 
-def purge(tx: Tx, account: int, most: int) -> tuple[set[str], bool]:
-    """Delete the mail of a removed account, at most `most` emails at a time.
+def purge(tx: Tx, account: int, most: int) -> set[str]:
+    """Delete the mail of a removed account, at most `most` emails at a time; the blobs that nobody needs now.
 
-    Returns the blobs that nobody needs now, and whether the account is done. Tells no changes: nobody can
-    ask for them any more.
+    Tells no changes: nobody can ask for them any more.
     """
     emails = tx.column("SELECT id FROM email WHERE account_id = ? LIMIT ?", (account, most))
-    if emails:
-        marks = ",".join("?" * len(emails))
-        held = set(tx.column(f"SELECT blob_hash FROM email WHERE id IN ({marks})", emails)) - {None}
-        tx.run(f"DELETE FROM remote_message WHERE email_id IN ({marks})", emails)
-        tx.run(f"DELETE FROM email_text WHERE rowid IN ({marks})", emails)
-        tx.run(f"DELETE FROM email WHERE id IN ({marks})", emails)
-        return {blob for blob in held if not _is_needed(tx, blob)}, False
-    held = set(
-        tx.column(
-            "SELECT blob_hash FROM submission WHERE account_id = ?1"
-            " UNION SELECT hash FROM upload WHERE account_id = ?1",
-            (account,),
-        )
+    held = _purge_emails(tx, emails) if emails else _purge_rest(tx, account)
+    return {blob for blob in held if not _is_needed(tx, blob)}
+
+
+def _purge_emails(tx: Tx, emails: list[int]) -> set[str]:
+    marks = ",".join("?" * len(emails))
+    held = tx.column(f"SELECT blob_hash FROM email WHERE id IN ({marks})", emails)
+    tx.run(f"DELETE FROM remote_message WHERE email_id IN ({marks})", emails)
+    tx.run(f"DELETE FROM email_text WHERE rowid IN ({marks})", emails)
+    tx.run(f"DELETE FROM email WHERE id IN ({marks})", emails)
+    return set(held) - {None}
+
+
+def _purge_rest(tx: Tx, account: int) -> set[str]:
+    held = tx.column(
+        "SELECT blob_hash FROM submission WHERE account_id = ?1"
+        " UNION SELECT hash FROM upload WHERE account_id = ?1",
+        (account,),
     )
     tx.run("UPDATE mailbox SET parent_id = NULL WHERE account_id = ?", (account,))
-    for table in ("submission", "upload", "thread", "identity", "intent", "job", "mailbox"):
+    for table in ("submission", "upload", "thread", "identity", "intent", "job", "mailbox", "change"):
         tx.run(f"DELETE FROM {table} WHERE account_id = ?", (account,))
-    tx.run("DELETE FROM change WHERE account_id = ?", (account,))
-    return {blob for blob in held if not _is_needed(tx, blob)}, True
+    return set(held)
 
 
 def _is_needed(tx: Tx, blob: str) -> bool:

@@ -56,6 +56,7 @@ class Blobs:
         name = hashlib.sha256(content).hexdigest()
         path = self.path(name)
         if path.exists() and not durable:
+            os.utime(path)  # in use again: housekeeping takes old files alone
             return name
         path.parent.mkdir(mode=0o700, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
