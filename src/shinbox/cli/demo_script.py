@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
+from shinbox.cli.demo_person import Person, sign_in
 from shinbox.errors import (
     AccountNotFound,
     Forbidden,
@@ -20,9 +21,8 @@ from shinbox.errors import (
     SetForbidden,
     ShinboxError,
 )
-from shinbox.jmap.client import Client
 from shinbox.jmap.endpoint import Endpoint
-from shinbox.jmap.objects import Email, EmailSubmission, Grant, Identity, Mailbox, User
+from shinbox.jmap.objects import Email, EmailSubmission, Grant, Mailbox, User
 from shinbox.text.safe import safe
 
 REFUSALS: Final = (SetForbidden, Forbidden, NotFound, AccountNotFound, ForbiddenToSend)
@@ -62,80 +62,6 @@ class Story:
             self.say(f"  WRONG    {who}: {what} — was allowed")
 
 
-@dataclass
-class Person:
-    """Somebody who is signed in, and the mailboxes they have by name."""
-
-    name: str
-    client: Client
-    accounts: dict[str, str] = field(default_factory=dict)
-
-    async def folder(self, mailbox: str, role: str) -> str:
-        """The id of a folder by its role."""
-        found = await self.client.get(Mailbox, self.accounts[mailbox], None, ["id", "role"])
-        return next(box.id for box in found.objects if box.role == role)
-
-    async def emails(self, mailbox: str, role: str, **filter: Any) -> list[str]:
-        """The newest emails of a folder."""
-        where = {"inMailbox": await self.folder(mailbox, role), **filter}
-        sort = [{"property": "receivedAt", "isAscending": False}]
-        return (await self.client.query(Email, self.accounts[mailbox], filter=where, sort=sort, limit=20)).ids
-
-    async def change(self, mailbox: str, email: str, **patch: Any) -> None:
-        """Change one email.
-
-        :raises SetError: the desk refused.
-        """
-        update = {email: {key.replace("__", "/"): value for key, value in patch.items()}}
-        (await self.client.set_(Email, self.accounts[mailbox], update=update)).checked()
-
-    async def move(self, mailbox: str, email: str, role: str) -> None:
-        """Move one email to the folder with that role."""
-        target = await self.folder(mailbox, role)
-        await self.change(mailbox, email, mailboxIds={target: True})
-
-    async def send(self, mailbox: str, to: str, subject: str, text: str, *, retried: bool = False) -> str:
-        """Write and send a message as the mailbox; the submission's id.
-
-        `retried` sends the request twice with one client id, as after a lost answer.
-
-        :raises SetError: the desk refused.
-        :raises ServerFail: the retry made a second submission.
-        """
-        account = self.accounts[mailbox]
-        identity = (await self.client.get(Identity, account)).objects[0]
-        drafts = await self.folder(mailbox, "drafts")
-        sent = await self.folder(mailbox, "sent")
-        draft = {
-            "mailboxIds": {drafts: True},
-            "keywords": {"$draft": True, "$seen": True},
-            "from": [{"name": identity.name, "email": identity.email}],
-            "to": [{"email": to}],
-            "subject": subject,
-            "textBody": [{"partId": "t", "type": "text/plain"}],
-            "bodyValues": {"t": {"value": f"{text}\n\n-- \n{identity.text_signature}\n"}},
-        }
-        made = (await self.client.set_(Email, account, create={"d": draft})).checked()
-        submission = {"emailId": made.created["d"].id, "identityId": identity.id}
-        after = {"#s": {f"mailboxIds/{drafts}": None, f"mailboxIds/{sent}": True, "keywords/$draft": None}}
-        name = f"demo-{made.created['d'].id}"
-        answers = [
-            await self.client.set_(
-                EmailSubmission, account, create={"s": submission}, onSuccessUpdateEmail=after, client_id=name
-            )
-            for _ in range(2 if retried else 1)
-        ]
-        sent = {answer.checked().created["s"].id for answer in answers}
-        if len(sent) != 1:
-            raise ServerFail("A retried request was carried out twice.")
-        return sent.pop()
-
-    async def status(self, mailbox: str, submission: str) -> str:
-        """Where a submission stands."""
-        got = await self.client.get(EmailSubmission, self.accounts[mailbox], [submission], ["undoStatus"])
-        return got.objects[0].undo_status
-
-
 async def until(what: str, condition: Callable[[], Awaitable[bool]]) -> None:
     """Wait until something is so.
 
@@ -147,15 +73,6 @@ async def until(what: str, condition: Callable[[], Awaitable[bool]]) -> None:
         if loop.time() > end:
             raise ServerFail(f"waited {PATIENCE:.0f} s in vain for: {what}")
         await asyncio.sleep(0.2)
-
-
-async def sign_in(endpoint: Endpoint, name: str, password: str) -> Person:
-    """Sign in as one of the demo's people."""
-    client = Client(endpoint)
-    await client.sign_in(name, password)
-    session = await client.session()
-    accounts = {about.name.partition("@")[0]: account for account, about in session.accounts.items()}
-    return Person(name, client, accounts)
 
 
 async def tell(endpoint: Endpoint, password: str, say: Callable[[str], None]) -> int:
