@@ -14,7 +14,7 @@ from shinbox.desk.store.migrations import SCRIPTS
 TARGET: Final = Path(__file__).parents[1] / "docs" / "schema.sql"
 HEAD: Final = """\
 -- The desk's database: what `src/shinbox/desk/store/sql/` makes of an empty file, step after step.
--- Written by `python -m tools.write_schema`; tests/desk/store/test_schema.py holds it against a real database.
+-- Written by `python -m tools.write_schema`; tests/desk/store/test_schema.py holds it to a real database.
 -- Who writes a table: the module of its name in src/shinbox/desk/store/.
 """
 
