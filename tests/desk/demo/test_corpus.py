@@ -42,7 +42,8 @@ def test_every_message_id_is_used_once() -> None:
 def test_a_customer_answers_in_the_same_thread() -> None:
     question = parse(
         b"From: Halden Support <support@halden.example>\r\nTo: Ann <ann@post.example>\r\n"
-        b"Subject: Re: Lamp\r\nMessage-ID: <a@halden.example>\r\nReferences: <q@post.example>\r\n\r\nHello\r\n"
+        b"Subject: Re: Lamp\r\nMessage-ID: <a@halden.example>\r\nReferences: <q@post.example>\r\n"
+        b"\r\nHello\r\n"
     )
     answer = parse(answer_to(question, "ann@post.example", 1, NEWEST))
     assert answer.in_reply_to == ["a@halden.example"]
