@@ -198,7 +198,7 @@ class TypeHandler:
         raise NotImplementedError
 
     def created(self, call: Call, row: int, edit: Edit) -> Json:
-        """What `created` answers: everything server-set or defaulted (RFC 8620 §5.3)."""
+        """What `created` answers: all that the server set, defaulted or took otherwise than `edit` asked."""
         value = self.present(call, row, self.load(call, [row], self.type.properties.keys())[row])
         new = edit.new or {}
         return {

@@ -161,9 +161,7 @@ class MailboxHandler(TypeHandler):
         if changed & {"name", "parentId"}:
             _queue(call, "renameMailbox", edit.row)
         call.look_up_rights()
-        asked = edit.new["name"]
-        name = call.tx.value("SELECT name FROM mailbox WHERE id = ?", (edit.row,))
-        return {"name": name} if name != asked else None
+        return None
 
     def destroy(self, call: Call, edit: Edit) -> None:
         """See TypeHandler."""

@@ -66,7 +66,7 @@ def parse_filter(value: Any, depth: int = 0) -> Condition:
     if not isinstance(value, dict) or depth > DEEPEST:
         raise InvalidArguments("filter: a condition or an operator is an object, not nested too deep.")
     if "operator" not in value:
-        return Condition(values={name: given for name, given in value.items() if given is not None})
+        return Condition(values=value)
     operator, parts = value["operator"], value.get("conditions")
     if operator not in ("AND", "OR", "NOT") or not isinstance(parts, list) or len(value) != 2:
         raise InvalidArguments("filter: an operator is AND, OR or NOT with its conditions.")

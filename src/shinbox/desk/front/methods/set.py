@@ -128,11 +128,12 @@ def make(call: Call, handler: TypeHandler, edit: Edit) -> Json:
 
     :raises SetError: it may not or cannot be made.
     """
+    asked = edit
     edit = replace(edit, new=handler.complete(call, edit))
     permit.require(call, handler, edit)
     row = handler.create(call, edit)
     call.note(f"{handler.TYPE}/create", handler.to_id(call, row), "ok", handler.explain(call, edit))
-    return handler.created(call, row, edit)
+    return handler.created(call, row, asked)
 
 
 def _update(call: Call, handler: TypeHandler, key: str, patch: Json, doomed: set[str | None]) -> Json | None:
@@ -153,12 +154,15 @@ def _update(call: Call, handler: TypeHandler, key: str, patch: Json, doomed: set
         n: patched[n] for n in given if n in patched and (n not in old or patched[n] != shown.get(n))
     }
     edit = Edit(row, old, new, given)
-    edit = replace(edit, new=handler.complete(call, edit))
+    completed = handler.complete(call, edit)
+    edit = replace(edit, new=completed)
     permit.require(call, handler, edit)
     answer = handler.update(call, edit)
     if edit.changed() or answer:
         call.note(f"{handler.TYPE}/update", handler.to_id(call, row), "ok", handler.explain(call, edit))
-    return answer
+    told = handler.present(call, row, completed)
+    other = {name: told[name] for name in given if name in told and told[name] != patched.get(name)}
+    return {**other, **(answer or {})} or None
 
 
 def _destroy(call: Call, handler: TypeHandler, key: str) -> str:
