@@ -27,13 +27,13 @@ def test_what_was_saved_is_found_again_when_its_writer_is_gone(journal: DraftJou
     draft = Draft(to="ann@x.example", subject="Hello", body="Dear Ann,\n")
     journal.save(draft)
     journal.release(draft.id)
-    assert again(journal).lost() == [draft]
+    assert again(journal).lost("", "") == [draft]
 
 
 def test_a_draft_that_is_being_written_is_not_offered(journal: DraftJournal) -> None:
     journal.save(Draft(body="x"))
-    assert again(journal).lost() == []
-    assert journal.lost() == []
+    assert again(journal).lost("", "") == []
+    assert journal.lost("", "") == []
 
 
 def test_a_killed_writer_leaves_its_draft_to_be_found(journal: DraftJournal) -> None:
@@ -42,7 +42,7 @@ def test_a_killed_writer_leaves_its_draft_to_be_found(journal: DraftJournal) -> 
         "DraftJournal(Path(sys.argv[1])).save(Draft(body='kept')); os.kill(os.getpid(), 9)"
     )
     subprocess.run([sys.executable, "-c", code, str(journal.folder)], check=False, timeout=60)
-    assert [draft.body for draft in journal.lost()] == ["kept"]
+    assert [draft.body for draft in journal.lost("", "")] == ["kept"]
 
 
 def test_a_dropped_draft_is_gone_with_everything_that_belonged_to_it(journal: DraftJournal) -> None:
@@ -58,7 +58,7 @@ def test_what_the_editor_had_written_when_the_terminal_died_is_taken_in(journal:
     journal.save(draft)
     journal.release(draft.id)
     journal.editor_file(draft.id).write_text("written in the editor")
-    assert [found.body for found in again(journal).lost()] == ["written in the editor"]
+    assert [found.body for found in again(journal).lost("", "")] == ["written in the editor"]
 
 
 def test_only_the_person_can_read_the_journal(journal: DraftJournal) -> None:
@@ -91,10 +91,19 @@ def test_the_file_is_synced_before_it_takes_its_name_and_the_folder_after(
 def test_a_file_that_is_no_draft_is_left_alone(journal: DraftJournal) -> None:
     journal.folder.mkdir()
     (journal.folder / "notes.json").write_text("{")
-    assert journal.lost() == []
+    assert journal.lost("", "") == []
     assert (journal.folder / "notes.json").exists()
 
 
 def test_an_empty_draft_is_not_worth_keeping() -> None:
     assert not Draft(account="a", identity="i").worth_keeping
     assert Draft(subject="x").worth_keeping
+
+
+def test_a_draft_is_offered_to_its_writer_at_its_desk_alone(journal: DraftJournal) -> None:
+    draft = Draft(desk="unix:/a/desk.sock", user="bob", body="x")
+    journal.save(draft)
+    journal.release(draft.id)
+    assert journal.lost("unix:/a/desk.sock", "alice") == []
+    assert journal.lost("unix:/b/desk.sock", "bob") == []
+    assert journal.lost("unix:/a/desk.sock", "bob") == [draft]

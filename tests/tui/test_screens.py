@@ -239,13 +239,34 @@ async def test_what_was_written_is_on_the_disk_and_offered_again(socket: Path, t
         account = bob.main.account
     # Its terminal is gone: the lock with it.
     left = DraftJournal(tmp_path)
-    left.save(Draft(account=account, subject="Another", body="x"))
+    left.save(Draft(account=account, desk=f"unix:{socket}", user="bob", subject="Another", body="x"))
     left.release(next(iter(left._locks)))
     async with sitting(socket, "bob", NARROW, tmp_path) as bob:
+        await bob.until(lambda: "found on this machine" in bob.notice)
+        assert bob.app.screen is bob.main
+        await bob.press("g", "u")
         await bob.until(lambda: isinstance(bob.app.screen, ChooseScreen))
         await bob.press("enter")
         await bob.until(lambda: isinstance(bob.app.screen, ComposeScreen))
         assert bob.app.screen.query_one("#subject", Input).value in ("Half", "Another")
+    async with sitting(socket, "alice", NARROW, tmp_path) as alice:
+        await alice.press("g", "u")
+        await alice.until(lambda: alice.notice == "There is no unfinished draft on this machine.")
+
+
+async def test_in_the_demo_down_and_enter_choose_who_you_are_and_tab_reaches_the_name(
+    socket: Path, tmp_path: Path
+) -> None:
+    demo = Demo([("alice", "reads"), ("bob", "writes")], PASSWORD)
+    app = ShinboxApp(Endpoint(socket=socket), demo=demo, drafts=tmp_path)
+    async with app.run_test(size=NARROW) as pilot:
+        person = Person(app, pilot)
+        await person.until(lambda: isinstance(app.screen, LoginScreen))
+        await person.press("tab")
+        assert app.focused is app.screen.query_one("#name")
+        await person.press("shift+tab", "down", "enter")
+        await person.until(lambda: app.screen is app.main and app.main.view is not None)
+        assert app.main.who == "bob"
 
 
 async def test_help_and_the_command_line_list_what_the_keys_do(socket: Path) -> None:

@@ -39,9 +39,9 @@ def test_every_piece_keeps_the_tone_of_its_line() -> None:
 
 def test_one_line_of_two_megabytes_takes_linear_time() -> None:
     def seconds(size: int) -> float:
-        start = time.perf_counter()
+        start = time.process_time()
         assert sum(1 for _ in wrap_line("x" * size, 80)) == size // 80
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     small = min(seconds(160_000) for _ in range(3))
     assert seconds(1_600_000) < small * 40

@@ -237,6 +237,13 @@ _WRITING: Final = (
     ),
     _write("compose", ("c",), "compose", Needs.MAILBOX, "Write a new message as the mailbox.", 25),
     Action(
+        "compose.unfinished",
+        ("g u",),
+        "unfinished drafts",
+        Group.WRITING,
+        "Go on with a draft that an ended shinbox left on this machine.",
+    ),
+    Action(
         "compose.review",
         ("ctrl+s", "escape"),
         "review",

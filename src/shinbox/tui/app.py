@@ -119,7 +119,9 @@ def run(
     """
     demo = Demo(people, password, sign_in_as)
     if password:
-        app = ShinboxApp(endpoint, demo=demo)
+        # The drafts lie in the demo's folder and go with it: the next one knows none of their mailboxes.
+        folder = endpoint.socket.parent / "drafts" if endpoint.socket else None
+        app = ShinboxApp(endpoint, demo=demo, drafts=folder)
     else:
         token = load_token(endpoint)
         app = ShinboxApp(endpoint, token=token, keep_token=lambda fresh: save_token(endpoint, fresh))

@@ -23,6 +23,10 @@ class Draft(msgspec.Struct, kw_only=True):
     """A message being written; the fields hold what was typed, not what it means."""
 
     id: str = msgspec.field(default_factory=lambda: secrets.token_hex(8))
+    desk: str = ""
+    """Address of the desk that it is for: ids of mailboxes mean something there alone."""
+    user: str = ""
+    """Who writes it, as the desk names them."""
     account: str = ""
     identity: str = ""
     to: str = ""
@@ -91,9 +95,13 @@ class DraftJournal:
         if lock is not None:
             lock.close()
 
-    def lost(self) -> list[Draft]:
-        """Drafts that nobody is writing now, the newest last; what an editor left behind is taken in."""
-        drafts = [draft for draft in self._read_all() if not self._is_locked(draft.id)]
+    def lost(self, desk: str, user: str) -> list[Draft]:
+        """One person's drafts for one desk that nobody is writing now, the newest last.
+
+        What an editor left behind is taken in.
+        """
+        own = (draft for draft in self._read_all() if (draft.desk, draft.user) == (desk, user))
+        drafts = [draft for draft in own if not self._is_locked(draft.id)]
         return sorted(drafts, key=lambda draft: draft.saved_at)
 
     def editor_file(self, draft_id: str) -> Path:

@@ -34,7 +34,7 @@ class LoginScreen(Screen[bool]):
     DEFAULT_CSS = """
     LoginScreen { align: center middle; background: $background; }
     LoginScreen #box {
-        width: 60; max-width: 100%; height: auto; padding: 1 2;
+        width: 72; max-width: 100%; height: auto; padding: 1 2;
         background: $surface; border: round $ink-muted;
     }
     LoginScreen .label { color: $ink-muted; height: 1; }
@@ -43,7 +43,7 @@ class LoginScreen(Screen[bool]):
     }
     LoginScreen #title { text-style: bold; margin-bottom: 1; }
     LoginScreen #status { color: $ink-error; height: auto; min-height: 1; }
-    LoginScreen #people { margin-top: 1; background: $surface; }
+    LoginScreen #people { margin-bottom: 1; background: $surface; }
     LoginScreen Button { width: 14; }
     """
 
@@ -57,31 +57,31 @@ class LoginScreen(Screen[bool]):
         with Vertical(id="box"):
             yield Static(shown("shinbox"), id="title")
             yield Static(shown(f"Desk  {self._desk}"), classes="label")
+            if self._demo.people:
+                yield Static(shown("The demo: choose who you are, Enter signs you in."), id="choose")
+                yield VirtualList(PEOPLE, self._people(), markable=False, id="people")
             yield Static(shown("Name"), classes="label")
             yield LineField(id="name")
             yield Static(shown("Password"), classes="label")
             yield LineField(password=True, id="password")
             yield Button(shown("Sign in"), variant="primary", id="go", compact=True)
             yield Static(shown(""), id="status")
-            if self._demo.people:
-                yield VirtualList(PEOPLE, self._people(), markable=False, id="people")
 
     def on_mount(self) -> None:
-        self.query_one("#name", LineField).focus()
         if self._demo.people:
-            self.query_one("#people", VirtualList).styles.height = len(self._demo.people) + 1
+            people = self.query_one("#people", VirtualList)
+            people.styles.height = len(self._demo.people)
+            people.focus()
+        else:
+            self.query_one("#name", LineField).focus()
         if self._demo.sign_in_as:
             self._as(self._demo.sign_in_as)
 
     def _people(self) -> FixedRows:
-        heading = Row(
-            "", {"name": "The demo:", "about": "Enter on a line signs in as this person"}, tone="muted"
-        )
-        rows = [Row(name, {"name": name, "about": about}) for name, about in self._demo.people]
-        return FixedRows([heading, *rows])
+        return FixedRows([Row(name, {"name": name, "about": about}) for name, about in self._demo.people])
 
     def on_opened(self, message: Opened) -> None:
-        if message.row is not None and message.row.id:
+        if message.row is not None:
             self._as(message.row.id)
 
     def _as(self, name: str) -> None:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from shinbox.tui.screens.compose import Composed
     from shinbox.tui.sending import Sent
 
+LOST_SECONDS = 60.0
+"""How long the line about unfinished drafts stays."""
+
 
 class Writing(Triage):
     """The main screen with everything that writes."""
@@ -71,6 +74,7 @@ class Writing(Triage):
         """Open the composer."""
         from shinbox.tui.screens.compose import ComposeScreen
 
+        draft.desk, draft.user = str(self.desk.client.endpoint), self.who
         identities = self.desk.accounts[draft.account].identities
         screen = ComposeScreen(draft, identities, self.who, self.journal, problem)
         self.app.push_screen(screen, self._draft_done)
@@ -84,7 +88,7 @@ class Writing(Triage):
             self.notice.say("Discarded the draft", hint="z undo")
         elif result.outcome == "later":
             self.run_worker(asyncio.to_thread(self.journal.release, result.draft.id))
-            self.notice.say("The draft is kept on this machine; shinbox offers it at the next start.")
+            self.notice.say("The draft is kept on this machine; g u opens it.")
         elif result.outcome == "keep":
             self.run_worker(self._keep(result.draft))
         else:
@@ -135,23 +139,32 @@ class Writing(Triage):
 
     # --- what was left behind -----------------------------------------------------------------------
 
+    async def _lost_drafts(self) -> list[Draft]:
+        found = await asyncio.to_thread(self.journal.lost, str(self.desk.client.endpoint), self.who)
+        return [draft for draft in found if draft.account in self.desk.accounts]
+
     async def offer_lost_drafts(self) -> None:
-        """Say that an earlier shinbox left drafts, and let the person choose one."""
-        drafts = await asyncio.to_thread(self.journal.lost)
-        drafts = [draft for draft in drafts if draft.account in self.desk.accounts]
-        if not drafts:
-            return
+        """Say that an earlier shinbox left drafts. A line, no box: somebody may be typing already."""
+        drafts = await self._lost_drafts()
+        if drafts:
+            found = f"{count(len(drafts), 'unfinished draft')} found on this machine"
+            self.notice.say(found, hint="g u opens", seconds=LOST_SECONDS, counting=False)
+
+    async def do_compose_unfinished(self) -> None:
         from shinbox.tui.screens.choose import Choice, ChooseScreen
 
-        by_id = {draft.id: draft for draft in drafts}
+        drafts = {draft.id: draft for draft in await self._lost_drafts()}
+        if not drafts:
+            self.notice.say("There is no unfinished draft on this machine.")
+            return
         choices = [
             Choice(draft.id, draft.subject or "(no subject)", f"to {draft.to or 'nobody yet'}")
-            for draft in reversed(drafts)
+            for draft in reversed(drafts.values())
         ]
 
         def chosen(draft_id: str | None) -> None:
             if draft_id:
-                self.write(by_id[draft_id], "Found again after shinbox ended.")
+                self.notice.clear()
+                self.write(drafts[draft_id], "Found again after shinbox ended.")
 
-        title = f"{count(len(drafts), 'unfinished draft')} found (Esc: later)"
-        self.app.push_screen(ChooseScreen(title, choices), chosen)
+        self.app.push_screen(ChooseScreen("Which draft? (Esc: none)", choices), chosen)

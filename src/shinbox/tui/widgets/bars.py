@@ -83,12 +83,15 @@ class NoticeBar(Widget):
         self._clock = clock
         self._text = ""
         self._hint = ""
+        self._counting = True
         self._until = 0.0
         self._tick: Timer | None = None
 
-    def say(self, text: str, *, tone: str = "", hint: str = "", seconds: float = 8.0) -> None:
-        """Show a sentence. With a hint ("z undo") the seconds that remain stand behind it."""
-        self._text, self._hint = text, hint
+    def say(
+        self, text: str, *, tone: str = "", hint: str = "", seconds: float = 8.0, counting: bool = True
+    ) -> None:
+        """Show a sentence. Behind a hint ("z undo") stand the seconds that remain, where they count."""
+        self._text, self._hint, self._counting = text, hint, counting
         self._until = self._clock() + seconds
         for name in ("warning", "error"):
             self.set_class(name == tone, f"-{name}")
@@ -113,12 +116,13 @@ class NoticeBar(Widget):
         if self._clock() >= self._until:
             self.clear()
             self.post_message(self.Expired())
-        elif self._hint:
+        elif self._hint and self._counting:
             self.refresh()
 
     def render(self) -> Content:
         left = max(0, round(self._until - self._clock()))
-        hint = shown(f" · {self._hint} ({left}s)", "$ink-bar-key") if self._hint else shown("")
+        seconds = f" ({left}s)" if self._counting else ""
+        hint = shown(f" · {self._hint}{seconds}", "$ink-bar-key") if self._hint else shown("")
         return joined(shown(" "), shown(self._text), hint)
 
 
