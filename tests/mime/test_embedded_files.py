@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from shinbox.mime.embedded import embedded_files, split_uuencoded
 from shinbox.mime.parse import parse
 from shinbox.mime.tnef import SIGNATURE, read_tnef
+from shinbox.mime.transfer import uu_bytes
 
 
 def uuencoded(name: str, content: bytes) -> str:
@@ -28,6 +29,15 @@ def test_uuencoded_files_are_taken_out_of_the_text(content: bytes) -> None:
 def test_text_about_uuencoding_is_left_alone() -> None:
     for text in ("begin 644 x\nThis is no data\nend\n", "we begin 644 times\nend", "begin 644 x\nM"):
         assert split_uuencoded(text) == (text, [])
+
+
+def test_a_data_line_with_too_much_in_it_is_cut_to_what_it_claims() -> None:
+    assert split_uuencoded("begin 644 x\n%2&5L;&\\*\n`\nend\n")[1] == [("x", b"Hello")]
+
+
+@given(st.binary(max_size=80).map(lambda data: data.translate(None, b"\r\n")))
+def test_any_line_of_data_is_decoded(line: bytes) -> None:
+    assert len(uu_bytes(line)) <= 63
 
 
 def attribute(level: int, tag: int, value: bytes) -> bytes:

@@ -108,6 +108,10 @@ def test_undeclared_eight_bit_headers_are_read_in_the_charset_of_the_message() -
     assert message.preview == "Привет"
 
 
+def test_undeclared_iso_2022_in_headers_is_recognised() -> None:
+    assert parse("Subject: こんにちは\n\n".encode("iso-2022-jp")).subject == "こんにちは"
+
+
 def test_a_wrong_charset_is_an_encoding_problem_and_still_readable() -> None:
     message = parse(b"Content-Type: text/plain; charset=nonsense\n\ncaf\xc3\xa9")
     text = message.text(message.text_body[0])

@@ -107,16 +107,28 @@ def body_without_blank_line(block: bytes) -> int | None:
 
 def _decoded(block: bytes) -> str:
     """Header octets as text: UTF-8 (RFC 6532), else in the charset that the message names for itself."""
+    whole = None if b"\x1b" in block else _utf_8(block)
+    if whole is not None:
+        return whole
+    named = _CHARSET.search(block)
+    hint = named[1].decode("ascii") if named else ""
+    return "\n".join(_line(line, hint) for line in block.split(b"\n"))
+
+
+def _utf_8(block: bytes) -> str | None:
     try:
         return block.decode("utf-8")
     except UnicodeDecodeError:
-        named = _CHARSET.search(block)
-        hint = named[1].decode("ascii") if named else ""
-        return "\n".join(_line(line, hint) for line in block.split(b"\n"))
+        return None
 
 
 def _line(line: bytes, hint: str) -> str:
-    return line.decode("ascii") if line.isascii() else decode(line, "", hint).value.replace("\n", " ")
+    """ISO-2022 is ASCII to whoever does not look for its escapes."""
+    return (
+        line.decode("ascii")
+        if line.isascii() and b"\x1b" not in line
+        else decode(line, "", hint).value.replace("\n", " ")
+    )
 
 
 def _note(defects: list[Defect], defect: Defect) -> None:

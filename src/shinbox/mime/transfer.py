@@ -64,8 +64,13 @@ def uu_bytes(data: bytes) -> bytes:
 
 
 def _uu_line(line: bytes) -> bytes:
-    """One line; short ones are padded, overlong ones cut to the length that they claim."""
+    """One line; short ones are padded, overlong ones cut to the length that they claim.
+
+    Whole groups are decoded and then cut, because a2b_uu refuses set bits beyond the claimed length.
+    """
+    if not 32 <= line[0] <= 96:
+        return b""
     octets = (line[0] - 32) & 63
-    needed = (octets + 2) // 3 * 4
-    body = bytes(byte if 32 <= byte <= 96 else 32 for byte in line[1 : 1 + needed]).ljust(needed)
-    return binascii.a2b_uu(line[:1] + body) if 32 <= line[0] <= 96 else b""
+    groups = (octets + 2) // 3
+    body = bytes(byte if 32 <= byte <= 96 else 32 for byte in line[1 : 1 + 4 * groups]).ljust(4 * groups)
+    return binascii.a2b_uu(bytes([32 + 3 * groups]) + body)[:octets]
