@@ -73,7 +73,7 @@ class TestInit:
     def test_an_administrator_who_could_not_sign_in_is_refused(self, tmp_path: Path) -> None:
         for how in ({}, {"unix_name": "no-such-login"}, {"password": "short"}):
             with pytest.raises(ConfigError):
-                initialise(Config(data=str(tmp_path / "other")), "chief", now=0, **how)  # type: ignore[arg-type]
+                initialise(Config(data=str(tmp_path / "other")), "chief", now=0, **how)
         assert not (tmp_path / "other").exists()
 
 
@@ -250,3 +250,12 @@ def _is_zombie(process: int) -> bool:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except OSError:
         return True
+
+
+def test_the_service_manager_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(5)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        unix.tell_systemd("READY=1")
+        assert manager.recv(100) == b"READY=1"
