@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.message
 import email.policy
+from collections.abc import Callable
 from pathlib import Path
 
 from shinbox.desk.mail import sent
@@ -11,6 +12,7 @@ from shinbox.desk.mail.desk import Desk
 from shinbox.desk.mail.inbound import Arrived
 from shinbox.desk.mail.line import Line, Memory
 from shinbox.desk.mail.publishing import keywords_of
+from shinbox.desk.mail.remote.base import Remote
 from shinbox.desk.mail.remote.memory import MemoryRemote
 from shinbox.desk.mail.remote.memory_server import MemoryServer
 from shinbox.desk.store import arrival, emails, intents, mailboxes
@@ -39,6 +41,7 @@ class World:
 
     def __init__(self, folder: Path, server: MemoryServer | None = None) -> None:
         self.server = server or MemoryServer()
+        self.connect: Callable[[], Remote] = lambda: MemoryRemote(self.server)
         self.time = 1_767_600_000.0
         self.told: set[tuple[int, str]] = set()
         self.database = Database(folder / "desk.db")
@@ -55,7 +58,7 @@ class World:
 
     def sync(self, root: str | None = None, arrived: Arrived = lambda _: None) -> None:
         """One connection: a round, the intents, and as many rounds as those ask for."""
-        remote = MemoryRemote(self.server)
+        remote = self.connect()
         try:
             Line(self.desk, self.account, remote, self.memory, root=root, arrived=arrived).sync()
         finally:
