@@ -228,8 +228,8 @@ class MailServers:
                 _, found = client.uid("SEARCH", *criteria)
                 if found and found[0]:
                     _, data = client.uid("FETCH", found[0].split()[0].decode(), "(BODY.PEEK[])")
-                    assert isinstance(data[0], tuple)
-                    return bytes(data[0][1])
+                    # Another session's flag change may be told in the same answer, before the message.
+                    return next(bytes(part[1]) for part in data if isinstance(part, tuple))
                 if time.monotonic() > deadline:
                     raise TimeoutError(f"no {' '.join(criteria)} in {folder} of {user.address}")
                 time.sleep(0.05)
