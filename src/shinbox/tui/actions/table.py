@@ -1,0 +1,37 @@
+"""The one table of actions, put together from its groups, and the ways to look into it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from shinbox.tui.actions.action import Action, Where
+from shinbox.tui.actions.moving import MOTION, READING
+from shinbox.tui.actions.sorting import SORTING
+from shinbox.tui.actions.views import VIEWS
+from shinbox.tui.actions.writing import WRITING
+
+ACTIONS: Final[tuple[Action, ...]] = (*MOTION, *READING, *SORTING, *WRITING, *VIEWS)
+
+BY_ID: Final[Mapping[str, Action]] = {action.id: action for action in ACTIONS}
+
+
+def actions_for(*where: Where) -> list[Action]:
+    """The actions that belong to a part of the screen, in the table's order."""
+    return [action for action in ACTIONS if action.where in where]
+
+
+def footer_actions(*where: Where) -> list[Action]:
+    """The actions that the footer names, most wanted first."""
+    return sorted((a for a in actions_for(*where) if a.footer), key=lambda a: a.footer)
+
+
+def find(word: str, actions: Sequence[Action] = ACTIONS) -> list[Action]:
+    """Actions for a word of the help's search: by label, id and help, best first."""
+    word = word.casefold().strip()
+    ranked = [
+        (not action.label.startswith(word), word not in action.label, action)
+        for action in actions
+        if word in f"{action.label} {action.id} {action.help}".casefold()
+    ]
+    return [action for *_, action in sorted(ranked, key=lambda entry: entry[:2])]

@@ -1,0 +1,53 @@
+"""Actions of whoever writes: compose, answer, and the composer's own. Pure data."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from shinbox.terms import Right
+from shinbox.tui.actions.action import Action, Group, Needs, Where
+
+_SEND: Final = (Right.SUBMIT, Right.SEND_ON_BEHALF)
+
+
+def _write(name: str, keys: tuple[str, ...], label: str, needs: Needs, text: str, footer: int = 0) -> Action:
+    return Action(name, keys, label, Group.WRITING, text, rights=_SEND, needs=needs, desk=True, footer=footer)
+
+
+WRITING: Final = (
+    _write("message.reply", ("r",), "reply", Needs.MESSAGE, "Answer the sender as the mailbox.", 10),
+    _write(
+        "message.reply-all",
+        ("a",),
+        "reply all",
+        Needs.MESSAGE,
+        "Answer everyone who got it.",
+        20,
+    ),
+    _write("compose", ("c",), "compose", Needs.MAILBOX, "Write a new message as the mailbox.", 25),
+    Action(
+        "compose.unfinished",
+        ("g u",),
+        "unfinished drafts",
+        Group.WRITING,
+        "Go on with a draft that an ended shinbox left on this machine.",
+    ),
+    Action(
+        "compose.review",
+        ("ctrl+s", "escape"),
+        "review",
+        Group.WRITING,
+        "Look once more: send, keep as a draft, or discard.",
+        where=Where.COMPOSE,
+        footer=10,
+    ),
+    Action(
+        "compose.editor",
+        ("ctrl+e",),
+        "$EDITOR",
+        Group.WRITING,
+        "Write the text in your own editor.",
+        where=Where.COMPOSE,
+        footer=20,
+    ),
+)
