@@ -120,6 +120,11 @@ def test_no_wrapped_or_cut_line_is_too_wide(text: str, columns: int) -> None:
     assert width(pad(safe(text), columns)) == columns
 
 
+@given(st.text(st.sampled_from("abc 日本e\u0301-/. \u3000"), max_size=80), st.integers(4, 30))
+def test_wrapping_loses_nothing_but_space(text: str, columns: int) -> None:
+    assert "".join("".join(wrap(text, columns)).split()) == "".join(text.split())
+
+
 @pytest.mark.parametrize(
     ("text", "targets"),
     [

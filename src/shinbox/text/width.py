@@ -7,7 +7,10 @@ also draws them; it is imported on first use.
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from bisect import bisect_right
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import accumulate
 
 ELLIPSIS = "…"
 LONGEST_LINE = 20_000
@@ -67,30 +70,47 @@ def wrap(text: str, columns: int) -> list[str]:
 
 
 def _wrapped(line: str, columns: int) -> list[str]:
+    """The quote mark stands before each line; without a place to break a word is cut."""
     mark = _QUOTE_MARK.match(line)
     prefix = mark[0] if mark else ""
     if len(prefix) > columns // 2:
         prefix = ""
-    room = columns - width(prefix)
+    text = line[len(prefix) :]
+    ends = _columns_before(text)
+    breaks = [found.start() for found in _BREAKS.finditer(text) if found.start()]
     lines: list[str] = []
-    current = ""
-    for word in _words(line[len(prefix) :]):
-        if current and width(current + word.rstrip()) > room:
-            lines.append(prefix + current.rstrip())
-            current = ""
-            word = word.lstrip()
-        while len(word) > room * 4 or width(word.rstrip()) > room:
-            head, word = fit(word, room)
-            if not head:
-                head, word = word[:1], word[1:]
-            lines.append(prefix + head)
-        current += word
-    if current.strip() or not lines:
-        lines.append(prefix + current.rstrip())
+    start = 0
+    while start < len(text):
+        stop, following = _line_end(text, ends, breaks, start, columns - len(prefix))
+        lines.append((prefix + text[start:stop]).rstrip())
+        start = following
     return lines
 
 
-def _words(text: str) -> list[str]:
-    """Pieces between which a line may be broken; joined they are `text`."""
-    cuts = [0, *(found.start() for found in _BREAKS.finditer(text) if found.start()), len(text)]
-    return [text[start:end] for start, end in pairwise(dict.fromkeys(cuts)) if end > start]
+def _line_end(text: str, ends: Sequence[int], breaks: list[int], start: int, room: int) -> tuple[int, int]:
+    """Where a line that begins at `start` stops, and where the next one begins: after the space between."""
+    end = max(bisect_right(ends, ends[start] + room, start) - 1, start + 1)
+    if end >= len(text):
+        return len(text), len(text)
+    following = end
+    while following < len(text) and text[following].isspace():
+        following += 1
+    if following > end:
+        return end, following
+    place = bisect_right(breaks, end)
+    last = breaks[place - 1] if place else 0
+    if last <= start or not text[start:last].strip():
+        return end, end
+    return last, last
+
+
+def _columns_before(text: str) -> Sequence[int]:
+    """For each place in `text`, the columns that what is before it takes."""
+    if text.isascii():
+        return range(len(text) + 1)
+    return list(accumulate(map(_character_width, text), initial=0))
+
+
+@lru_cache(maxsize=8_192)
+def _character_width(character: str) -> int:
+    return width(character)
