@@ -111,9 +111,7 @@ def desk_of(config: Config, hub: Hub, line: WakeLine, asks: BodyAsks) -> Desk:
         wake=lambda account, topic: line.send(Wake(account, topic)),
         publish=hub.publish,
         fetch_body=asks.fetch,
-        session_state=lambda tx, actor: session.session_of(
-            tx, actor, config.limits, time.time(), config.demo_users
-        )["state"],
+        session_state=lambda tx, actor: session.state_of(tx, actor, time.time()),
         limits=config.limits,
     )
 

@@ -25,7 +25,7 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from shinbox.jmap.words import RIGHTS
 from shinbox.terms import MAILBOX_RIGHTS, Right, Role
@@ -83,6 +83,13 @@ class Explanation:
     missing: list[str] = field(default_factory=list)
 
 
+class _Here(NamedTuple):
+    """What counts in one folder."""
+
+    granted: frozenset[Right]
+    forbidden: frozenset[Right]
+
+
 class Decision:
     """The effective rights of one person in one account at the moment `now` (seconds)."""
 
@@ -98,6 +105,7 @@ class Decision:
         self.folders = {folder.id: folder for folder in folders}
         self.administrator = administrator
         self._trees = [line for line in self.lines if line.mailbox is not None]
+        self._known: dict[int, _Here] = {}
 
     @cached_property
     def account_rights(self) -> frozenset[Right]:
@@ -126,21 +134,16 @@ class Decision:
 
     def on(self, mailbox: int) -> frozenset[Right]:
         """The rights in a folder: granted, minus what the mail server forbids. None in an unknown one."""
-        return self.granted(mailbox) - self.forbidden_by_server(mailbox)
+        here = self._here(mailbox)
+        return here.granted - here.forbidden
 
     def granted(self, mailbox: int) -> frozenset[Right]:
         """The rights that the grants give in a folder."""
-        if mailbox not in self.folders:
-            return frozenset()
-        return self.account_rights.union(*(line.rights & TREE_RIGHTS for line in self._tree_lines(mailbox)))
+        return self._here(mailbox).granted
 
     def forbidden_by_server(self, mailbox: int) -> frozenset[Right]:
         """The granted rights that the mail server takes away in a folder."""
-        denied = {right for right in self.granted(mailbox) if not self._server_allows(right, mailbox)}
-        ends = {Right.ADD, Right.REMOVE}
-        if Right.MOVE in self.granted(mailbox) and not any(self._server_allows(r, mailbox) for r in ends):
-            denied.add(Right.MOVE)
-        return frozenset(denied)
+        return self._here(mailbox).forbidden
 
     def meets(
         self, rights: Collection[Right], mailbox: int | None, who: Who = None, *, is_self: bool = False
@@ -190,6 +193,27 @@ class Decision:
 
     # --- inside ---------------------------------------------------------------------------------
 
+    def _here(self, mailbox: int) -> _Here:
+        """What counts in a folder, found out once."""
+        known = self._known.get(mailbox)
+        if known is None:
+            known = self._known[mailbox] = self._find_out(mailbox)
+        return known
+
+    def _find_out(self, mailbox: int) -> _Here:
+        if mailbox not in self.folders:
+            return _Here(frozenset(), frozenset())
+        granted = self.account_rights
+        if self._trees:
+            granted = granted.union(*(line.rights & TREE_RIGHTS for line in self._tree_lines(mailbox)))
+        if self.folders[mailbox].server_rights is None:
+            return _Here(granted, frozenset())
+        denied = {right for right in granted if not self._server_allows(right, mailbox)}
+        ends = (Right.ADD, Right.REMOVE)
+        if Right.MOVE in granted and not any(self._server_allows(end, mailbox) for end in ends):
+            denied.add(Right.MOVE)
+        return _Here(granted, frozenset(denied))
+
     def _holds(self, right: Right, beside: Collection[Right], mailbox: int | None) -> bool:
         if mailbox is None:
             return right in self.account_rights or (right is Right.READ and bool(self.visible_mailboxes))
@@ -228,7 +252,7 @@ class Decision:
             for right in sorted(counts & set(rights)):
                 yield f"{line.principal}: may {RIGHTS[right]} in {_place(line.mailbox, names)}."
             for right in sorted(line.left_out & set(rights)):
-                yield f"{line.principal}: to {RIGHTS[right]} is left out of this share; another may still give it."
+                yield f"{line.principal}: to {RIGHTS[right]} is left out of this share; another may give it."
 
     def _missing(
         self, rights: Collection[Right], mailbox: int | None, names: Mapping[int, str]

@@ -1,7 +1,7 @@
 """The session object: who the caller is, which mailboxes they have, what the desk takes (RFC 8620 §2).
 
-Owns its form and its state string, which changes exactly when what it says changes. Counts grants, not
-folders: every API answer carries the state, so it must be cheap.
+Owns its form and its state string, which changes when what it says or what the caller may do changes. It
+looks at grants, not at folders: every API answer carries the state, so it must be cheap.
 """
 
 from __future__ import annotations
@@ -10,14 +10,13 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, Final
 
-import msgspec
-
 from shinbox.desk.config import Limits
 from shinbox.desk.front import access
 from shinbox.desk.front.login import Actor
 from shinbox.desk.front.rights import TREE_RIGHTS, GrantLine
-from shinbox.desk.store import accounts, ids, users
+from shinbox.desk.store import accounts, grants, ids, users
 from shinbox.desk.store.database import Tx
+from shinbox.desk.store.times import utc_now
 from shinbox.terms import CORE, DESK, DESK_CAPABILITY, MAIL, SUBMISSION, Right
 
 Json = dict[str, Any]
@@ -41,12 +40,12 @@ MAX_MAILBOX_NAME: Final = 200
 
 def session_of(tx: Tx, actor: Actor, limits: Limits, now: float, demo_users: Sequence[str] = ()) -> Json:
     """The session object without its URLs."""
-    user = users.get(tx, actor.user_id)  # None in the very request in which they remove themselves
     shared = access.accounts_of(tx, actor, now)
     listed: Json = {}
     for row in accounts.all_open(tx):
         if row["id"] in shared:
-            listed[ids.to_id("Account", row["id"])] = _account(row["name"], row["address"], shared[row["id"]])
+            account = _account(row["name"], row["address"], shared[row["id"]], limits)
+            listed[ids.to_id("Account", row["id"])] = account
     first = next(iter(listed), None)
     listed[DESK] = {
         "name": DESK,
@@ -55,6 +54,7 @@ def session_of(tx: Tx, actor: Actor, limits: Limits, now: float, demo_users: Seq
         "accountCapabilities": {DESK_CAPABILITY: {}},
     }
     primary = {MAIL: first, SUBMISSION: first} if first else {}
+    user = users.get(tx, actor.user_id)
     desk: Json = {
         "user": {
             "id": ids.to_id("User", actor.user_id),
@@ -65,14 +65,21 @@ def session_of(tx: Tx, actor: Actor, limits: Limits, now: float, demo_users: Seq
     }
     if demo_users:
         desk["demoUsers"] = list(demo_users)
-    session: Json = {
+    return {
         "username": actor.name,
         "accounts": listed,
         "primaryAccounts": {**primary, DESK_CAPABILITY: DESK},
         "capabilities": {CORE: _core(limits), MAIL: {}, SUBMISSION: {}, DESK_CAPABILITY: desk},
+        "state": state_of(tx, actor, now),
     }
-    told = msgspec.json.encode([session, _rights(shared)], order="deterministic")
-    return {**session, "state": hashlib.sha256(told).hexdigest()[:16]}
+
+
+def state_of(tx: Tx, actor: Actor, now: float) -> str:
+    """The state of the session: a hash of the rows that decide what it says."""
+    user = tx.one("SELECT name, display_name, is_administrator FROM user WHERE id = ?", (actor.user_id,))
+    shared = grants.for_session(tx, actor.user_id, utc_now(now))
+    told = repr((actor.user_id, tuple(user or ()), [tuple(row) for row in shared]))
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def urls(base: str = "") -> Json:
@@ -85,7 +92,7 @@ def urls(base: str = "") -> Json:
     }
 
 
-def _account(name: str, address: str, lines: Sequence[GrantLine]) -> Json:
+def _account(name: str, address: str, lines: Sequence[GrantLine], limits: Limits) -> Json:
     whole = frozenset[Right]().union(*(line.rights for line in lines if line.mailbox is None))
     trees = frozenset[Right]().union(*(line.rights & TREE_RIGHTS for line in lines if line.mailbox))
     may_send = bool(whole & {Right.SUBMIT, Right.SEND_ON_BEHALF})
@@ -94,7 +101,7 @@ def _account(name: str, address: str, lines: Sequence[GrantLine]) -> Json:
             "maxMailboxesPerEmail": None,
             "maxMailboxDepth": None,
             "maxSizeMailboxName": MAX_MAILBOX_NAME,
-            "maxSizeAttachmentsPerEmail": 50_000_000,
+            "maxSizeAttachmentsPerEmail": limits.upload_bytes,
             "emailQuerySortOptions": list(SORTABLE),
             "mayCreateTopLevelMailbox": Right.CREATE_CHILD in whole,
         },
@@ -107,14 +114,6 @@ def _account(name: str, address: str, lines: Sequence[GrantLine]) -> Json:
         "isPersonal": False,
         "isReadOnly": whole | trees <= {Right.READ, Right.READ_SETTINGS},
         "accountCapabilities": capabilities,
-    }
-
-
-def _rights(shared: dict[int, list[GrantLine]]) -> Any:
-    """Everything that grants decide: two sessions with the same accounts and other rights differ in state."""
-    return {
-        str(account): sorted([line.mailbox or 0, *sorted(line.rights)] for line in lines)
-        for account, lines in shared.items()
     }
 
 

@@ -107,5 +107,19 @@ def for_person(tx: Tx, user: int, account: int | None = None) -> list[sqlite3.Ro
     return tx.all(_FOR_PERSON + "AND g.account_id = ?2 ORDER BY g.id", (user, account))
 
 
+def for_session(tx: Tx, user: int, now: str) -> list[sqlite3.Row]:
+    """What decides a person's session: account, its name and address, and each live grant that applies."""
+    return tx.all(
+        """SELECT a.id, a.name, a.address, g.id, g.mailbox_id, g.level, g.send, g.with_rights,
+                  g.without_rights
+           FROM "grant" g JOIN account a ON a.id = g.account_id AND a.deleted_at IS NULL
+           WHERE (g.expires_at IS NULL OR g.expires_at > ?2) AND
+             (g.user_id = ?1 OR g.team_id IN (SELECT team_id FROM team_member WHERE user_id = ?1)
+              OR (g.user_id IS NULL AND g.team_id IS NULL))
+           ORDER BY g.id""",
+        (user, now),
+    )
+
+
 def _json(rights: Iterable[object]) -> str:
     return json.dumps(sorted(str(right) for right in rights))
