@@ -33,6 +33,9 @@ def test_the_sample_shows_every_key_with_its_default() -> None:
         ("[tcp]\nlisten = '0.0.0.0:80'", "tcp.listen"),
         ("[tcp]\nlisten = '127.0.0.1'", "tcp.listen"),
         ("[tcp]\npublic_url = 'http://x'", "tcp.public_url"),
+        ("[tcp]\npublic_url = 'http://127.0.0.1:80.evil.example'", "tcp.public_url"),
+        ("[tcp]\npublic_url = 'http://127.0.0.1:80@evil.example:80'", "tcp.public_url"),
+        ("[tcp]\npublic_url = 'ftp://127.0.0.1:80'", "tcp.public_url"),
         ("data = ", "TOML"),
     ],
 )
@@ -48,3 +51,8 @@ def test_no_file_means_the_defaults_but_a_named_file_must_be_there(tmp_path: Pat
     file = tmp_path / "desk.toml"
     file.write_text("[socket]\npath = '/tmp/x.sock'\n")
     assert config.load(file).socket.path == "/tmp/x.sock"
+
+
+@pytest.mark.parametrize("url", ["https://mail.example.org", "http://127.0.0.1:8025", "http://[::1]:8025/"])
+def test_tokens_go_over_tls_or_stay_on_this_machine(url: str) -> None:
+    assert config.parse(f"[tcp]\npublic_url = '{url}'").tcp.public_url == url

@@ -30,7 +30,8 @@ class SocketConfig(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 class TcpConfig(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """`listen`: "127.0.0.1:8025", off when empty; loopback only, a TLS proxy goes in front of it.
 
-    `public_url`: the https address that the proxy is reached at; URLs of the session begin with it.
+    `public_url`: the https address that the proxy is reached at; URLs of the session begin with it. Without
+    a proxy it may be the address of this machine itself, for clients here that resolve no relative URL.
     """
 
     listen: str = ""
@@ -122,8 +123,21 @@ def _check(config: Config, name: str) -> None:
             tcp_address(config.tcp.listen)
         except ValueError as wrong:
             raise ConfigError(f"{name}: tcp.listen: {wrong}") from None
-    if config.tcp.public_url and not config.tcp.public_url.startswith("https://"):
-        raise ConfigError(f"{name}: tcp.public_url: must begin with https://.")
+    if config.tcp.public_url and not _is_safe(config.tcp.public_url):
+        raise ConfigError(
+            f"{name}: tcp.public_url: must begin with https://, or with http:// and 127.0.0.1 or [::1]."
+        )
+
+
+def _is_safe(url: str) -> bool:
+    """Tokens may go there: it is encrypted, or does not leave this machine."""
+    scheme, _, rest = url.partition("://")
+    if scheme == "http":
+        try:
+            tcp_address(rest.rstrip("/"))
+        except ValueError:
+            return False
+    return scheme in ("http", "https") and bool(rest)
 
 
 def tcp_address(text: str) -> tuple[str, int]:

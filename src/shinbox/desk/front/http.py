@@ -70,7 +70,7 @@ class Front:
         self._hub = hub
         self._sign_in = sign_in
         self._proofs = proofs
-        self._public_url = public_url
+        self._public_url = public_url.rstrip("/")
         self._demo_users = demo_users
         self._threads = anyio.CapacityLimiter(THREADS)
         self._stream_threads = anyio.CapacityLimiter(STREAM_THREADS)
