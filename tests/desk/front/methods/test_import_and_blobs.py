@@ -52,9 +52,9 @@ def test_an_import_may_come_from_an_email_or_its_attachment(world: World) -> Non
 @pytest.mark.parametrize(
     ("more", "error"),
     [
-        ({"blobId": "b999"}, "blobNotFound"),
-        ({"blobId": "m999"}, "blobNotFound"),
-        ({"blobId": "nonsense"}, "blobNotFound"),
+        ({"blobId": "b999"}, "invalidProperties"),
+        ({"blobId": "m999"}, "invalidProperties"),
+        ({"blobId": "nonsense"}, "invalidProperties"),
         ({"blobId": 1}, "invalidProperties"),
         ({"mailboxIds": {}}, "invalidProperties"),
         ({"mailboxIds": {"f999": True}}, "invalidProperties"),
@@ -70,6 +70,13 @@ def test_an_import_that_cannot_be_is_refused(world: World, more: Json, error: st
     assert answer["created"] is None
     assert answer["notCreated"]["k"]["type"] == error
     assert world.query(bob) == []
+
+
+def test_an_import_names_a_blob_that_is_not_there_as_the_wrong_property(world: World) -> None:
+    """RFC 8621 §4.8; blobNotFound, with a list, is Email/set's answer (§4.6)."""
+    answer = bring(world, world.person("bob"), "b999")
+    assert answer["notCreated"]["k"]["properties"] == ["blobId"]
+    assert "notFound" not in answer["notCreated"]["k"]
 
 
 def test_what_is_no_message_is_not_imported(world: World) -> None:

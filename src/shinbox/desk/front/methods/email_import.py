@@ -25,7 +25,7 @@ from shinbox.desk.front.methods.email_placing import (
 from shinbox.desk.front.methods.email_raw import parsed_message, read_blob
 from shinbox.desk.front.methods.set import Outcome, attempt, with_real_ids
 from shinbox.desk.store.arrival import new_email
-from shinbox.errors import BlobNotFound, InvalidEmail, InvalidProperties, RequestTooLarge, StateMismatch
+from shinbox.errors import InvalidEmail, InvalidProperties, RequestTooLarge, StateMismatch
 
 
 class ImportArguments(msgspec.Struct, rename="camel", kw_only=True, forbid_unknown_fields=True):
@@ -80,7 +80,7 @@ def _import_one(call: Call, handler: TypeHandler, key: str, given: Json) -> Json
     check_kept(call, new["mailboxIds"], new["keywords"])
     blob = read_blob(call, handler, one.blob_id)
     if blob is None:
-        raise BlobNotFound(notFound=[one.blob_id])
+        raise InvalidProperties("There is no such blob: upload it again.", properties=["blobId"])
     parsed = parsed_message(call, one.blob_id, blob.content)
     if not parsed.headers:
         raise InvalidEmail("This is no message: it has no headers.")
