@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from shinbox.jmap.calls import Batch
 from shinbox.jmap.client import Client
-from shinbox.jmap.objects import Email, EmailSubmission, Identity, Mailbox
+from shinbox.jmap.objects import Email, EmailSubmission, Identity, Job, Mailbox
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -106,6 +106,17 @@ class Caller:
         answers = await (client or self.client).run(batch, client_id=client_id)
         answers[made].checked()
         return answers[submitted].checked().created["s"].id
+
+    async def fetch_now(self, address: str) -> None:
+        """Have the desk look into every folder, and wait until it has."""
+        account = self.accounts[address]
+        made = await self.client.set_(Job, account, create={"j": {"kind": "fetchNow"}})
+        id_ = made.checked().created["j"].id
+
+        async def look() -> bool:
+            return (await self.client.get(Job, account, [id_])).objects[0].status in ("done", "failed")
+
+        await eventually(look, f"the end of a fetch in {address}")
 
     async def submission(self, address: str, id_: str) -> EmailSubmission:
         """Where a submission stands."""
