@@ -11,7 +11,7 @@ from pathlib import Path
 
 from shinbox.mime.calendar import read_invitation
 from shinbox.mime.embedded import embedded_files, split_uuencoded
-from shinbox.mime.model import BodyPart
+from shinbox.mime.model import BodyPart, defect_sentence
 from shinbox.mime.parse import ParsedMessage, parse
 from shinbox.mime.protection import protection_of
 from shinbox.mime.report import read_report
@@ -65,7 +65,7 @@ def _notes(message: ParsedMessage) -> Iterator[str]:
         yield report.sentence()
     if protection := protection_of(message):
         yield protection.sentence()
-    yield from (f"this message is damaged: {defect}" for defect in message.defects)
+    yield from (defect_sentence(defect) for defect in message.defects)
 
 
 def _body(message: ParsedMessage) -> Iterator[str]:

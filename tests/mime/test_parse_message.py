@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import get_args
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shinbox.mime.model import Address, Limits
+from shinbox.mime.model import Address, Defect, Limits, defect_sentence
 from shinbox.mime.parse import parse
 
 
@@ -150,6 +151,10 @@ def test_over_the_limits_a_message_keeps_its_headers() -> None:
     long = parse(b"Subject: " + b"y" * 100_000 + b"\nFrom: a@b\n\n")
     assert "header-too-long" in long.defects
     assert long.from_ == [Address(None, "a@b")]
+
+
+def test_every_defect_has_a_sentence_for_the_reader() -> None:
+    assert all(defect_sentence(defect).endswith(".") for defect in get_args(Defect))
 
 
 def test_depth_is_bounded() -> None:

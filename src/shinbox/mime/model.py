@@ -24,9 +24,25 @@ Defect = Literal[
     "missing-boundary",
     "missing-end",
     "bad-encoding",
-    "no-content-type",
 ]
-"""What was wrong with a message, in one word each; the first four groups mean that something is not shown."""
+"""What was wrong with a message, in one word each; the first three mean that something is not shown."""
+
+_SENTENCES: dict[str, str] = {
+    "too-large": "Too large to display: save the original.",
+    "too-many-parts": "It has too many parts: not all of them are shown.",
+    "too-deep": "Its parts are nested too deeply: not all of them are shown.",
+    "header-too-long": "A line of its header is too long and was cut.",
+    "too-many-headers": "Its header is too long: not all of it was read.",
+    "not-a-header": "Its header has lines that are none.",
+    "missing-boundary": "The line that divides its parts is missing: they are shown as one text.",
+    "missing-end": "Its end is missing: it may have been cut off on the way.",
+    "bad-encoding": "A part of it is encoded in an unknown way.",
+}
+
+
+def defect_sentence(defect: str) -> str:
+    """What is wrong with a message, for the person who reads it; what is no Defect of ours stays as it is."""
+    return _SENTENCES.get(defect, defect)
 
 
 class Address(msgspec.Struct, frozen=True):

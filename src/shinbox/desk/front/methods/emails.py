@@ -31,6 +31,7 @@ from shinbox.desk.front.methods.email_placing import (
 )
 from shinbox.desk.store import emails, ids, intents
 from shinbox.jmap.objects import TYPES, TypeProperty
+from shinbox.mime.model import defect_sentence
 from shinbox.mime.parse import parse
 from shinbox.mime.split import parse_headers
 
@@ -133,7 +134,7 @@ class EmailHandler(TypeHandler):
         if "hasAttachment" in names:
             value["hasAttachment"] = bool(row["has_attachment"])
         if "defects" in names:
-            value["defects"] = json.loads(row["defects"])
+            value["defects"] = [defect_sentence(defect) for defect in json.loads(row["defects"])]
         asked = header_forms.wanted([name for name in names if name.startswith("header:")])
         if asked or "headers" in names:
             found = parse_headers(row["header"])
