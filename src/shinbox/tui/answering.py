@@ -14,7 +14,7 @@ from typing import Any, Final
 from shinbox.errors import InvalidRecipients, NoRecipients
 from shinbox.jmap.objects import Email, EmailAddress, Identity
 from shinbox.text.quote import attribution, quote, reply_subject, without_signature
-from shinbox.tui.drafts import Draft
+from shinbox.tui.drafts import Attached, Draft
 from shinbox.tui.formats import full_address, long_date
 
 SIGNATURE_LINE: Final = "-- "
@@ -63,6 +63,31 @@ def reply_draft(
         references=references(email),
         replies_to=email.id,
         thread=email.thread_id,
+    )
+
+
+def continued_draft(account: str, email: Email, text: str, identities: Sequence[Identity]) -> Draft:
+    """A draft that lies at the desk, to be gone on with. It keeps its files and what it answers."""
+    sender = (email.from_[0].email if email.from_ else "").lower()
+    identity = next((known for known in identities if known.email.lower() == sender), identities[0])
+    always = {person.email.lower() for person in identity.bcc or ()}
+    return Draft(
+        account=account,
+        identity=identity.id,
+        to=written(email.to or []),
+        cc=written(email.cc or []),
+        bcc=written([person for person in email.bcc or () if person.email.lower() not in always]),
+        subject=email.subject or "",
+        body=text.replace("\r\n", "\n"),
+        in_reply_to=list(email.in_reply_to or []),
+        references=list(email.references or []),
+        thread=email.thread_id,
+        at_desk=email.id,
+        attachments=[
+            Attached(part.blob_id, part.name or "", part.type, part.size)
+            for part in email.attachments
+            if part.blob_id
+        ],
     )
 
 
@@ -149,8 +174,12 @@ def outgoing(draft: Draft, identity: Identity, folder: str) -> dict[str, Any]:
         "subject": " ".join(draft.subject.split()),
         "inReplyTo": draft.in_reply_to or None,
         "references": draft.references or None,
-        "bodyStructure": {"type": "text/plain", "partId": "text"},
+        "textBody": [{"type": "text/plain", "partId": "text"}],
         "bodyValues": {"text": {"value": draft.body}},
+        "attachments": [
+            {"blobId": file.blob, "name": file.name, "type": file.type, "disposition": "attachment"}
+            for file in draft.attachments
+        ],
     }
 
 

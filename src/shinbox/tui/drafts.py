@@ -19,6 +19,15 @@ from typing import IO
 import msgspec
 
 
+class Attached(msgspec.Struct, frozen=True):
+    """A file that goes along, as the desk holds it."""
+
+    blob: str
+    name: str
+    type: str
+    size: int
+
+
 class Draft(msgspec.Struct, kw_only=True):
     """A message being written; the fields hold what was typed, not what it means."""
 
@@ -42,6 +51,9 @@ class Draft(msgspec.Struct, kw_only=True):
     thread_state: str | None = None
     """What the conversation looked like when the answer was begun (the send gate)."""
     saved_at: str = ""
+    at_desk: str = ""
+    """The email in Drafts that it goes on with, and takes the place of."""
+    attachments: list[Attached] = []
 
     @property
     def worth_keeping(self) -> bool:

@@ -1,4 +1,4 @@
-"""The messages of one folder as far as they are loaded: the source of the message list.
+"""The messages of one folder, or of a search, as far as they are loaded: the source of the message list.
 
 Owns positions, emails and their rows; a change made here shows at once, before the desk has answered. Pure:
 what asks the desk is in `mail_desk`.
@@ -7,17 +7,27 @@ what asks the desk is in `mail_desk`.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any
 
 from shinbox.jmap.objects import Email
 from shinbox.tui.rows import Row
 
+Filter = dict[str, Any]
+
 
 class FolderView:
-    """Messages of a folder by position. A position whose message is not loaded holds None."""
+    """Messages by position. A position whose message is not loaded holds None."""
 
-    def __init__(self, account: str, folder: str, make_row: Callable[[Email], Row]) -> None:
+    collapsed = False
+    """Whether each conversation is one line."""
+
+    def __init__(
+        self, account: str, folder: str, make_row: Callable[[Email], Row], found: Filter | None = None
+    ) -> None:
         self.account = account
         self.folder = folder
+        """Empty for a search in every folder."""
+        self.found = found
         self.email_state = ""
         self.known = False
         """False until the desk has said how many messages there are."""
@@ -26,6 +36,31 @@ class FolderView:
         self._emails: dict[str, Email] = {}
         self._rows: dict[str, Row] = {}
         self._places: dict[str, int] | None = None
+
+    @property
+    def filter(self) -> Filter:
+        """What the desk is asked for (RFC 8621 §4.4.1)."""
+        here: Filter = {"inMailbox": self.folder} if self.folder else {}
+        if here and self.found:
+            return {"operator": "AND", "conditions": [here, self.found]}
+        return self.found or here
+
+    @property
+    def is_search(self) -> bool:
+        """Whether it holds only what a search found."""
+        return self.found is not None
+
+    def fresh(self) -> FolderView:
+        """An empty view of the same."""
+        return FolderView(self.account, self.folder, self._make_row, self.found)
+
+    def shows(self, account: str, folder: str) -> bool:
+        """Whether a change made there is a change here."""
+        return (account, folder) == (self.account, self.folder)
+
+    def positions(self, first: int, last: int) -> tuple[int, int]:
+        """The desk's positions of a stretch of lines."""
+        return first, last
 
     # --- the list's side --------------------------------------------------------------------------
 
@@ -68,7 +103,7 @@ class FolderView:
             self._ids = (self._ids + [None] * total)[:total]
         self._ids = [None if id_ in here else id_ for id_ in self._ids]
         self._ids[position : position + len(ids)] = list(ids)
-        self._places = None
+        self._order_changed()
         self.known = True
 
     def put(self, emails: Iterable[Email]) -> None:
@@ -80,7 +115,7 @@ class FolderView:
     def forget_places(self) -> None:
         """The order is no longer sure; messages stay known."""
         self._ids = [None] * len(self._ids)
-        self._places = None
+        self._order_changed()
 
     # --- what we do at once -----------------------------------------------------------------------
 
@@ -88,7 +123,7 @@ class FolderView:
         """Messages that have left this folder; returns the places they had, for `restore`."""
         gone = [(place, id_) for place, id_ in enumerate(self._ids) if id_ is not None and id_ in ids]
         self._ids = [id_ for id_ in self._ids if id_ is None or id_ not in ids]
-        self._places = None
+        self._order_changed()
         return gone
 
     def restore(self, places: Iterable[tuple[int, str]]) -> None:
@@ -96,4 +131,7 @@ class FolderView:
         for place, id_ in sorted(places):
             if self.index_of(id_) is None:
                 self._ids.insert(min(place, len(self._ids)), id_)
-                self._places = None
+                self._order_changed()
+
+    def _order_changed(self) -> None:
+        self._places = None

@@ -13,13 +13,14 @@ from typing import Any, Final
 from shinbox.errors import SetError
 from shinbox.jmap.calls import Got
 from shinbox.jmap.client import Batch, Client, Pending
-from shinbox.jmap.objects import Email, Identity, Mailbox, Thread
+from shinbox.jmap.objects import Email, EmailSubmission, Identity, Mailbox, Thread
 from shinbox.jmap.session import Session, SessionAccount
-from shinbox.terms import DESK, MAIL, Role
+from shinbox.terms import DESK, MAIL, Role, UndoStatus
+from shinbox.tui.conversation_view import ConversationView
+from shinbox.tui.everywhere import Everywhere, load_everywhere, split_address
 from shinbox.tui.folder_view import FolderView
-from shinbox.tui.mail_rows import LIST_PROPERTIES
+from shinbox.tui.mail_rows import LIST_PROPERTIES, NEWEST_FIRST
 
-NEWEST_FIRST: Final = [{"property": "receivedAt", "isAscending": False}]
 PAGE: Final = 100
 """Messages asked for at once at least."""
 
@@ -29,8 +30,10 @@ READ_PROPERTIES: Final = (
     "bcc",
     "replyTo",
     "messageId",
+    "inReplyTo",
     "references",
     "sentAt",
+    "blobId",
     "textBody",
     "attachments",
     "bodyValues",
@@ -100,32 +103,42 @@ class MailDesk:
     # --- messages ---------------------------------------------------------------------------------
 
     async def load_rows(self, view: FolderView, first: int, last: int) -> None:
-        """Fetch the messages from position `first` to `last`, both included."""
+        """Fetch the messages from line `first` to `last`, both included."""
+        if isinstance(view, Everywhere):
+            await load_everywhere(self.client, view)
+            return
+        first, last = view.positions(first, last)
         batch = Batch()
         found = batch.query(
             Email,
             view.account,
-            filter={"inMailbox": view.folder},
+            filter=view.filter,
             sort=list(NEWEST_FIRST),
             position=first,
             limit=max(PAGE, last - first + 1),
             calculateTotal=True,
+            **({"collapseThreads": True} if view.collapsed else {}),
         )
         emails = batch.get(Email, view.account, found.ref("/ids"), LIST_PROPERTIES)
+        threads = batch.get(Thread, view.account, emails.ref("/list/*/threadId")) if view.collapsed else None
         answers = await self.client.run(batch)
         page, got = answers[found], answers[emails]
+        if threads is not None and isinstance(view, ConversationView):
+            view.threads |= {thread.id: thread.email_ids for thread in answers[threads].objects}
         view.put(got.objects)
         view.place(page.position, page.ids, page.total if page.total is not None else len(page.ids))
         view.email_state = got.state
 
     async def all_ids(self, view: FolderView) -> list[str]:
-        """Every message of a folder, newest first."""
+        """Every message of a view, newest first."""
+        if isinstance(view, Everywhere):
+            return view.ids()
         ids: list[str] = []
         while True:
             found = await self.client.query(
                 Email,
                 view.account,
-                filter={"inMailbox": view.folder},
+                filter=view.filter,
                 sort=list(NEWEST_FIRST),
                 position=len(ids),
             )
@@ -134,16 +147,20 @@ class MailDesk:
             ids += found.ids
 
     async def read(self, account: str, email_id: str) -> Email | None:
-        """A message with its text; None if it is gone."""
+        """A message with its text; None if it is gone. It keeps the id, or address, that it was asked by."""
+        account, asked = split_address(account, email_id)
         got = await self.client.get(
             Email,
             account,
-            [email_id],
+            [asked],
             READ_PROPERTIES,
             fetchTextBodyValues=True,
             maxBodyValueBytes=MAX_BODY,
         )
-        return got.objects[0] if got.objects else None
+        for email in got.objects:
+            email.id = email_id
+            return email
+        return None
 
     async def thread_state(self, account: str, thread_id: str) -> str | None:
         """What the send gate compares; None at a server that has no such gate."""
@@ -153,13 +170,36 @@ class MailDesk:
         got = await self.client.get(Thread, account, [thread_id])
         return got.objects[0].thread_state or None if got.objects else None
 
+    async def uncertain(self, account: str) -> list[EmailSubmission]:
+        """The messages of which nobody knows whether they have left."""
+        batch = Batch()
+        found = batch.query(EmailSubmission, account, filter={"undoStatus": UndoStatus.UNCERTAIN.value})
+        submissions = batch.get(EmailSubmission, account, found.ref("/ids"))
+        return (await self.client.run(batch))[submissions].objects
+
+    async def decide(
+        self, account: str, submission: EmailSubmission, has_left: bool, drafts: str | None
+    ) -> None:
+        """Say what became of an uncertain one; what has not left becomes a draft again.
+
+        :raises SetError: the desk refuses.
+        """
+        status = UndoStatus.FINAL if has_left else UndoStatus.CANCELED
+        update = {submission.id: {"undoStatus": status.value}}
+        (await self.client.set_(EmailSubmission, account, update=update)).checked()
+        if not has_left:
+            again: dict[str, Any] = {"keywords/$draft": True}
+            if drafts:
+                again["mailboxIds"] = {drafts: True}
+            await self.change(account, {submission.email_id: again})
+
     async def change(self, account: str, patches: Patches) -> None:
         """Change messages, in portions of what the desk takes at once.
 
         :raises SetError: the first message that could not be changed; the others are.
         """
         limit = max(1, (await self.client.session()).limits().max_objects_in_set)
-        items = list(patches.items())
+        items = [(split_address(account, id_)[1], patch) for id_, patch in patches.items()]
         failures: list[SetError] = []
         for start in range(0, len(items), limit):
             update = {id_: dict(patch) for id_, patch in items[start : start + limit]}

@@ -29,6 +29,8 @@ LIST_PROPERTIES: Final = (
 )
 """What a line of the list needs of an email."""
 
+NEWEST_FIRST: Final = [{"property": "receivedAt", "isAscending": False}]
+
 FOLDER_COLUMNS: Final = (
     Column("name", 6, flex=1, tree=True),
     Column("count", 5, align="right", tone="accent"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shinbox.errors import ConfigError
+from shinbox.errors import AccountNotFound, ConfigError
 from shinbox.jmap.client import Batch
 from shinbox.jmap.objects import Email, EmailSubmission, Identity, Mailbox
 from shinbox.terms import Right, Role, UndoStatus
@@ -36,7 +36,7 @@ async def send(desk: MailDesk, draft: Draft) -> Sent:
     :raises ThreadMoved: something arrived in the conversation since the answer was begun.
     :raises SetError: the desk refuses; nothing was sent, the draft is unchanged.
     """
-    account = desk.accounts[draft.account]
+    account = _account(desk, draft)
     check_recipients(draft)
     drafts, sent = drafts_folder(account), account.by_role(Role.SENT)
     batch = Batch()
@@ -77,9 +77,30 @@ async def keep_at_desk(desk: MailDesk, draft: Draft) -> None:
 
     :raises SetError: the desk refuses; the draft stays on this machine.
     """
-    account = desk.accounts[draft.account]
+    account = _account(desk, draft)
     email = outgoing(draft, identity_of(account, draft), drafts_folder(account).id)
-    (await desk.client.set_(Email, account.id, create={"draft": email})).checked()
+    replaced = [draft.at_desk] if draft.at_desk else None
+    result = await desk.client.set_(Email, account.id, create={"draft": email}, destroy=replaced)
+    for failure in result.not_created.values():
+        raise failure
+
+
+async def drop_at_desk(desk: MailDesk, draft: Draft) -> None:
+    """Remove the draft at the desk that has become something else. One that is gone already is no failure.
+
+    :raises MethodError: the desk refuses.
+    """
+    if draft.at_desk:
+        await desk.client.set_(Email, draft.account, destroy=[draft.at_desk])
+
+
+def _account(desk: MailDesk, draft: Draft) -> AccountView:
+    account = desk.accounts.get(draft.account)
+    if account is None:
+        raise AccountNotFound(
+            "This mailbox is no longer shared with you: your text is kept on this machine (g u)."
+        )
+    return account
 
 
 def identity_of(account: AccountView, draft: Draft) -> Identity:

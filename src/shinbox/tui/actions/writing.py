@@ -33,6 +33,16 @@ WRITING: Final = (
         "Go on with a draft that an ended shinbox left on this machine.",
     ),
     Action(
+        "compose.uncertain",
+        (),
+        "uncertain messages",
+        Group.WRITING,
+        "Decide about messages of which it is not known whether they have left.",
+        needs=Needs.MAILBOX,
+        rights=_SEND,
+        desk=True,
+    ),
+    Action(
         "compose.review",
         ("ctrl+s", "escape"),
         "review",

@@ -28,6 +28,7 @@ from shinbox.tui.mail_desk import AccountView, MailDesk
 from shinbox.tui.mail_rows import FOLDER_COLUMNS, email_row, path_of
 from shinbox.tui.message_columns import MESSAGE_COLUMNS
 from shinbox.tui.permission import in_words, rights_of
+from shinbox.tui.undo import Undos
 from shinbox.tui.widgets.bars import KeyFooter, NoticeBar, TitleBar
 from shinbox.tui.widgets.reader import Reader
 from shinbox.tui.widgets.virtual_list import VirtualList
@@ -54,7 +55,7 @@ class MainFrame(Screen[None]):
         self.folder = ""
         self.view: FolderView | None = None
         self.reading: Email | None = None
-        self.undo_last: Callable[[], Any] | None = None
+        self.undos = Undos(time.monotonic)
         self.in_order = asyncio.Lock()
 
         # Made here and not looked up: a worker that ends while the screen is being closed still finds them.
@@ -112,7 +113,7 @@ class MainFrame(Screen[None]):
             level=in_words(rights) if folder else "",
             messages=here,
             connected=self.desk.client.connectivity is not Connectivity.OFFLINE,
-            undoable=self.undo_last is not None,
+            undoable=bool(self.undos),
         )
 
     def refresh_frame(self) -> None:

@@ -119,6 +119,10 @@ class ComposeScreen(Screen[Composed]):
         problem.update(shown(text))
         problem.display = bool(text)
 
+    def warn(self, text: str) -> None:
+        """Something happened outside that whoever writes here must know."""
+        self._say_problem(text)
+
     # --- the draft --------------------------------------------------------------------------------
 
     def current(self) -> Draft:

@@ -13,6 +13,7 @@ from textual.timer import Timer
 
 from shinbox.errors import DeskUnreachable, ShinboxError
 from shinbox.terms import Keyword, Right, Role
+from shinbox.tui.conversation_view import ConversationView
 from shinbox.tui.folder_view import FolderView
 from shinbox.tui.mail_rows import account_row, folder_row_id, folder_rows, in_tree_order, unread_total
 from shinbox.tui.message_text import message_lines
@@ -28,6 +29,8 @@ class Going(MainFrame):
     """The main screen with everything that only looks."""
 
     _folded_accounts: set[str]
+    conversations = False
+    """Whether folders are shown by conversation."""
     _preview: Timer | None = None
 
     # --- the sidebar ------------------------------------------------------------------------------
@@ -75,13 +78,18 @@ class Going(MainFrame):
     def open_folder(self, account: str, folder: str) -> None:
         """Show a folder's messages."""
         self.account, self.folder = account, folder
-        self.view = FolderView(account, folder, self.make_row)
+        kind = ConversationView if self.conversations else FolderView
+        self.show_view(kind(account, folder, self.make_row))
+        self.folders.move_to_id(folder_row_id(account, folder))
+
+    def show_view(self, view: FolderView) -> None:
+        """Show other messages, from the top, and fetch them."""
+        self.view = view
         self.reading = None
         self.reader.show(())
         self.remove_class("-reading")
         self.messages.set_empty("Loading …")
-        self.messages.source = self.view
-        self.folders.move_to_id(folder_row_id(account, folder))
+        self.messages.source = view
         self.refresh_frame()
         self.load(0, 0)
 
@@ -103,7 +111,8 @@ class Going(MainFrame):
             self.messages.rows_loaded(first, max(last, first + 100))
         else:
             folder = self.folder_object
-            self.messages.set_empty(f"No messages in {folder.name}." if folder else "")
+            nothing = f"No messages in {folder.name}." if folder else ""
+            self.messages.set_empty("Nothing found." if view.is_search else nothing)
             self.messages.source_changed()
         self.refresh_frame()
 
@@ -126,7 +135,7 @@ class Going(MainFrame):
         top = self.messages.scroll_offset.y
         first, last = max(0, top - 20), top + self.messages.size.height + 20
         try:
-            fresh = FolderView(view.account, view.folder, self.make_row)
+            fresh = view.fresh()
             await self.desk.load_rows(fresh, first, last)
         except ShinboxError as error:
             self._load_failed(view, error)
@@ -181,11 +190,15 @@ class Going(MainFrame):
     async def _open_message(self, message: Opened) -> None:
         if message.row is None:
             return
+        self.open_row(message.row.id)
+
+    def open_row(self, email_id: str) -> None:
+        """Show a message because somebody wants to read it."""
         self.add_class("-reading")
         self.reader.focus()
-        if self.reading is None or self.reading.id != message.row.id:
-            self.run_worker(self.show_message(message.row.id), exclusive=True, group="read")
-        self.opened(message.row.id)
+        if self.reading is None or self.reading.id != email_id:
+            self.run_worker(self.show_message(email_id), exclusive=True, group="read")
+        self.opened(email_id)
 
     def opened(self, email_id: str) -> None:
         """A message was opened on purpose: it becomes read, where one may do that."""

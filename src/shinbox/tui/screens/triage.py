@@ -15,6 +15,7 @@ from shinbox.tui.changes import MailChange, move, patched, set_keyword
 from shinbox.tui.mail_rows import in_tree_order, path_of
 from shinbox.tui.permission import rights_of
 from shinbox.tui.screens.going import Going
+from shinbox.tui.undo import Step
 
 if TYPE_CHECKING:
     from shinbox.jmap.objects import Email
@@ -117,10 +118,10 @@ class Triage(Going):
         return {id_: email for id_, email in found if email is not None}
 
     async def do_undo(self) -> None:
-        undo, self.undo_last = self.undo_last, None
+        step = self.undos.take()
         self.notice.clear()
-        if undo is not None:
-            undo()
+        if step is not None:
+            step.run()
         self.refresh_frame()
 
     # --- carrying out -------------------------------------------------------------------------------
@@ -131,9 +132,9 @@ class Triage(Going):
             return
         removed = self._show(change)
         self.messages.clear_marks()
-        self.undo_last = lambda: self._take_back(change, removed)
+        step = self.undos.push(lambda: self._take_back(change, removed))
         self.notice.say(change.said, hint="z undo", seconds=UNDO_SECONDS)
-        self._carry_out(change)
+        self._carry_out(change, step)
         self.refresh_frame()
 
     def _take_back(self, change: MailChange, removed: list[tuple[int, str]]) -> None:
@@ -156,15 +157,16 @@ class Triage(Going):
         self.messages.source_changed()
         return removed
 
-    def _carry_out(self, change: MailChange) -> None:
+    def _carry_out(self, change: MailChange, step: Step | None = None) -> None:
         # One after the other: a move and its undo reach the desk in the order of the keys.
-        self.run_worker(self._send_change(change), group="changes")
+        self.run_worker(self._send_change(change, step), group="changes")
 
-    async def _send_change(self, change: MailChange) -> None:
+    async def _send_change(self, change: MailChange, step: Step | None) -> None:
         async with self.in_order:
             try:
                 await self.desk.change(change.account, change.patches)
             except ShinboxError as error:
                 self.problem(error)
-                self.undo_last = None
+                if step is not None:
+                    self.undos.drop(step)
                 await self.refresh_view()

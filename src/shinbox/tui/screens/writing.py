@@ -75,8 +75,12 @@ class Writing(Triage):
         from shinbox.tui.screens.compose import ComposeScreen
 
         draft.desk, draft.user = str(self.desk.client.endpoint), self.who
-        identities = self.desk.accounts[draft.account].identities
-        screen = ComposeScreen(draft, identities, self.who, self.journal, problem)
+        account = self.desk.accounts.get(draft.account)
+        if account is None or not account.identities:
+            text = "You may no longer write as this mailbox; the draft stays on this machine."
+            self.notice.say(f"{problem} {text}".strip(), tone="warning", seconds=30)
+            return
+        screen = ComposeScreen(draft, account.identities, self.who, self.journal, problem)
         self.app.push_screen(screen, self._draft_done)
 
     def _draft_done(self, result: Composed | None) -> None:
@@ -84,7 +88,7 @@ class Writing(Triage):
             return
         if result.outcome == "discard":
             self.run_worker(asyncio.to_thread(self.journal.drop, result.draft.id))
-            self.undo_last = lambda: self.write(result.draft)
+            self.undos.push(lambda: self.write(result.draft))
             self.notice.say("Discarded the draft", hint="z undo")
         elif result.outcome == "later":
             self.run_worker(asyncio.to_thread(self.journal.release, result.draft.id))
@@ -106,7 +110,7 @@ class Writing(Triage):
         self.notice.say("Kept in Drafts")
 
     async def _send(self, draft: Draft) -> None:
-        from shinbox.tui.sending import send
+        from shinbox.tui.sending import drop_at_desk, send
 
         try:
             sent = await send(self.desk, draft)
@@ -116,6 +120,10 @@ class Writing(Triage):
             return
         await asyncio.to_thread(self.journal.drop, draft.id)
         self._offer_recall(sent)
+        try:
+            await drop_at_desk(self.desk, draft)
+        except ShinboxError as error:
+            self.problem(error)
 
     def _offer_recall(self, sent: Sent) -> None:
         leaves = parse_rfc3339(sent.send_at)
@@ -123,7 +131,7 @@ class Writing(Triage):
         if seconds < 1:
             self.notice.say("Sent")
             return
-        self.undo_last = lambda: self.run_worker(self._recall(sent))
+        self.undos.push(lambda: self.run_worker(self._recall(sent)), seconds)
         self.notice.say("Sending", hint="z takes it back", seconds=seconds)
         self.refresh_frame()
 

@@ -25,12 +25,16 @@ _LESS_THAN_THIS_HIDES_HINTS: Final = 20
 class TitleBar(Widget):
     """Who you are on the left; mailbox, permission, sending identity and connection on the right."""
 
-    DEFAULT_CSS = "TitleBar { height: 1; background: $fill-bar; color: $ink-bar; }"
+    DEFAULT_CSS = """
+    TitleBar { height: 1; background: $fill-bar; color: $ink-bar; }
+    TitleBar.-offline { color: $ink-bar-muted; }
+    """
     _STATES: Final = {
         "online": ("●", "$ink-success"),
         "connecting": ("◌", "$ink-warning"),
         "offline": ("○", "$ink-error"),
     }
+    _WORDS: Final = {"online": "", "connecting": " connecting …", "offline": " offline, trying again"}
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -43,11 +47,12 @@ class TitleBar(Widget):
         said = (tuple(left), tuple(right), state)
         if said != (self._left, self._right, self._state):
             self._left, self._right, self._state = said
+            self.set_class(state == "offline", "-offline")
             self.refresh()
 
     def render(self) -> Content:
         mark, colour = self._STATES[self._state]
-        words = "" if self._state == "online" else f" {self._state}"
+        words = self._WORDS[self._state]
         left = joined(shown(" "), *(self._part(text, index) for index, text in enumerate(self._left)))
         end = joined(shown(mark + words, colour), shown(" "))
         room = self.size.width - left.cell_length - end.cell_length - 2
@@ -69,7 +74,7 @@ class NoticeBar(Widget):
     """One line for what just happened, and how to undo it. Empty, it takes no space."""
 
     DEFAULT_CSS = """
-    NoticeBar { height: 1; display: none; background: $fill-bar; color: $ink-bar; }
+    NoticeBar { height: auto; max-height: 4; display: none; background: $fill-bar; color: $ink-bar; }
     NoticeBar.-shown { display: block; }
     NoticeBar.-warning { color: $ink-warning; }
     NoticeBar.-error { color: $ink-error; }

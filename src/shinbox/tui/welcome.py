@@ -1,0 +1,39 @@
+"""What somebody reads who has no mailbox: what this is, and what to do next. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from shinbox.tui.wrap import Toned
+
+NOBODY: Final = (
+    "No mailbox is shared with you yet. As soon as somebody shares one, it opens here by itself.",
+    "",
+    "Ask whoever manages the mailbox that you need, or the desk's administrator. They type:",
+    "",
+    "    shinbox admin grant add MAILBOX {who} --level write",
+    "",
+    "Q leaves, ? shows every key.",
+)
+ADMINISTRATOR: Final = (
+    "You administer this desk. That opens nobody's mail to you: no mailbox is shared with you, so there is"
+    " nothing to read here.",
+    "",
+    "What you can do, in a shell (each command explains itself with --help):",
+    "",
+    "    shinbox admin account add      create a shared mailbox",
+    "    shinbox admin connection set   say how its mail is reached, and test it",
+    "    shinbox admin user add         let a person in",
+    "    shinbox admin grant add        share a mailbox with a person or a team",
+    "    shinbox explain NAME MAILBOX ACTION   why somebody may, or may not, do something",
+    "    shinbox audit                  who did what",
+    "",
+    "Share a mailbox with yourself ({who}) only if you are to read its mail; the audit records it.",
+    "It then opens here by itself. Q leaves, ? shows every key.",
+)
+
+
+def welcome_lines(text: tuple[str, ...], who: str) -> list[Toned]:
+    """The lines for the reader; `who` is the person's own name at the desk."""
+    heading = f"Welcome, {who}" if who else "Welcome"
+    return [(heading, "subject"), ("", ""), *((line.format(who=who or "NAME"), "") for line in text)]
