@@ -36,6 +36,21 @@ def test_the_first_sync_publishes_every_folder_with_its_role_and_every_message(w
     assert (world.account, "Email") in world.told
 
 
+def test_a_large_folder_is_read_ahead_and_a_lost_connection_costs_nothing_that_was_published(
+    world: World,
+) -> None:
+    for number in range(1_200):
+        world.deliver(number)
+    world.server.lose("fetch_summaries", Moment.BEFORE)
+    with pytest.raises(RemoteUnreachable):
+        world.sync()
+    published = world.emails()
+    world.sync()
+    assert same(world)
+    assert len(world.emails()) == 1_200
+    assert set(published) <= set(world.emails())
+
+
 def test_looking_never_marks_anything_as_read(world: World) -> None:
     world.deliver(1)
     world.sync()

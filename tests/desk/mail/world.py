@@ -60,7 +60,9 @@ class World:
         """One connection: a round, the intents, and as many rounds as those ask for."""
         remote = self.connect()
         try:
-            Line(self.desk, self.account, remote, self.memory, root=root, arrived=arrived).sync()
+            Line(
+                self.desk, self.account, remote, self.memory, root=root, arrived=arrived, connect=self.connect
+            ).sync()
         finally:
             remote.close()
 

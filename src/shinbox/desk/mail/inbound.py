@@ -8,10 +8,11 @@ plan.py; it can be cut off anywhere and the next round takes up where base ends.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from shinbox.desk.mail import ledger, publishing
+from shinbox.desk.mail.ahead import Ahead
 from shinbox.desk.mail.desk import Desk, Doubts
 from shinbox.desk.mail.folders import Folder, Found, reconcile, remove
 from shinbox.desk.mail.plan import DELETED, HIDDEN, Arrival, Seen, Spot, plan
@@ -19,6 +20,7 @@ from shinbox.desk.mail.publishing import Summary, keywords_of
 from shinbox.desk.mail.remote.base import (
     ANY_KEYWORD,
     Changes,
+    Connector,
     FlagsRow,
     FolderMissing,
     Remote,
@@ -30,6 +32,8 @@ from shinbox.desk.store import base, mailboxes
 from shinbox.errors import RemoteRefused
 from shinbox.terms import Role
 
+MANY = 1_000
+"""New messages in a folder from which on a second connection reads ahead."""
 BATCH = 100
 """Messages in one write transaction: others wait a few milliseconds."""
 FULL = 3
@@ -66,7 +70,7 @@ class _Round:
 
 class Inbound:
     """The mirror of one account over one connection. `fresh`: a round came to its end on this connection, so
-    that base is what the server has."""
+    that base is what the server has. `connect`: for reading ahead; without it, all goes over `remote`."""
 
     def __init__(
         self,
@@ -78,8 +82,9 @@ class Inbound:
         doubts: Doubts,
         pause: Pause = lambda: None,
         arrived: Arrived = lambda _: None,
+        connect: Connector | None = None,
     ) -> None:
-        self.desk, self.account, self.remote = desk, account, remote
+        self.desk, self.account, self.remote, self.connect = desk, account, remote, connect
         self.root, self.doubts, self.pause, self.arrived = root, doubts, pause, arrived
         self.tree = Tree([], "/", "", root)
         self.folders: dict[int, Folder] = {}
@@ -186,8 +191,8 @@ class Inbound:
         self._doubt(folder.mailbox, changes, known)
         self._reflag(folder.mailbox, changes.flags, known)
         fresh = [row.uid for row in changes.flags if self._is_new(row, known)]
-        for uids in _batches(sorted(fresh, reverse=True)):
-            self._publish(folder, uids)
+        for summaries in self._summaries(folder, changes.folder, sorted(fresh, reverse=True)):
+            self._publish(folder, summaries)
             self.pause()
         self._round.reached[folder.mailbox] = _Reached(changes.folder.uidnext, changes.highestmodseq)
         self._round.seen_uidnext[folder.mailbox] = (changes.folder.uidvalidity, changes.folder.uidnext)
@@ -241,14 +246,23 @@ class Inbound:
                 ledger.settle(tx, self.account, Seen(flags={(mailbox, uid): said[uid] for uid in uids}))
             self.pause()
 
-    def _publish(self, folder: Folder, uids: Sequence[int]) -> None:
-        """Fetch and publish one batch, or recognise it."""
-        if self.remote.selected is None or self.remote.selected.path != folder.path:
-            self.remote.select(folder.path)
-        messages = [message for chunk in self.remote.fetch_summaries(uids, chunk=BATCH) for message in chunk]
-        if not messages:
+    def _summaries(
+        self, folder: Folder, selected: SelectedFolder, uids: Sequence[int]
+    ) -> Iterator[list[Summary]]:
+        """The messages in batches, newest first; many of them over a connection that reads ahead."""
+        if self.connect is not None and len(uids) >= MANY:
+            where = (folder.mailbox, folder.path, selected.uidvalidity)
+            with Ahead(self.connect, *where, uids, BATCH) as ahead:
+                yield from ahead
             return
-        summaries = [publishing.summary_of(folder.mailbox, message) for message in messages]
+        for some in _batches(uids):
+            if self.remote.selected is None or self.remote.selected.path != folder.path:
+                self.remote.select(folder.path)
+            for messages in self.remote.fetch_summaries(some, chunk=BATCH):
+                yield [publishing.summary_of(folder.mailbox, message) for message in messages]
+
+    def _publish(self, folder: Folder, summaries: Sequence[Summary]) -> None:
+        """Publish one batch, or recognise it."""
         self._look_where_they_were(folder, summaries)
         arrivals = [summary.arrival for summary in summaries]
         new = {summary.arrival.spot: summary.email for summary in summaries}

@@ -11,7 +11,7 @@ from shinbox.desk.mail.desk import Desk, Doubts
 from shinbox.desk.mail.inbound import Inbound
 from shinbox.desk.mail.outbound import Outbound
 from shinbox.desk.mail.plan import Arrival
-from shinbox.desk.mail.remote.base import Remote
+from shinbox.desk.mail.remote.base import Connector, Remote
 
 ROUNDS = 4
 """Rounds that intents may ask for before they have to wait for the next occasion."""
@@ -26,7 +26,8 @@ class Memory:
 
 
 class Line:
-    """`between` is called between batches of a round, after the intents had their turn."""
+    """`between` is called between batches of a round, after the intents had their turn; `connect` makes the
+    second connection that reads ahead in a long first look."""
 
     def __init__(
         self,
@@ -38,9 +39,17 @@ class Line:
         root: str | None = None,
         arrived: Callable[[Sequence[tuple[int, Arrival]]], None] = lambda _: None,
         between: Callable[[], None] = lambda: None,
+        connect: Connector | None = None,
     ) -> None:
         self.inbound = Inbound(
-            desk, account, remote, root=root, doubts=memory.doubts, pause=self._pause, arrived=arrived
+            desk,
+            account,
+            remote,
+            root=root,
+            doubts=memory.doubts,
+            pause=self._pause,
+            arrived=arrived,
+            connect=connect,
         )
         self.outbound = Outbound(desk, account, self.inbound, memory.patience)
         self._between = between

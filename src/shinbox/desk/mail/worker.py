@@ -118,6 +118,7 @@ class Worker(Lane):
             root=self._root,
             arrived=self._arrived,
             between=self._between,
+            connect=self._connect,
         )
         self._say("syncing")
         settled = line.sync()

@@ -67,16 +67,19 @@ def insert(tx: Tx, account: int, new: NewEmail) -> tuple[int, int]:
 
 def insert_many(tx: Tx, account: int, batch: Sequence[NewEmail]) -> list[tuple[int, int]]:
     """Publish a batch of emails at once; (email row, thread row) for each."""
-    made = [_insert_one(tx, account, new) for new in batch]
+    founded: list[int] = []
+    made = [_insert_one(tx, account, new, founded) for new in batch]
     changes.record(tx, account, "Email", [email for email, _ in made], "created")
     touched = [thread for _, thread in made]
-    changes.record(tx, account, "Thread", touched, "updated")
+    changes.record(tx, account, "Thread", founded, "created")
+    changes.record(tx, account, "Thread", sorted(set(touched) - set(founded)), "updated")
     counts.settle(tx, account, touched)
     return made
 
 
-def _insert_one(tx: Tx, account: int, new: NewEmail) -> tuple[int, int]:
-    thread = threads.join(tx, account, new.message_id or (), new.in_reply_to or (), new.references or ())
+def _insert_one(tx: Tx, account: int, new: NewEmail, founded: list[int]) -> tuple[int, int]:
+    ids = (new.message_id or (), new.in_reply_to or (), new.references or ())
+    thread = threads.join(tx, account, *ids, founded=founded)
     email = tx.insert(
         _INSERT,
         (
@@ -98,10 +101,10 @@ def _insert_one(tx: Tx, account: int, new: NewEmail) -> tuple[int, int]:
             new.remote_email_id,
         ),
     )
-    tx.run_many("INSERT INTO email_keyword VALUES (?, ?)", [(email, k) for k in sorted(new.keywords)])
-    tx.run_many(
-        "INSERT INTO placement VALUES (?, ?, ?)", [(m, new.received_at, email) for m in new.mailboxes]
-    )
+    for keyword in sorted(new.keywords):
+        tx.run("INSERT INTO email_keyword VALUES (?, ?)", (email, keyword))
+    for mailbox in sorted(new.mailboxes):
+        tx.run("INSERT INTO placement VALUES (?, ?, ?)", (mailbox, new.received_at, email))
     people = [*(new.to or ()), *(new.cc or ()), *(new.bcc or ())]
     tx.run(
         "INSERT INTO email_text (rowid, subject, sender, recipients, body) VALUES (?, ?, ?, ?, ?)",

@@ -13,14 +13,23 @@ from shinbox.desk.store.database import Tx
 
 
 def join(
-    tx: Tx, account: int, message_id: Sequence[str], in_reply_to: Sequence[str], references: Sequence[str]
+    tx: Tx,
+    account: int,
+    message_id: Sequence[str],
+    in_reply_to: Sequence[str],
+    references: Sequence[str],
+    *,
+    founded: list[int],
 ) -> int:
-    """The thread row for an email with these headers, made if none is known; all ids are remembered."""
+    """The thread row for an email with these headers, made if none is known; all ids are remembered.
+
+    A new thread is added to `founded`: the caller records those as created, many at once.
+    """
     nearest = [*message_id, *in_reply_to, *reversed(references)]
     thread = _known(tx, account, nearest)
     if thread is None:
         thread = tx.insert("INSERT INTO thread (account_id) VALUES (?)", (account,))
-        changes.record(tx, account, "Thread", [thread], "created")
+        founded.append(thread)
     tx.run_many(
         "INSERT OR IGNORE INTO thread_reference VALUES (?, ?, ?)",
         [(account, id_, thread) for id_ in dict.fromkeys(nearest)],
