@@ -2,112 +2,34 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
 from shinbox.desk.demo.people import PASSWORD
 from shinbox.jmap.endpoint import Endpoint
-from shinbox.jmap.objects import Email
 from shinbox.tui.actions import ACTIONS, Where
 from shinbox.tui.app import ShinboxApp
 from shinbox.tui.demo import Demo
 from shinbox.tui.drafts import Draft, DraftJournal
-from shinbox.tui.folder_view import FolderView
 from shinbox.tui.screens.choose import ChooseScreen
 from shinbox.tui.screens.compose import ComposeScreen
 from shinbox.tui.screens.help import HelpScreen
 from shinbox.tui.screens.login import LoginScreen
 from shinbox.tui.screens.main import MainScreen
-from shinbox.tui.widgets.bars import KeyFooter, TitleBar
 from tests.tui.demo_front import demo_front
+from tests.tui.person import Person, sitting
 
 NARROW, MID = (80, 24), (120, 40)
 SIZES = pytest.mark.parametrize("size", [NARROW, MID], ids=["80x24", "120x40"])
-PATIENCE = 20.0
 
 
 @pytest.fixture(scope="module")
 def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with demo_front(tmp_path_factory.mktemp("desk")) as path:
         yield path
-
-
-class Person:
-    """Somebody at the keyboard."""
-
-    def __init__(self, app: ShinboxApp, pilot: Pilot[None]) -> None:
-        self.app = app
-        self.pilot = pilot
-        self.press = pilot.press
-
-    @property
-    def main(self) -> MainScreen:
-        return self.app.main
-
-    async def until(self, true: Callable[[], object]) -> None:
-        """Wait for something to be so."""
-        deadline = time.monotonic() + PATIENCE
-        while not true():
-            assert time.monotonic() < deadline, f"it did not happen; the notice says {self.notice!r}"
-            await self.pilot.pause(0.02)
-        await self.pilot.pause()
-
-    @property
-    def view(self) -> FolderView:
-        assert self.main.view is not None
-        return self.main.view
-
-    def email(self, email_id: str) -> Email:
-        found = self.view.email(email_id)
-        assert found is not None
-        return found
-
-    @property
-    def notice(self) -> str:
-        return self.main.notice.text
-
-    def title(self) -> str:
-        return str(self.main.query_one(TitleBar).render())
-
-    def footer(self) -> str:
-        return str(self.main.query_one(KeyFooter).render())
-
-    def reader(self) -> str:
-        reader = self.main.reader
-        return "\n".join(reader.render_line(y).text.rstrip() for y in range(reader.size.height))
-
-    def under_cursor(self) -> str:
-        row = self.main.messages.cursor_row
-        return row.id if row else ""
-
-    async def choose(self, text: str) -> None:
-        """Type into the open box, take the first that fits."""
-        await self.until(lambda: isinstance(self.app.screen, ChooseScreen))
-        self.app.screen.query_one(Input).value = text
-        await self.pilot.pause()
-        await self.press("enter")
-        await self.until(lambda: self.app.screen is self.main)
-
-
-@asynccontextmanager
-async def sitting(
-    socket: Path, name: str, size: tuple[int, int], drafts: Path | None = None
-) -> AsyncIterator[Person]:
-    """A person at the open inbox."""
-    folder = drafts or socket.parent / f"drafts-{time.monotonic_ns()}"
-    demo = Demo([(name, "")], PASSWORD, name)
-    app = ShinboxApp(Endpoint(socket=socket), demo=demo, drafts=folder)
-    async with app.run_test(size=size) as pilot:
-        person = Person(app, pilot)
-        await person.until(lambda: app.main.view is not None and app.main.view.known)
-        await person.until(lambda: app.main.messages.cursor_row is not None)
-        yield person
 
 
 def test_every_action_of_the_table_has_a_handler() -> None:

@@ -1,0 +1,95 @@
+"""Somebody at the keyboard of the real app, in memory, at the real front of a desk."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from shinbox.desk.demo.people import PASSWORD
+from shinbox.jmap.endpoint import Endpoint
+from shinbox.jmap.objects import Email
+from shinbox.tui.app import ShinboxApp
+from shinbox.tui.demo import Demo
+from shinbox.tui.folder_view import FolderView
+from shinbox.tui.screens.choose import ChooseScreen
+from shinbox.tui.screens.main import MainScreen
+from shinbox.tui.widgets.bars import KeyFooter, TitleBar
+
+PATIENCE = 20.0
+
+
+class Person:
+    """Somebody at the keyboard."""
+
+    def __init__(self, app: ShinboxApp, pilot: Pilot[None]) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.press = pilot.press
+
+    @property
+    def main(self) -> MainScreen:
+        return self.app.main
+
+    async def until(self, true: Callable[[], object]) -> None:
+        """Wait for something to be so."""
+        deadline = time.monotonic() + PATIENCE
+        while not true():
+            assert time.monotonic() < deadline, f"it did not happen; the notice says {self.notice!r}"
+            await self.pilot.pause(0.02)
+        await self.pilot.pause()
+
+    @property
+    def view(self) -> FolderView:
+        assert self.main.view is not None
+        return self.main.view
+
+    def email(self, email_id: str) -> Email:
+        found = self.view.email(email_id)
+        assert found is not None
+        return found
+
+    @property
+    def notice(self) -> str:
+        return self.main.notice.text
+
+    def title(self) -> str:
+        return str(self.main.query_one(TitleBar).render())
+
+    def footer(self) -> str:
+        return str(self.main.query_one(KeyFooter).render())
+
+    def reader(self) -> str:
+        reader = self.main.reader
+        return "\n".join(reader.render_line(y).text.rstrip() for y in range(reader.size.height))
+
+    def under_cursor(self) -> str:
+        row = self.main.messages.cursor_row
+        return row.id if row else ""
+
+    async def choose(self, text: str) -> None:
+        """Type into the open box, take the first that fits."""
+        await self.until(lambda: isinstance(self.app.screen, ChooseScreen))
+        self.app.screen.query_one(Input).value = text
+        await self.pilot.pause()
+        await self.press("enter")
+        await self.until(lambda: self.app.screen is self.main)
+
+
+@asynccontextmanager
+async def sitting(
+    socket: Path, name: str, size: tuple[int, int], drafts: Path | None = None
+) -> AsyncIterator[Person]:
+    """A person at the open inbox."""
+    folder = drafts or socket.parent / f"drafts-{time.monotonic_ns()}"
+    demo = Demo([(name, "")], PASSWORD, name)
+    app = ShinboxApp(Endpoint(socket=socket), demo=demo, drafts=folder)
+    async with app.run_test(size=size) as pilot:
+        person = Person(app, pilot)
+        await person.until(lambda: app.main.view is not None and app.main.view.known)
+        await person.until(lambda: app.main.messages.cursor_row is not None)
+        yield person
