@@ -139,13 +139,6 @@ class DovecotSide:
                     found.append((shown_folder(path), str(parse(header).subject), tuple(sorted(words))))
         return sorted(found)
 
-    def subjects(self) -> list[str]:
-        return [
-            str(parse(header).subject)
-            for path in FOLDERS
-            for _, _, header in self._fetch(path, "(UID BODY.PEEK[HEADER])")
-        ]
-
     def end(self) -> None:
         with contextlib.suppress(imaplib.IMAP4.error, OSError):
             self.client.logout()

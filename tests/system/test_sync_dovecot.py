@@ -197,7 +197,7 @@ class Killed:
             self.quiet,
             lambda: f"{self.world.on_desk()} is not {self.side.contents()}: {self.world.outcomes()}",
         )
-        subjects = self.side.subjects()
+        subjects = [subject for _, subject, _ in self.side.contents()]
         for subject, count in self.wanted.items():
             there = subjects.count(subject)
             assert there == count or (subject in self.removed and there < count), (

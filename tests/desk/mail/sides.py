@@ -48,10 +48,6 @@ class Side(Protocol):
         """Everything that is not marked as deleted, sorted."""
         ...
 
-    def subjects(self) -> list[str]:
-        """Of everything, marked or not."""
-        ...
-
     def end(self) -> None:
         """Let go."""
         ...
@@ -104,10 +100,6 @@ class MemorySide:
             for stored in box.messages.values()
             if "\\Deleted" not in stored.flags
         )
-
-    def subjects(self) -> list[str]:
-        boxes = self.server.boxes.values()
-        return [str(parse(stored.raw).subject) for box in boxes for stored in box.messages.values()]
 
     def end(self) -> None:
         pass
