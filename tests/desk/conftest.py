@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from shinbox.desk.config import Config, Limits, SocketConfig
+from shinbox.desk.config import Config, Limits, SocketConfig, TcpConfig
 from shinbox.desk.embedded import EmbeddedDesk, run_embedded
 from shinbox.desk.front.login import Actor, TokenProof
 from shinbox.desk.initialise import initialise
@@ -83,8 +83,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
 class started:
     """`with started(folder) as desk:`, a desk of its own for a test that ends or breaks it."""
 
-    def __init__(self, folder: Path, **limits: Any) -> None:
+    def __init__(
+        self, folder: Path, *, demo_users: Sequence[str] = (), tcp: TcpConfig | None = None, **limits: Any
+    ) -> None:
         self.config = Config(
+            demo_users=list(demo_users),
+            tcp=tcp or TcpConfig(),
             data=str(folder / "data"),
             log_level="info",
             socket=SocketConfig(path=str(folder / "desk.sock")),

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import pwd
+import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from shinbox.desk.config import TcpConfig
 from shinbox.desk.front.login import Actor
 from shinbox.desk.store import users
 from shinbox.errors import LimitExceeded, NotFound, NotSignedIn, RequestError, SignInFailed
 from shinbox.jmap.calls import Invocation
 from shinbox.jmap.client import Client
+from shinbox.jmap.endpoint import Endpoint
 from shinbox.jmap.transport import HttpAnswer
 from shinbox.terms import DESK_CAPABILITY, MAIL, SUBMISSION, Level, Send
 from tests.desk.conftest import PASSWORD, RunningDesk, account_id, started
@@ -135,6 +140,63 @@ class TestSigningIn:
                 assert (await ask(client, "POST", "/login", body)).status == 400
             assert (await ask(client, "POST", "/login", b"{}", kind="text/plain")).status == 400
 
+    async def test_the_unix_login_is_enough_once_it_is_bound(self, desk: RunningDesk) -> None:
+        """Nobody is known by their uid alone: not even root."""
+        me = pwd.getpwuid(os.getuid()).pw_name
+        async with Client(desk.endpoint) as client:
+            with pytest.raises(NotSignedIn):
+                await client.session()
+            made = await desk.call(
+                desk.chief, "User/set", accountId="desk", create={"k": {"name": "me", "unixName": me}}
+            )
+            assert made["created"]["k"]["unixUid"] == os.getuid()
+            assert (await client.session(refresh=True)).username == "me"
+            patch = {made["created"]["k"]["id"]: {"unixName": None}}
+            await desk.call(desk.chief, "User/set", accountId="desk", update=patch)
+            with pytest.raises(NotSignedIn):
+                await client.session(refresh=True)
+
+    async def test_many_who_guess_keep_nobody_waiting(self, desk: RunningDesk, alice: Actor) -> None:
+        async with Client(desk.endpoint) as stranger, desk.as_(alice) as client:
+            await client.session()
+            body = json.dumps({"name": "guesser", "password": "guess guess"}).encode()
+            guesses = [asyncio.create_task(ask(stranger, "POST", "/login", body)) for _ in range(40)]
+            answered = asyncio.create_task(client.call([Invocation("Core/echo", {}, "0")]))
+            await asyncio.wait([answered], timeout=20)
+            assert answered.done() and not all(guess.done() for guess in guesses)
+            assert {(await guess).status for guess in guesses} == {401}
+
+
+class TestDoors:
+    """The other ways in."""
+
+    async def test_a_demo_names_its_people_to_strangers(self, tmp_path: Path) -> None:
+        with started(tmp_path, demo_users=["alice", "bob"]) as desk:
+            async with Client(desk.endpoint) as client, desk.as_(desk.chief) as known:
+                answer = await ask(client, "GET", "/.well-known/jmap")
+                session = await known.session()
+            assert answer.status == 401 and json.loads(answer.body)["demoUsers"] == ["alice", "bob"]
+            assert session.capabilities[DESK_CAPABILITY]["demoUsers"] == ["alice", "bob"]
+
+    async def test_over_tcp_only_a_token_counts(self, tmp_path: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            listen = f"127.0.0.1:{probe.getsockname()[1]}"
+        tcp = TcpConfig(listen=listen, public_url="https://mail.example.org")
+        with started(tmp_path, tcp=tcp) as desk:
+            me = pwd.getpwuid(os.getuid())
+            with desk.people.database.write() as tx:
+                users.update(tx, desk.chief.user_id, unix_name=me.pw_name, unix_uid=me.pw_uid)
+            async with Client(Endpoint(url=f"http://{listen}/")) as client:
+                with pytest.raises(NotSignedIn):
+                    await client.session()
+                await client.sign_in("chief", PASSWORD)
+                session = await client.session()
+            assert session.api_url == "https://mail.example.org/jmap"
+            async with Client(desk.endpoint) as local:
+                near = await local.session()
+            assert near.api_url == "/jmap" and near.state == session.state
+
 
 class TestRequests:
     async def test_somebody_works_through_the_socket(
@@ -197,6 +259,17 @@ class TestBlobs:
             assert broken.status == 404 and "set-cookie" not in broken.headers
             odd = await ask(client, "GET", path + "x?type=text/html%0d%0aX-Evil:1")
             assert odd.headers["content-type"] == "application/octet-stream" and "x-evil" not in odd.headers
+
+    async def test_the_log_names_no_file_and_takes_no_line_from_outside(
+        self, desk: RunningDesk, alice: Actor, shared: int
+    ) -> None:
+        async with desk.as_(alice) as client:
+            path = f"/download/{account_id(shared)}/b999/"
+            asked = await ask(client, "GET", path + "salaries.pdf%0aINFO%20forged")
+            again = await ask(client, "GET", path + "salaries.pdf")
+        assert {asked.status, again.status} == {404}
+        log = Path(desk.running.config.data).with_name("log").read_text()
+        assert "salaries" not in log and "forged" not in log and again.headers["x-request-id"] in log
 
     async def test_unknown_and_hidden_blobs_read_alike(
         self, desk: RunningDesk, alice: Actor, shared: int

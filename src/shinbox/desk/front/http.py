@@ -36,7 +36,7 @@ from shinbox.desk.front.reading import (
 )
 from shinbox.desk.front.replies import PROBLEM, disposition, json_reply, plain_problem, problem_of
 from shinbox.desk.front.turns import Turns
-from shinbox.errors import NotFound, NotJson, NotSignedIn, ShinboxError, SignInFailed
+from shinbox.errors import LimitExceeded, NotFound, NotJson, NotSignedIn, ShinboxError, SignInFailed
 from shinbox.terms import ID_PATTERN
 
 T = TypeVar("T")
@@ -46,6 +46,9 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 THREADS: Final = 32
 """Requests that work at the same time; some of them wait for a mail server."""
 STREAM_THREADS: Final = 4
+SIGN_IN_THREADS: Final = 2
+MOST_SIGN_INS: Final = 100
+"""Sign-ins that wait for their turn; one more is refused."""
 BODY_SECONDS: Final = 60.0
 UPLOAD_SECONDS: Final = 900.0
 MAX_LOGIN: Final = 16_384
@@ -73,6 +76,8 @@ class Front:
         self._public_url = public_url.rstrip("/")
         self._demo_users = demo_users
         self._threads = anyio.CapacityLimiter(THREADS)
+        # Threads of their own: strangers who try passwords must not keep others waiting.
+        self._sign_in_threads = anyio.CapacityLimiter(SIGN_IN_THREADS)
         self._stream_threads = anyio.CapacityLimiter(STREAM_THREADS)
         self._requests = Turns(desk.limits.requests_at_once, "maxConcurrentRequests")
         self._uploads = Turns(desk.limits.uploads_at_once, "maxConcurrentUpload", waits=False)
@@ -89,7 +94,9 @@ class Front:
             ("/login", self.login, "POST"),
             ("/logout", self.logout, "POST"),
         ]
-        return [Route(path, self._guarded(endpoint), methods=[method]) for path, endpoint, method in table]
+        return [
+            Route(path, self._guarded(path, endpoint), methods=[method]) for path, endpoint, method in table
+        ]
 
     # --- endpoints ------------------------------------------------------------------------------
 
@@ -168,8 +175,12 @@ class Front:
             raise NotJson("Send the name and the password as application/json.")
         body = await body_of(request, MAX_LOGIN, BODY_SECONDS, "maxSizeRequest")
         given = decode_json(body, GivenSignIn)
-        now = self._desk.clock()
-        signed_in = await self._in_thread(lambda: self._sign_in(given.name, given.password, now))
+        if self._sign_in_threads.statistics().tasks_waiting >= MOST_SIGN_INS:
+            raise LimitExceeded("Too many people sign in at once: try again.", limit="signIns")
+        signed_in = await anyio.to_thread.run_sync(
+            lambda: self._sign_in(given.name, given.password, self._desk.clock()),
+            limiter=self._sign_in_threads,
+        )
         return json_reply(login.answer_of(signed_in), headers={"Cache-Control": "no-store"})
 
     async def logout(self, request: Request) -> Response:
@@ -208,8 +219,12 @@ class Front:
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await anyio.to_thread.run_sync(work, limiter=self._threads)
 
-    def _guarded(self, endpoint: Endpoint) -> Endpoint:
-        """`endpoint` with its failures as problem documents and a line in the log."""
+    def _guarded(self, path: str, endpoint: Endpoint) -> Endpoint:
+        """`endpoint` with its failures as problem documents and a line in the log.
+
+        The log tells the route, not the path that was asked for: that holds file names, and what else
+        somebody writes into it.
+        """
 
         async def guarded(request: Request) -> Response:
             request_id, began = self._desk.random(6).hex(), time.monotonic()
@@ -220,7 +235,7 @@ class Front:
             except ClientDisconnect:
                 response = Response(status_code=400)
             except Exception:  # noqa: BLE001  # logged; nothing of it goes outward
-                _log.exception("request %s: %s %s failed", request_id, request.method, request.url.path)
+                _log.exception("request %s: %s %s failed", request_id, request.method, path)
                 told = plain_problem(500, f"The desk failed; its log says why ({request_id}).")
                 response = json_reply(told, 500, kind=PROBLEM)
             milliseconds = (time.monotonic() - began) * 1000
@@ -228,7 +243,7 @@ class Front:
                 "request %s: %s %s %d %.1f ms",
                 request_id,
                 request.method,
-                request.url.path,
+                path,
                 response.status_code,
                 milliseconds,
             )

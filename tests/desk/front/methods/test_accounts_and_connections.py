@@ -139,6 +139,7 @@ class TestConnections:
         assert kept is not None and b"hunter2" not in kept["imap_secret"]
         assert SealedBox(PrivateKey(KEY)).decrypt(kept["imap_secret"]) == b"hunter2"
         assert "hunter2" not in told
+        assert "support@imap.example.org:993 (tls)" in told and "imapSecret" in told
         assert (row, "connection") in world.mail.wakes
 
     def test_every_change_makes_the_worker_reconnect(self, world: World, chief: Actor, remote: str) -> None:

@@ -111,6 +111,16 @@ class ConnectionHandler(TypeHandler):
             call.wake("connection")
         return answer or None
 
+    def explain(self, call: Call, edit: Edit) -> Json:
+        """Which servers it leads to now; of secrets only that they were given or forgotten."""
+        secrets = edit.given & {"imapSecret", "smtpSecret"}
+        told: Json = {"changed": sorted(edit.changed() | secrets)}
+        for name in SERVERS:
+            server = (edit.new or {}).get(name)
+            if name in edit.changed() and server:
+                told[name] = f"{server['user']}@{server['host']}:{server['port']} ({server['tls']})"
+        return told
+
 
 def _loaded(text: str | None) -> Any:
     return None if text is None else json.loads(text)

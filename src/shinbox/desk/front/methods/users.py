@@ -114,6 +114,13 @@ class UserHandler(TypeHandler):
         users.destroy(call.tx, edit.row)
         held.hold_back(call.run)
 
+    def explain(self, call: Call, edit: Edit) -> Json:
+        """A new password is told, though never which: as a property it reads the same before and after."""
+        told = super().explain(call, edit)
+        if edit.old is not None and "password" in edit.given:
+            told["changed"] = sorted({*told["changed"], "password"})
+        return told
+
     def _hash(self, call: Call, password: str | None) -> str | None:
         """The hash of a password, computed outside the transaction: it takes its time."""
         if password is None:
