@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
-from tests.desk.front.methods.world import World
+from tests.desk.front.methods.world import World, in_memory
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
+def world() -> Iterator[World]:
+    with in_memory() as folder:
+        world = World(folder)
+        yield world
+        world.database.close()

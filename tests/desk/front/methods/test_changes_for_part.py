@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +10,7 @@ from hypothesis import strategies as st
 
 from shinbox.desk.front.login import Actor
 from shinbox.terms import Level, Role
-from tests.desk.front.methods.world import World
+from tests.desk.front.methods.world import World, in_memory
 
 BOXES = [Role.INBOX, Role.ARCHIVE, Role.TRASH]
 
@@ -169,8 +167,8 @@ steps = st.lists(
 def test_after_any_history_a_client_that_follows_holds_exactly_what_it_may_see(
     history: list[tuple[str, set[Role], int]],
 ) -> None:
-    with TemporaryDirectory() as place:
-        world = World(Path(place))
+    with in_memory() as place:
+        world = World(place)
         bob = world.person("bob")
         carl = world.person("carl", Level.READ, mailbox=world.folders[Role.INBOX])
         caches = {

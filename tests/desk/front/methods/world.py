@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from shinbox.desk.front.context import Desk
@@ -45,6 +47,14 @@ class MailProcess:
         if email not in self.bodies:
             raise RemoteUnreachable("imap.example.org does not answer")
         self.bodies.pop(email)()
+
+
+@contextmanager
+def in_memory() -> Iterator[Path]:
+    """A folder where forcing bytes to the disk is cheap, if the machine has one: these tests write a lot."""
+    memory = Path("/dev/shm")
+    with TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        yield Path(folder)
 
 
 class World:
