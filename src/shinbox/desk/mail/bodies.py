@@ -116,6 +116,7 @@ class Bodies:
                     preview=reading.preview,
                     text=reading.text,
                     defects=reading.defects,
+                    structure=reading.structure,
                 )
         for _, _, reading in held:
             if reading.reported:

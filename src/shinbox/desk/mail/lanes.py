@@ -131,7 +131,10 @@ class Lane:
 
 
 class IdleLane(Lane):
-    """Waits for news of the Inbox. `path` says where that is, None as long as nobody knows."""
+    """Waits for news of the Inbox. `path` says where that is, None as long as nobody knows.
+
+    `cut`: a connection that worked is gone, and nobody else may have noticed yet.
+    """
 
     def __init__(
         self,
@@ -140,10 +143,11 @@ class IdleLane(Lane):
         backoff: Backoff,
         path: Callable[[], str | None],
         news: Callable[[], None],
+        cut: Callable[[], None] = lambda: None,
         seconds: float = IDLE_SECONDS,
     ) -> None:
         super().__init__(name, connect, backoff)
-        self._path, self._news, self._seconds = path, news, seconds
+        self._path, self._news, self._cut, self._seconds = path, news, cut, seconds
         self._waker = Waker()
 
     def stop(self) -> None:
@@ -167,6 +171,11 @@ class IdleLane(Lane):
         while not self.bell.stopped:
             if remote.idle(self._waker, self._seconds):
                 self._news()
+
+    def _lost(self, error: ShinboxError) -> None:
+        if not self._backoff.failures:
+            self._cut()
+        super()._lost(error)
 
 
 class BodyLane(Lane):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import random
 import socket
 import sqlite3
@@ -35,6 +36,8 @@ from shinbox.desk.store.database import Database
 from shinbox.desk.wake import BodyAnswer, BodyWanted, Message, Touched, Wake, WakeLine
 from shinbox.errors import ShinboxError
 
+NICE: Final = 5
+"""People wait for front; mirroring a large mailbox can wait for them."""
 SENDERS: Final = 4
 """Messages that leave at the same time, at most one an account."""
 PURGED: Final = 200
@@ -49,6 +52,7 @@ _Given = TypeVar("_Given")
 
 def run(config: Config, wake_end: socket.socket, key: bytes, stop: threading.Event) -> None:
     """Work until `stop` is set. The database is migrated. Raises SecretUnavailable for a key that is none."""
+    os.nice(NICE)
     database = Database(config.database)
     post: list[WakeLine] = []
     desk = Desk(

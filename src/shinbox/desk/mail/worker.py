@@ -72,7 +72,12 @@ class Worker(Lane):
         )
         self._body_lane = BodyLane(f"account {account} bodies", connect, backoff(), bodies, answer)
         self._idle_lane = IdleLane(
-            f"account {account} news", connect, backoff(), self._inbox, lambda: self.bell.ring("inbox")
+            f"account {account} news",
+            connect,
+            backoff(),
+            self._inbox,
+            news=lambda: self.bell.ring("inbox"),
+            cut=lambda: self.bell.ring("cut"),
         )
 
     # --- from outside -----------------------------------------------------------------------------
@@ -130,7 +135,8 @@ class Worker(Lane):
             reasons = self.bell.wait(left if settled else min(left, self._timing.later))
             if "stop" in reasons:
                 return
-            if "everything" in reasons or self.desk.now() >= next_round:
+            # Where one connection was cut, the others may be: a round finds out, and people see it.
+            if reasons & {"everything", "cut"} or self.desk.now() >= next_round:
                 settled = line.sync(everything="everything" in reasons)
                 next_round = self.desk.now() + self._timing.poll
                 self._after_round()

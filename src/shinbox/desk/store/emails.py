@@ -182,12 +182,18 @@ def hold_body(
     preview: str,
     text: str,
     defects: Sequence[str] = (),
+    structure: Mapping[str, Any] | None = None,
 ) -> None:
-    """Note that the raw message is held, and what it says."""
+    """Note that the raw message is held, and what it says. `structure` counts only where none was known."""
     tx.run(
         "UPDATE email SET blob_hash = ?, preview = ?, defects = ? WHERE id = ?",
         (blob_hash, preview, json.dumps(list(defects), ensure_ascii=False), email),
     )
+    if structure is not None:
+        tx.run(
+            "UPDATE email SET structure = ? WHERE id = ? AND structure = 'null'",
+            (json.dumps(structure, ensure_ascii=False), email),
+        )
     tx.run("UPDATE email_text SET body = ? WHERE rowid = ?", (text, email))
     changes.record(tx, account, "Email", [email], "updated")
 
