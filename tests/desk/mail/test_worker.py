@@ -145,6 +145,19 @@ def test_losing_the_server_empties_nothing_and_is_said_until_it_is_back(working:
     working.until(lambda: working.state() == ("idle", None))
 
 
+def test_a_cut_connection_is_said_at_once_though_nobody_asks_for_anything(working: Working) -> None:
+    world = working.world
+    world.deliver(1)
+    working.worker.start()
+    working.until(lambda: working.state() == ("idle", None))
+    # QUICK looks at all folders once an hour: only the connection that listens can have noticed.
+    world.server.reachable = False
+    world.server.changed("INBOX")
+    working.until(lambda: working.state()[0] == "offline")
+    world.server.reachable = True
+    working.until(lambda: working.state() == ("idle", None))
+
+
 def test_a_wrong_password_is_said_and_a_body_asked_for_meanwhile_is_answered(working: Working) -> None:
     world = working.world
     world.deliver(1)
