@@ -163,7 +163,7 @@ class Compiler:
         if expression is None:
             return self._found(None, value)
         candidates = self._call.tx.all(
-            f'SELECT id, "{name}" FROM email WHERE account_id = ? AND "{name}" IS NOT NULL AND id IN'
+            f'SELECT id, "{name}" FROM email WHERE +account_id = ? AND "{name}" IS NOT NULL AND id IN'
             " (SELECT rowid FROM email_text WHERE email_text MATCH ?)",
             (self._call.account_row, expression),
         )

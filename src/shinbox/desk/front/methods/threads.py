@@ -31,7 +31,7 @@ class ThreadHandler(TypeHandler):
     def load(self, call: Call, wanted: Sequence[int], properties: Collection[str]) -> dict[int, Json]:
         """See TypeHandler. A thread without a visible email is as if it were not."""
         found = call.tx.all(
-            "SELECT id, thread_id FROM email WHERE account_id = ? AND thread_id IN"
+            "SELECT id, thread_id FROM email WHERE +account_id = ? AND thread_id IN"
             " (SELECT value FROM json_each(?)) ORDER BY thread_id, received_at, id",
             (call.account_row, rows.listed(wanted)),
         )
@@ -82,7 +82,7 @@ def _arrivals(call: Call, thread: int) -> list[tuple[int, int]]:
     """Emails with the number of their arrival or of their sending: drafts do neither."""
     found = call.tx.all(
         """SELECT e.id, MAX(IIF(d.email_id IS NULL, c.created_seq, 0), IFNULL((
-             SELECT MAX(sent.created_seq) FROM submission s JOIN change sent ON sent.object_id = s.id
+             SELECT MAX(sent.created_seq) FROM submission s CROSS JOIN change sent ON sent.object_id = s.id
                AND sent.account_id = ?1 AND sent.type = 'EmailSubmission'
              WHERE s.email_id = e.id AND s.undo_status <> 'canceled'), 0)) AS seq
            FROM email e
