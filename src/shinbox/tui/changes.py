@@ -46,6 +46,23 @@ def move(account: str, ids: Sequence[str], source: str, target: str, target_name
     )
 
 
+def move_found(account: str, known: Mapping[str, Email], target: str, target_name: str) -> MailChange:
+    """From wherever each of them lies, as in a search, to one folder."""
+    patches, undo = {}, {}
+    for id_, email in known.items():
+        old = [folder for folder in email.mailbox_ids if folder != target]
+        if not old:
+            continue
+        added = [] if target in email.mailbox_ids else [target]
+        patches[id_] = _placing(taken=old, added=added)
+        undo[id_] = _placing(taken=added, added=old)
+    return MailChange(account, "", patches, undo, f"Moved {count(len(patches), 'message')} to {target_name}")
+
+
+def _placing(taken: Sequence[str], added: Sequence[str]) -> Patch:
+    return {f"mailboxIds/{folder}": None for folder in taken} | {f"mailboxIds/{f}": True for f in added}
+
+
 def set_keyword(
     account: str, folder: str, ids: Sequence[str], known: Mapping[str, Email], keyword: Keyword, on: bool
 ) -> MailChange:

@@ -66,6 +66,9 @@ class Action:
     run: str = ""
     """The widget's own action where it has one (motion); else the screen's handler is `do_<id>`."""
 
+    argument: str = ""
+    """What the command line may give it, in a word or two; its handler then takes a string."""
+
     @property
     def handler(self) -> str:
         """Name of the method that carries it out."""

@@ -13,9 +13,10 @@ from shinbox.tui.drafts import DraftJournal
 from shinbox.tui.keys import first_key
 from shinbox.tui.mail_desk import MailDesk
 from shinbox.tui.screens.listening import Listening
+from shinbox.tui.screens.searching import Searching
 
 
-class MainScreen(Listening):
+class MainScreen(Searching, Listening):
     """Mailboxes, messages, reader."""
 
     def __init__(

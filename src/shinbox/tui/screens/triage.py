@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from shinbox.errors import ShinboxError
 from shinbox.terms import Keyword, Right, Role
-from shinbox.tui.changes import MailChange, move, patched, set_keyword
+from shinbox.tui.changes import MailChange, move, move_found, patched, set_keyword
 from shinbox.tui.mail_rows import in_tree_order, path_of
 from shinbox.tui.permission import rights_of
 from shinbox.tui.screens.going import Going
 from shinbox.tui.undo import Step
 
 if TYPE_CHECKING:
-    from shinbox.jmap.objects import Email
+    from shinbox.jmap.objects import Email, Mailbox
     from shinbox.tui.screens.choose import Choice
 
 UNDO_SECONDS = 8.0
@@ -51,11 +51,11 @@ class Triage(Going):
         target = account.by_role(role) if account else None
         if account is None or target is None:
             self.notice.say(f"This mailbox has no {words.split()[-1]} folder.", tone="warning")
-        elif target.id == self.folder:
+        elif target.id == self.folder and not self._many_folders:
             self.notice.say(f"This is in {target.name} already.", tone="warning")
         else:
             ids = await self.selected()
-            self.apply(move(account.id, ids, self.folder, target.id, target.name))
+            self.move_to(ids, target)
 
     async def do_message_move(self) -> None:
         from shinbox.tui.screens.choose import ChooseScreen
@@ -67,10 +67,25 @@ class Triage(Going):
         def chosen(folder: str | None) -> None:
             account = self.account_view
             if folder and account:
-                name = account.folders[folder].name
-                self.apply(move(account.id, ids, self.folder, folder, name))
+                self.move_to(ids, account.folders[folder])
 
         self.app.push_screen(ChooseScreen(title, self._targets()), chosen)
+
+    @property
+    def _many_folders(self) -> bool:
+        """Whether the list holds messages of several folders, as a search does."""
+        return self.view is not None and not self.view.folder
+
+    @property
+    def _shown_folder(self) -> str:
+        return self.view.folder if self.view is not None else self.folder
+
+    def move_to(self, ids: Sequence[str], target: Mailbox) -> None:
+        """Move messages into a folder of their mailbox."""
+        if self._many_folders:
+            self.apply(move_found(self.account, self._known(ids), target.id, target.name))
+        else:
+            self.apply(move(self.account, ids, self.folder, target.id, target.name))
 
     def _targets(self) -> list[Choice]:
         from shinbox.tui.screens.choose import Choice
@@ -92,7 +107,7 @@ class Triage(Going):
         ids = await self.selected()
         known = self._known(ids)
         on = not all(Keyword.FLAGGED in email.keywords for email in known.values())
-        self.apply(set_keyword(self.account, self.folder, ids, known, Keyword.FLAGGED, on))
+        self.apply(set_keyword(self.account, self._shown_folder, ids, known, Keyword.FLAGGED, on))
 
     async def do_message_read(self) -> None:
         await self._set_seen(True)
@@ -102,16 +117,16 @@ class Triage(Going):
 
     async def _set_seen(self, on: bool) -> None:
         ids = await self.selected()
-        self.apply(set_keyword(self.account, self.folder, ids, self._known(ids), Keyword.SEEN, on))
+        self.apply(set_keyword(self.account, self._shown_folder, ids, self._known(ids), Keyword.SEEN, on))
 
     def mark_seen(self, email_id: str) -> None:
         change = set_keyword(
-            self.account, self.folder, [email_id], self._known([email_id]), Keyword.SEEN, True
+            self.account, self._shown_folder, [email_id], self._known([email_id]), Keyword.SEEN, True
         )
         self._show(change)
         self._carry_out(change)
 
-    def _known(self, ids: list[str]) -> dict[str, Email]:
+    def _known(self, ids: Sequence[str]) -> dict[str, Email]:
         if self.view is None:
             return {}
         found = ((id_, self.view.email(id_)) for id_ in ids)
@@ -145,7 +160,7 @@ class Triage(Going):
     def _show(self, change: MailChange, restore: Sequence[tuple[int, str]] = ()) -> list[tuple[int, str]]:
         """What the desk will answer, at once. Returns what left the list, with its places."""
         view = self.view
-        if view is None or (view.account, view.folder) != (change.account, change.folder):
+        if view is None or not view.shows(change.account, change.folder):
             return []
         view.put(
             patched(email, patch)
