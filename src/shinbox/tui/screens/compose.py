@@ -121,7 +121,9 @@ class ComposeScreen(Screen[Composed]):
 
     def warn(self, text: str) -> None:
         """Something happened outside that whoever writes here must know."""
-        self._say_problem(text)
+        # A composer that is just opening or closing has no lines yet, or no longer.
+        if self.query("#problem"):
+            self._say_problem(text)
 
     # --- the draft --------------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ class Drafting(Writing):
         now, account = self.situation(), self.account_view
         may_write = now.rights & {Right.SUBMIT, Right.SEND_ON_BEHALF} and account and account.identities
         if email and Keyword.DRAFT in email.keywords and may_write:
-            self.run_worker(self._go_on(email_id), exclusive=True, group="read")
+            self.run_worker(self._go_on(email_id), exclusive=True, group="draft")
         else:
             super().open_row(email_id)
 

@@ -20,6 +20,7 @@ from shinbox.tui.message_text import message_lines
 from shinbox.tui.rows import FixedRows, Row
 from shinbox.tui.screens.base import MainFrame
 from shinbox.tui.widgets.list_messages import CursorMoved, Folded, MarksChanged, Opened, RangeWanted
+from shinbox.tui.wrap import Toned
 
 PREVIEW_AFTER = 0.15
 """Seconds the cursor rests before the message under it is fetched."""
@@ -184,7 +185,11 @@ class Going(MainFrame):
             return
         lines = await asyncio.to_thread(message_lines, email, self.now())
         if self.reading is email:
-            self.reader.show(lines)
+            self.show_lines(lines)
+
+    def show_lines(self, lines: list[Toned]) -> None:
+        """Show a text that was read."""
+        self.reader.show(lines)
 
     @on(Opened, "#messages")
     async def _open_message(self, message: Opened) -> None:

@@ -12,11 +12,12 @@ from shinbox.tui.actions import ACTIONS, Where, why_not
 from shinbox.tui.drafts import DraftJournal
 from shinbox.tui.keys import first_key
 from shinbox.tui.mail_desk import MailDesk
+from shinbox.tui.screens.conversing import Conversing
 from shinbox.tui.screens.listening import Listening
 from shinbox.tui.screens.searching import Searching
 
 
-class MainScreen(Searching, Listening):
+class MainScreen(Searching, Conversing, Listening):
     """Mailboxes, messages, reader."""
 
     def __init__(

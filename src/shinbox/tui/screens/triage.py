@@ -123,6 +123,10 @@ class Triage(Going):
         change = set_keyword(
             self.account, self._shown_folder, [email_id], self._known([email_id]), Keyword.SEEN, True
         )
+        self.quietly(change)
+
+    def quietly(self, change: MailChange) -> None:
+        """Show a change that nobody asked for by itself, and send it."""
         self._show(change)
         self._carry_out(change)
 

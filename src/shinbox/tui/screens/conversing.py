@@ -1,0 +1,154 @@
+"""Conversations: folded in the list, whole in the reader, long quotations folded in both kinds of text.
+
+Owns what folds and unfolds. A key on a folded conversation means all its messages in the folder.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual import on
+
+from shinbox.errors import ShinboxError
+from shinbox.jmap.objects import Email
+from shinbox.terms import Keyword, Right
+from shinbox.tui.changes import set_keyword
+from shinbox.tui.conversation_view import ConversationView
+from shinbox.tui.mail_desk import MAX_BODY, READ_PROPERTIES
+from shinbox.tui.mail_rows import LIST_PROPERTIES
+from shinbox.tui.screens.triage import Triage
+from shinbox.tui.widgets.list_messages import Folded
+
+if TYPE_CHECKING:
+    from shinbox.tui.wrap import Toned
+
+
+class Conversing(Triage):
+    """The main screen with everything that folds."""
+
+    _lines: list[Toned]
+    _quotes_open = False
+
+    # --- the list -------------------------------------------------------------------------------------
+
+    def do_conversations(self) -> None:
+        """Folders by conversation, or message by message."""
+        self.conversations = not self.conversations
+        row = self.messages.cursor_row
+        if self.account and self.folder:
+            self.open_folder(self.account, self.folder)
+        what = "by conversation" if self.conversations else "message by message"
+        self.notice.say(f"Folders are shown {what}.", hint="t changes", counting=False)
+        if row is not None:
+            self.messages.move_to_id(row.id)
+
+    @on(Folded, "#messages")
+    async def _fold_conversation(self, message: Folded) -> None:
+        view, row = self.view, message.row
+        if not isinstance(view, ConversationView) or row is None:
+            return
+        if view.is_shut(row.id):
+            await self._unfold(view, row.id)
+        else:
+            view.fold(row.id)
+            self.messages.source_changed()
+
+    async def _unfold(self, view: ConversationView, email_id: str) -> None:
+        try:
+            got = await self.desk.client.get(Email, view.account, view.others(email_id), LIST_PROPERTIES)
+        except ShinboxError as error:
+            self.problem(error)
+            return
+        if view is self.view:
+            view.unfold(email_id, got.objects)
+            self.messages.source_changed()
+
+    async def selected(self) -> list[str]:
+        """A folded conversation stands for its messages in this folder."""
+        ids = await super().selected()
+        view = self.view
+        if not isinstance(view, ConversationView):
+            return ids
+        hidden = [other for id_ in ids if view.is_shut(id_) for other in view.others(id_)]
+        try:
+            got = await self.desk.client.get(Email, view.account, hidden, LIST_PROPERTIES) if hidden else None
+        except ShinboxError as error:
+            self.problem(error)
+            return []
+        here = [email for email in got.objects if view.folder in email.mailbox_ids] if got else []
+        view.put(here)
+        return ids + [email.id for email in here if email.id not in ids]
+
+    # --- the reader -----------------------------------------------------------------------------------
+
+    async def show_message(self, email_id: str) -> None:
+        view = self.view
+        if isinstance(view, ConversationView) and view.is_shut(email_id):
+            await self._show_conversation(view, email_id)
+        else:
+            await super().show_message(email_id)
+
+    async def _show_conversation(self, view: ConversationView, email_id: str) -> None:
+        from shinbox.tui.conversation_text import conversation_lines
+
+        top = view.email(email_id)
+        ids = view.threads.get(top.thread_id, [email_id]) if top else [email_id]
+        try:
+            got = await self.desk.client.get(
+                Email,
+                view.account,
+                ids,
+                READ_PROPERTIES,
+                fetchTextBodyValues=True,
+                maxBodyValueBytes=MAX_BODY,
+            )
+        except ShinboxError as error:
+            self.reader.show([(str(error), "error")])
+            return
+        emails = sorted(got.objects, key=lambda email: ids.index(email.id))
+        if view is not self.view or not emails:
+            return
+        self.reading = reading = next((email for email in emails if email.id == email_id), emails[-1])
+        lines = await asyncio.to_thread(conversation_lines, emails, self.now())
+        if self.reading is reading:
+            self.show_lines(lines)
+
+    def opened(self, email_id: str) -> None:
+        super().opened(email_id)
+        view = self.view
+        if isinstance(view, ConversationView) and view.is_shut(email_id):
+            self.run_worker(self._all_seen(email_id), group="read-all")
+
+    async def _all_seen(self, email_id: str) -> None:
+        view = self.view
+        if view is None or Right.SET_SEEN not in self.situation().rights:
+            return
+        unread = [
+            id_
+            for id_ in await self.selected()
+            if id_ != email_id and (email := view.email(id_)) and Keyword.SEEN not in email.keywords
+        ]
+        if unread:
+            self.quietly(set_keyword(view.account, view.folder, unread, {}, Keyword.SEEN, True))
+
+    def show_lines(self, lines: list[Toned]) -> None:
+        from shinbox.tui.conversation_text import folded
+
+        self._lines, self._quotes_open = lines, False
+        super().show_lines(folded(lines))
+
+    def do_reader_unfold(self) -> None:
+        self._show_quotes(True)
+
+    def do_reader_fold(self) -> None:
+        self._show_quotes(False)
+
+    def _show_quotes(self, shown: bool) -> None:
+        from shinbox.tui.conversation_text import folded
+
+        if shown != self._quotes_open and self.reading is not None:
+            self._quotes_open = shown
+            top = self.reader.scroll_offset.y
+            self.reader.show(self._lines if shown else folded(self._lines))
+            self.reader.scroll_to(y=top, animate=False, force=True)

@@ -1,0 +1,221 @@
+"""What the desk says by itself: rights that come and go, refusals of the mail server, sending that failed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.widgets import TextArea
+
+from shinbox.desk.config import Config
+from shinbox.desk.demo.people import PASSWORD
+from shinbox.desk.store import changes, ids, intents, submissions
+from shinbox.desk.store.database import Database, Tx
+from shinbox.jmap.client import Client
+from shinbox.jmap.endpoint import Endpoint
+from shinbox.jmap.objects import Email, EmailSubmission, Grant
+from shinbox.terms import UndoStatus
+from shinbox.tui.screens.choose import ChooseScreen
+from shinbox.tui.screens.compose import ComposeScreen
+from tests.tui.demo_front import demo_front
+from tests.tui.person import Person, sitting
+
+MID = (120, 40)
+NOW = "2026-11-20T13:00:00Z"
+
+
+@pytest.fixture(scope="module")
+def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with demo_front(tmp_path_factory.mktemp("desk")) as path:
+        yield path
+
+
+@asynccontextmanager
+async def mia(socket: Path) -> AsyncIterator[Client]:
+    """Who manages support, at another desk."""
+    async with Client(Endpoint(socket=socket)) as client:
+        await client.sign_in("mia", PASSWORD)
+        yield client
+
+
+async def grant_of(client: Client, account: str, name: str) -> Grant:
+    """A person's share of a mailbox."""
+    found = await client.get(Grant, account)
+    users = await client.invoke("User/get", accountId="desk", ids=None)
+    user = next(user["id"] for user in users["list"] if user["name"] == name)
+    return next(grant for grant in found.objects if grant.principal == user)
+
+
+def behind_the_desk(socket: Path, act: Callable[[Tx], object]) -> None:
+    """What the mail process does, which these tests leave out."""
+    database = Database(Config(data=str(socket.parent / "data")).database)
+    with database.write() as tx:
+        act(tx)
+    database.close()
+
+
+async def nudge(client: Client, account: str) -> None:
+    """Something visible happens, so that everybody's stream looks."""
+    found = await client.query(Email, account, limit=1)
+    for on in (True, None):
+        await client.set_(Email, account, update={found.ids[0]: {"keywords/nudge": on}})
+
+
+async def until_within_a_second(person: Person, true: Callable[[], object]) -> None:
+    start = time.monotonic()
+    await person.until(true)
+    assert time.monotonic() - start < 1.5, "a second, and half of one for the test's own looking"
+
+
+async def test_a_level_changed_in_another_window_greys_the_keys_and_says_so(socket: Path) -> None:
+    async with mia(socket) as manager, sitting(socket, "tom", MID) as tom:
+        account = tom.main.account
+        grant = await grant_of(manager, account, "tom")
+        await tom.press("s")
+        assert not tom.notice.startswith("You may not")
+        change = {grant.id: {"level": "read"}}
+        (await manager.set_(Grant, account, update=change)).checked()
+        await until_within_a_second(tom, lambda: "It is now: read" in tom.notice)
+        await tom.press("s")
+        assert tom.notice.startswith("You may not flag messages")
+        (await manager.set_(Grant, account, update={grant.id: {"level": "triage"}})).checked()
+        await tom.until(lambda: "It is now: triage" in tom.notice)
+
+
+async def test_a_mailbox_taken_away_leaves_the_screen_with_a_sentence_and_comes_back(socket: Path) -> None:
+    async with mia(socket) as manager, sitting(socket, "tom", MID) as tom:
+        account = tom.main.account
+        grant = await grant_of(manager, account, "tom")
+        await tom.until(lambda: "From" in tom.reader())
+        (await manager.set_(Grant, account, destroy=[grant.id])).checked()
+        await until_within_a_second(tom, lambda: "no longer shared with you" in tom.notice)
+        assert tom.main.messages.source.total == 0
+        assert tom.main.folders.source.total == 0
+        assert "From" not in tom.reader()
+        again = {"principal": grant.principal, "level": "triage"}
+        (await manager.set_(Grant, account, create={"tom": again})).checked()
+        await tom.until(lambda: tom.main.folders.source.total > 0)
+
+
+async def test_who_writes_when_the_right_to_send_is_taken_away_is_told_and_keeps_the_text(
+    socket: Path, tmp_path: Path
+) -> None:
+    async with mia(socket) as manager, sitting(socket, "nina", MID, tmp_path) as nina:
+        support = next(view.id for view in nina.main.desk.accounts.values() if "support" in view.name)
+        inbox = next(box for box in nina.main.desk.accounts[support].folders.values() if box.role == "inbox")
+        nina.main.open_folder(support, inbox.id)
+        await nina.until(lambda: nina.main.messages.cursor_row is not None)
+        grant = await grant_of(manager, support, "nina")
+        await nina.press("c")
+        await nina.until(lambda: isinstance(nina.app.screen, ComposeScreen))
+        nina.app.screen.query_one(TextArea).text = "Half a letter"
+        (await manager.set_(Grant, support, update={grant.id: {"send": "none"}})).checked()
+        problem = nina.app.screen.query_one("#problem")
+        await nina.until(lambda: "has changed" in str(problem.render()))
+        await nina.until(lambda: any("Half a letter" in file.read_text() for file in tmp_path.glob("*.json")))
+        (await manager.set_(Grant, support, update={grant.id: {"send": "on-behalf"}})).checked()
+
+
+async def test_what_the_mail_server_refuses_later_is_said_to_whoever_sees_it(socket: Path) -> None:
+    async with mia(socket) as manager, sitting(socket, "bob", MID) as bob, sitting(socket, "tom", MID) as tom:
+        account, email = bob.main.account, bob.under_cursor()
+
+        def refuse(tx: Tx) -> None:
+            at = ids.to_row("Account", account)
+            assert at is not None
+            row = tx.insert(
+                "INSERT INTO intent (account_id, kind, email_id, payload, created_at)"
+                " VALUES (?, 'move', ?, '{}', ?)",
+                (at, ids.to_row("Email", email), NOW),
+            )
+            changes.record(tx, at, "Intent", [row], "created")
+            intents.finish(tx, row, "refused", "Permission denied.\x1b]0;x\x07", NOW)
+
+        behind_the_desk(socket, refuse)
+        await nudge(manager, account)
+        await bob.until(lambda: bob.notice.startswith("The mail server refused: Permission denied."))
+        await tom.until(lambda: tom.notice == bob.notice)
+        assert "moving 1 message" in tom.notice
+
+
+async def send_something(person: Person) -> str:
+    """A message to a customer; the submission's id."""
+    await person.press("r")
+    await person.until(lambda: isinstance(person.app.screen, ComposeScreen))
+    await person.press(*"Hello", "ctrl+s", "y")
+    await person.until(lambda: person.notice == "Sending")
+    found = await person.main.desk.client.query(EmailSubmission, person.main.account)
+    return found.ids[-1]
+
+
+async def test_a_message_that_did_not_leave_is_said_and_found_again_in_drafts(socket: Path) -> None:
+    async with mia(socket) as manager, sitting(socket, "bob", MID) as bob:
+        account = bob.main.account
+        row = ids.to_row("EmailSubmission", await send_something(bob))
+        assert row is not None
+
+        def fail(tx: Tx) -> None:
+            submissions.settle(tx, row, UndoStatus.CANCELED, error="550 No such user.")
+            submissions.return_to_drafts(tx, row, NOW)
+
+        behind_the_desk(socket, fail)
+        await nudge(manager, account)
+        await bob.until(lambda: bob.notice.startswith("Not sent to "))
+        assert "550 No such user. The message is in Drafts again." in bob.notice
+        await bob.press("g", "d")
+        await bob.until(lambda: bob.main.messages.cursor_row is not None and "Drafts" in bob.title())
+        await bob.press("enter")
+        await bob.until(lambda: isinstance(bob.app.screen, ComposeScreen))
+        assert bob.app.screen.query_one(TextArea).text.startswith("Hello")
+
+
+async def test_a_draft_gone_on_with_takes_the_place_of_the_old_one(socket: Path) -> None:
+    async with sitting(socket, "bob", MID) as bob:
+        await bob.press("c")
+        await bob.until(lambda: isinstance(bob.app.screen, ComposeScreen))
+        await bob.press(*"ann@x.example", "tab", "tab", "tab", *"First", "ctrl+s", "p")
+        await bob.until(lambda: bob.notice == "Kept in Drafts")
+        await bob.press("g", "d")
+        await bob.until(lambda: bob.main.messages.cursor_row is not None and "Drafts" in bob.title())
+        before = bob.view.total
+        await bob.press("enter")
+        await bob.until(lambda: isinstance(bob.app.screen, ComposeScreen))
+        assert bob.app.screen.query_one("#to").value == "ann@x.example"  # type: ignore[attr-defined]  # LineField
+        bob.app.screen.query_one("#subject").value = "Second"  # type: ignore[attr-defined]  # LineField
+        await bob.press("ctrl+s", "p")
+        await bob.until(lambda: bob.app.screen is bob.main)
+        await bob.until(lambda: "Second" in str([row.cells for row in rows(bob)]))
+        assert bob.view.total == before
+        assert "First" not in str([row.cells for row in rows(bob)])
+
+
+def rows(person: Person) -> list:  # type: ignore[type-arg]  # rows of the list
+    source = person.main.messages.source
+    return [row for index in range(source.total) if (row := source.row(index))]
+
+
+async def test_of_an_uncertain_message_the_person_decides(socket: Path) -> None:
+    async with mia(socket) as manager, sitting(socket, "bob", MID) as bob:
+        account = bob.main.account
+        row = ids.to_row("EmailSubmission", await send_something(bob))
+        assert row is not None
+        behind_the_desk(
+            socket,
+            lambda tx: submissions.settle(tx, row, UndoStatus.UNCERTAIN, error="The connection broke."),
+        )
+        await nudge(manager, account)
+        await bob.until(lambda: bob.notice.startswith("Perhaps sent to "))
+        await bob.press(":")
+        await bob.until(lambda: isinstance(bob.app.screen, ChooseScreen))
+        await bob.press(*"uncertain", "enter")
+        await bob.until(lambda: isinstance(bob.app.screen, ChooseScreen) and "left" in str(choices(bob)))
+        await bob.press("down", "enter")
+        await bob.until(lambda: bob.notice == "It is a draft again (g d).")
+
+
+def choices(person: Person) -> list[str]:
+    screen = person.app.screen
+    return [choice.name for choice in screen._choices] if isinstance(screen, ChooseScreen) else []
