@@ -5,10 +5,11 @@ Owns an email's wire form, the rules of keywords and folders, and the intents th
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final
+
+import msgspec
 
 from shinbox.desk.front.context import Call, Json
 from shinbox.desk.front.methods import (
@@ -35,22 +36,42 @@ from shinbox.mime.model import defect_sentence
 from shinbox.mime.parse import parse
 from shinbox.mime.split import parse_headers
 
-_ADDRESSES: Final = {
-    "from": "from",
-    "to": "to",
-    "cc": "cc",
-    "bcc": "bcc",
-    "replyTo": "reply_to",
-    "sender": "sender",
+
+def _people(text: str | None) -> list[Json] | None:
+    return None if text is None else [{"name": n, "email": e} for n, e in msgspec.json.decode(text)]
+
+
+def _loaded(text: str | None) -> Any:
+    return None if text is None else msgspec.json.decode(text)
+
+
+def _sentences(text: str) -> list[str]:
+    return [defect_sentence(defect) for defect in msgspec.json.decode(text)]
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+_STORED: Final[dict[str, tuple[str, Callable[[Any], Any]]]] = {
+    "size": ("size", _same),
+    "receivedAt": ("received_at", _same),
+    "sentAt": ("sent_at", _same),
+    "subject": ("subject", _same),
+    "preview": ("preview", _same),
+    "from": ("from", _people),
+    "to": ("to", _people),
+    "cc": ("cc", _people),
+    "bcc": ("bcc", _people),
+    "replyTo": ("reply_to", _people),
+    "sender": ("sender", _people),
+    "messageId": ("message_id", _loaded),
+    "inReplyTo": ("in_reply_to", _loaded),
+    "references": ("references", _loaded),
+    "hasAttachment": ("has_attachment", bool),
+    "defects": ("defects", _sentences),
 }
-_IDS: Final = {"messageId": "message_id", "inReplyTo": "in_reply_to", "references": "references"}
-_PLAIN: Final = {
-    "size": "size",
-    "receivedAt": "received_at",
-    "sentAt": "sent_at",
-    "subject": "subject",
-    "preview": "preview",
-}
+"""Property → its column, and what makes the one of the other."""
 
 
 class EmailHandler(TypeHandler):
@@ -106,7 +127,7 @@ class EmailHandler(TypeHandler):
         """See TypeHandler."""
         names = set(properties)
         found = rows.by_id(call.tx, f"SELECT {_columns(names)} FROM email", call.account_row, wanted)
-        values: dict[int, Json] = {row["id"]: self._form(row, names) for row in found}
+        values = _forms(found, names)
         known = list(values)
         if "mailboxIds" in names:
             boxes = emails.mailboxes_of(call.tx, known)
@@ -123,24 +144,6 @@ class EmailHandler(TypeHandler):
             for row in found:
                 values[row["id"]] |= _body(call, row, asked, names)
         return values
-
-    def _form(self, row: sqlite3.Row, names: set[str]) -> Json:
-        email = row["id"]
-        value: Json = {"id": ids.to_id("Email", email), "blobId": f"m{email}"}
-        value["threadId"] = ids.to_id("Thread", row["thread_id"])
-        value |= {name: row[column] for name, column in _PLAIN.items() if name in names}
-        value |= {name: _people(row[column]) for name, column in _ADDRESSES.items() if name in names}
-        value |= {name: _loaded(row[column]) for name, column in _IDS.items() if name in names}
-        if "hasAttachment" in names:
-            value["hasAttachment"] = bool(row["has_attachment"])
-        if "defects" in names:
-            value["defects"] = [defect_sentence(defect) for defect in json.loads(row["defects"])]
-        asked = header_forms.wanted([name for name in names if name.startswith("header:")])
-        if asked or "headers" in names:
-            found = parse_headers(row["header"])
-            value |= {each.property: each.of(found) for each in asked}
-            value["headers"] = [{"name": name, "value": text} for name, text in found.fields]
-        return value
 
     def present(self, call: Call, row: int, value: Json) -> Json:
         """Folders that the caller does not see are left out."""
@@ -240,19 +243,31 @@ class EmailHandler(TypeHandler):
 
 def _columns(names: set[str]) -> str:
     """Only what is asked for: header and structure of a page of emails are long."""
-    wanted = ["id", "thread_id"]
-    for table in (_PLAIN, _ADDRESSES, _IDS):
-        wanted += [column for name, column in table.items() if name in names]
-    wanted += [
-        column
-        for name, column in (("hasAttachment", "has_attachment"), ("defects", "defects"))
-        if name in names
-    ]
+    wanted = ["id", "thread_id", *(column for name, (column, _) in _STORED.items() if name in names)]
     if "headers" in names or any(name.startswith("header:") for name in names):
         wanted.append("header")
     if names & email_body.BODY_PROPERTIES:
         wanted += ["structure", "blob_hash"]
     return ", ".join(f'"{column}"' for column in wanted)
+
+
+def _forms(found: Sequence[sqlite3.Row], names: set[str]) -> dict[int, Json]:
+    """What the rows alone say of each email."""
+    stored = [(name, *_STORED[name]) for name in _STORED.keys() & names]
+    asked = header_forms.wanted([name for name in names if name.startswith("header:")])
+    values: dict[int, Json] = {}
+    for row in found:
+        email = row["id"]
+        value: Json = {"id": ids.to_id("Email", email), "blobId": f"m{email}"}
+        value["threadId"] = ids.to_id("Thread", row["thread_id"])
+        for name, column, read in stored:
+            value[name] = read(row[column])
+        if asked or "headers" in names:
+            header = parse_headers(row["header"])
+            value |= {each.property: each.of(header) for each in asked}
+            value["headers"] = [{"name": name, "value": text} for name, text in header.fields]
+        values[email] = value
+    return values
 
 
 def _body(call: Call, row: sqlite3.Row, asked: email_body.BodyArguments, names: set[str]) -> Json:
@@ -266,11 +281,3 @@ def _body(call: Call, row: sqlite3.Row, asked: email_body.BodyArguments, names: 
     if "bodyValues" in names:
         value["bodyValues"] = {} if message is None else email_body.body_values(message, asked)
     return value
-
-
-def _people(text: str | None) -> list[Json] | None:
-    return None if text is None else [{"name": name, "email": email} for name, email in json.loads(text)]
-
-
-def _loaded(text: str | None) -> Any:
-    return None if text is None else json.loads(text)
