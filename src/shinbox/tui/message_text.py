@@ -20,6 +20,11 @@ def message_lines(email: Email, now: datetime) -> list[Toned]:
     return [*_header(email, now), ("", ""), *_text_lines(body_text(email)), *_attachments(email)]
 
 
+def body_lines(email: Email) -> list[Toned]:
+    """The text alone."""
+    return list(_text_lines(body_text(email)))
+
+
 def body_text(email: Email) -> str:
     """The text of a message, as the sender meant it to be read; HTML as plain text."""
     parts = []

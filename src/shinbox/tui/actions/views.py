@@ -51,6 +51,13 @@ VIEWS: Final = (
         argument="folder anywhere",
     ),
     Action("go.sidebar", ("g b",), "sidebar", Group.VIEWS, "Go to the list of mailboxes and folders."),
+    Action(
+        "conversations",
+        ("t",),
+        "conversations",
+        Group.VIEWS,
+        "Show folders by conversation, or message by message again.",
+    ),
     Action("go.inbox", ("g i",), "inbox", Group.VIEWS, "Go to the inbox.", needs=Needs.MAILBOX),
     Action("go.sent", ("g t",), "sent", Group.VIEWS, "Go to the sent messages.", needs=Needs.MAILBOX),
     Action("go.drafts", ("g d",), "drafts", Group.VIEWS, "Go to the drafts.", needs=Needs.MAILBOX),

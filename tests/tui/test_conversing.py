@@ -1,0 +1,90 @@
+"""Conversations on the real front: one line each, whole in the reader, a key means all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shinbox.tui.conversation_text import folded
+from shinbox.tui.conversation_view import ConversationView
+from shinbox.tui.formats import count
+from tests.tui.demo_front import demo_front
+from tests.tui.person import Person, sitting
+
+NARROW, MID = (80, 24), (120, 40)
+
+
+@pytest.fixture(scope="module")
+def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with demo_front(tmp_path_factory.mktemp("desk")) as path:
+        yield path
+
+
+def test_a_long_quotation_is_one_line_and_a_short_one_stays() -> None:
+    quoted = [(f"> {number}", "quote") for number in range(6)]
+    assert folded([("a", ""), *quoted, ("b", "")]) == [
+        ("a", ""),
+        ("▸ 6 quoted lines (→ shows them)", "link"),
+        ("b", ""),
+    ]
+    assert folded(quoted[:2]) == quoted[:2]
+
+
+async def by_conversation(person: Person) -> ConversationView:
+    """Switch, and stand on a folded conversation."""
+    await person.press("t")
+    await person.until(lambda: isinstance(person.view, ConversationView) and person.view.known)
+    view = person.view
+    assert isinstance(view, ConversationView)
+    shut = next(id_ for id_ in view.ids() if view.is_shut(id_))
+    person.main.messages.move_to_id(shut)
+    await person.pilot.pause()
+    return view
+
+
+@pytest.mark.parametrize("size", [NARROW, MID])
+async def test_a_conversation_is_one_line_and_right_unfolds_it(socket: Path, size: tuple[int, int]) -> None:
+    async with sitting(socket, "bob", size) as bob:
+        view = await by_conversation(bob)
+        top, total = bob.under_cursor(), view.total
+        await bob.press("right")
+        await bob.until(lambda: view.total > total)
+        assert view.total == total + len(view.others(top))
+        await bob.press("left")
+        await bob.until(lambda: view.total == total)
+        assert bob.under_cursor() == top
+
+
+async def test_the_reader_shows_the_whole_conversation_oldest_first(socket: Path) -> None:
+    async with sitting(socket, "bob", MID) as bob:
+        view = await by_conversation(bob)
+        size = len(view.others(bob.under_cursor())) + 1
+        await bob.press("enter")
+        await bob.until(lambda: f"{size} messages" in bob.reader())
+
+
+async def test_archive_takes_the_whole_conversation_and_z_brings_it_back(socket: Path) -> None:
+    async with sitting(socket, "bob", MID) as bob:
+        view = await by_conversation(bob)
+        top, total = bob.under_cursor(), view.total
+        members = await bob.main.selected()
+        await bob.press("e")
+        await bob.until(lambda: bob.view.total == total - 1)
+        assert bob.notice == f"Moved {count(len(members), 'message')} to Archive"
+        await bob.press("z")
+        await bob.until(lambda: bob.view.index_of(top) is not None)
+
+
+async def test_quotations_are_folded_in_a_message_and_right_shows_them(socket: Path) -> None:
+    async with sitting(socket, "bob", MID) as bob:
+        bob.main.show_lines([(f"> {number}", "quote") for number in range(9)])
+        await bob.until(lambda: bob.main.reading is not None)
+        bob.main.show_lines([(f"> {number}", "quote") for number in range(9)])
+        assert "9 quoted lines" in bob.reader()
+        bob.main.reader.focus()
+        await bob.press("right")
+        assert "> 8" in bob.reader()
+        await bob.press("left")
+        assert "9 quoted lines" in bob.reader()
