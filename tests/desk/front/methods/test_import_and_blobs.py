@@ -6,8 +6,10 @@ import pytest
 
 from shinbox.desk.front import blobs
 from shinbox.desk.store import uploads
+from shinbox.desk.store.blobs import Blobs
 from shinbox.errors import AccountNotFound, Forbidden, LimitExceeded, NotFound, ServerUnavailable
 from shinbox.terms import DESK, Level, Role
+from tests.desk.front.methods.test_drafts import NotedDisk
 from tests.desk.front.methods.test_emails_get import MIXED
 from tests.desk.front.methods.world import Json, World
 
@@ -40,6 +42,17 @@ def test_without_a_date_an_import_is_received_now(world: World) -> None:
     bob = world.person("bob")
     made = bring(world, bob, world.upload(bob, RAW))["created"]["k"]
     assert world.get(bob, "Email", made["id"], "receivedAt")["receivedAt"] == "2027-01-15T08:00:00Z"
+
+
+def test_an_upload_is_on_the_disk_already_when_it_is_imported(world: World) -> None:
+    bob = world.person("bob")
+    upload, email = world.upload(bob, RAW), world.receive()
+    disk = NotedDisk(world)
+    object.__setattr__(world.desk, "blobs", Blobs(world.desk.blobs.folder, disk))
+    assert bring(world, bob, upload)["created"]
+    assert disk.order == []
+    assert bring(world, bob, f"m{email[1:]}")["created"]
+    assert disk.order[0] == "file, 2 emails"
 
 
 def test_an_import_may_come_from_an_email_or_its_attachment(world: World) -> None:

@@ -91,7 +91,7 @@ def _import_one(call: Call, handler: TypeHandler, key: str, given: Json) -> Json
             received_at=checked_date(one.received_at, "receivedAt") if one.received_at else call.now_text,
             mailboxes=mailbox_rows(new["mailboxIds"]),
             keywords=frozenset(new["keywords"]),
-            blob_hash=call.desk.blobs.put(blob.content),
+            blob_hash=blob.durable or call.desk.blobs.put(blob.content),
         ),
     )
     id_ = handler.to_id(call, row)

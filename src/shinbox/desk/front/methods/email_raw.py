@@ -26,11 +26,15 @@ _INLINE_BYTES: Final = 500_000
 
 @dataclass(frozen=True)
 class Blob:
-    """The bytes of a blob and what type they were sent as; `email` is the row of the email they are of."""
+    """The bytes of a blob and what type they were sent as; `email` is the row of the email they are of.
+
+    `durable` is the hash of a file on the disk that holds them, where that is sure.
+    """
 
     content: bytes
     type: str
     email: int | None = None
+    durable: str | None = None
 
 
 def part_blob_id(email: int, part_id: str) -> str:
@@ -62,7 +66,9 @@ def read_blob(call: Call, emails: TypeHandler, blob_id: str) -> Blob | None:
 
 def _upload(call: Call, upload: int) -> Blob | None:
     row = uploads.get(call.tx, call.account_row, call.actor.user_id, upload, call.now)
-    return None if row is None else Blob(call.desk.blobs.get(row["hash"]), row["type"])
+    if row is None:
+        return None
+    return Blob(call.desk.blobs.get(row["hash"]), row["type"], durable=row["hash"])
 
 
 def raw(call: Call, email: int) -> bytes:
