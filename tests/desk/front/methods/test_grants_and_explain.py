@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from shinbox.desk.front.held import hold_back_expired
 from shinbox.desk.front.login import Actor
 from shinbox.desk.store.times import utc_now
 from shinbox.terms import Level, Role, Send
@@ -114,6 +115,19 @@ def test_who_may_no_longer_send_gets_held_mail_back_as_drafts(world: World, chie
     assert world.update(chief, "Grant", grant, {"send": "none"}) is None
     assert (status_of(world, his), status_of(world, hers)) == ("canceled", "pending")
     assert (world.account, "submission") in world.mail.wakes
+
+
+def test_a_share_that_ends_by_its_date_holds_mail_back_too(world: World) -> None:
+    end = utc_now(world.clock() + 60)
+    bob = world.person("bob", Level.WRITE, Send.SEND_AS, expires_at=end)
+    carol = world.person("carol", Level.WRITE, Send.SEND_AS)
+    his, hers = held_submission(world, bob), held_submission(world, carol)
+    assert not hold_back_expired(world.desk)
+    world.clock.now += 60
+    assert hold_back_expired(world.desk)
+    assert (status_of(world, his), status_of(world, hers)) == ("canceled", "pending")
+    assert (world.account, "EmailSubmission") in world.mail.pushed[-1]
+    assert not hold_back_expired(world.desk)
 
 
 def test_a_manager_may_take_the_mailbox_from_themselves(world: World) -> None:
