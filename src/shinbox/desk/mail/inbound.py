@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 from shinbox.desk.mail import ledger, publishing
 from shinbox.desk.mail.ahead import Ahead
@@ -27,6 +26,7 @@ from shinbox.desk.mail.remote.base import (
     SelectedFolder,
     UidValidityChanged,
 )
+from shinbox.desk.mail.rounds import Reached, Round, alike, same_content
 from shinbox.desk.mail.tree import Tree
 from shinbox.desk.store import base, mailboxes
 from shinbox.errors import RemoteRefused
@@ -34,7 +34,7 @@ from shinbox.terms import Role
 
 MANY = 1_000
 """New messages in a folder from which on a second connection reads ahead."""
-BATCH = 100
+BATCH = 50
 """Messages in one write transaction: others wait a few milliseconds."""
 FULL = 3
 """Messages from which on an empty folder is not believed at once."""
@@ -47,25 +47,6 @@ Pause = Callable[[], None]
 """Called between batches, so that people's changes don't wait for the end of a long round."""
 Arrived = Callable[[Sequence[tuple[int, Arrival]]], None]
 """Called after the commit with the emails just published."""
-
-
-@dataclass
-class _Reached:
-    """How far a look came, to be noted once nothing of it waits any more."""
-
-    uidnext: int
-    highestmodseq: int | None
-
-
-@dataclass
-class _Round:
-    """What one round remembers."""
-
-    gone: set[Spot] = field(default_factory=set)
-    hidden: dict[Spot, frozenset[str]] = field(default_factory=dict)
-    doubted: set[int] = field(default_factory=set)
-    reached: dict[int, _Reached] = field(default_factory=dict)
-    seen_uidnext: dict[int, tuple[int | None, int | None]] = field(default_factory=dict)
 
 
 class Inbound:
@@ -89,13 +70,13 @@ class Inbound:
         self.tree = Tree([], "/", "", root)
         self.folders: dict[int, Folder] = {}
         self.fresh = False
-        self._round = _Round()
+        self._round = Round()
 
     # --- rounds -----------------------------------------------------------------------------------
 
     def round(self, *, only_changed: bool = True) -> None:
         """Look at every folder that changed; at the end base is what the server has."""
-        self.fresh, self._round = False, _Round()
+        self.fresh, self._round = False, Round()
         found = self._list()
         for folder in found.folders:
             if not only_changed or self._differs(folder):
@@ -108,7 +89,7 @@ class Inbound:
         if folder is None:
             self.round()
             return
-        fresh, self.fresh, self._round = self.fresh, False, _Round()
+        fresh, self.fresh, self._round = self.fresh, False, Round()
         self.look(folder)
         if self._round.gone:
             fresh = self._settle(self._list()) and fresh
@@ -123,7 +104,7 @@ class Inbound:
     def find_again(self, gone: Iterable[Spot], mailbox: int) -> None:
         """What just left these spots for that folder, where the server did not say the new uids."""
         spots = frozenset(gone)
-        kept, self._round = self._round, _Round(gone=set(spots))
+        kept, self._round = self._round, Round(gone=set(spots))
         if mailbox not in self.folders:
             self._list()
         if mailbox in self.folders:
@@ -194,7 +175,7 @@ class Inbound:
         for summaries in self._summaries(folder, changes.folder, sorted(fresh, reverse=True)):
             self._publish(folder, summaries)
             self.pause()
-        self._round.reached[folder.mailbox] = _Reached(changes.folder.uidnext, changes.highestmodseq)
+        self._round.reached[folder.mailbox] = Reached(changes.folder.uidnext, changes.highestmodseq)
         self._round.seen_uidnext[folder.mailbox] = (changes.folder.uidvalidity, changes.folder.uidnext)
         if not any(spot[0] == folder.mailbox for spot in self._round.gone):
             self._note_reached([folder.mailbox])
@@ -278,19 +259,9 @@ class Inbound:
     def _look_where_they_were(self, folder: Folder, summaries: Sequence[Summary]) -> None:
         """An arrival that looks like a known message: has that one left its folder since we looked there?"""
         arrivals = [summary.arrival for summary in summaries]
-        with self.desk.database.read() as tx:
-            here = ledger.load(tx, self.account, arrivals=arrivals)
-        keys = {arrival.key for arrival in arrivals}
-        alike = {email for email, known in here.emails.items() if known.key in keys and not known.remote_id}
-        doubtful = [
-            row.spot
-            for row in here.rows
-            if row.email in alike and row.uid > 0 and row.spot not in self._round.gone
-        ]
-        elsewhere = {box: uids for box, uids in base.by_mailbox(doubtful).items() if box in self.folders}
-        elsewhere.pop(folder.mailbox, None)
-        for mailbox, uids in elsewhere.items():
-            self._ask_whether_there(self.folders[mailbox], uids)
+        for mailbox, uids in alike(self.desk, self.account, arrivals, self._round.gone).items():
+            if mailbox in self.folders and mailbox != folder.mailbox:
+                self._ask_whether_there(self.folders[mailbox], uids)
 
     def _ask_whether_there(self, folder: Folder, uids: Sequence[int]) -> None:
         try:
@@ -314,22 +285,7 @@ class Inbound:
                 self._round.hidden[spot] = there[uid]
 
     def _same_content(self, mailbox: int, path: str) -> bool:
-        with self.desk.database.read() as tx:
-            uids = sorted(base.known(tx, mailbox), reverse=True)[:5]
-            rows = {
-                uid: tx.value("SELECT content_key FROM email WHERE id = ?", (email,))
-                for uid, email in base.known(tx, mailbox).items()
-                if uid in uids
-            }
-        try:
-            self.remote.select(path)
-        except RemoteRefused:
-            return False
-        found = [message for chunk in self.remote.fetch_summaries(uids) for message in chunk]
-        there = {
-            each.arrival.uid: each.arrival.key for each in (publishing.summary_of(mailbox, m) for m in found)
-        }
-        return not uids or (bool(there) and all(rows[uid] in (None, key) for uid, key in there.items()))
+        return same_content(self.desk, self.remote, mailbox, path)
 
     # --- the end of a round -----------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 from shinbox.desk.mail import ledger, telling
 from shinbox.desk.mail.desk import Desk
 from shinbox.desk.mail.inbound import Inbound
-from shinbox.desk.mail.telling import Ended, Task
+from shinbox.desk.mail.tasks import GONE, Ended, Task, marks_of
 from shinbox.desk.store import base, intents
 from shinbox.desk.store.database import Tx
 from shinbox.errors import RemoteRefused
@@ -102,7 +102,7 @@ class Outbound:
 
     def _may_have_moved(self, end: Ended) -> bool:
         """Base had the message, the server has not: another round shows where it went, once."""
-        return end.reason == telling.GONE and bool(end.task.rows) and end.task.intent not in self._looked
+        return end.reason == GONE and bool(end.task.rows) and end.task.intent not in self._looked
 
     def _wait_for(self, group: Sequence[sqlite3.Row]) -> bool:
         for row in group:
@@ -124,7 +124,7 @@ class Outbound:
                 if row["started_at"] is None:
                     remember = {"uids": {str(r["mailbox_id"]): r["uid"] for r in rows}}
                     if row["kind"] == "append":
-                        remember |= telling.marks_of(tx, self.desk, row["email_id"])
+                        remember |= marks_of(tx, self.desk, row["email_id"])
                 intents.start(tx, row["id"], self.desk.utc(), remember)
                 payload = {**json.loads(row["payload"]), **remember}
                 again = self._is_cut_off(row)

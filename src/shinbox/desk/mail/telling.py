@@ -6,60 +6,22 @@ twice: it begins with what base shows to be so already. Knows no order among int
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
 
 from shinbox.desk.mail import folder_telling
 from shinbox.desk.mail.desk import Desk
 from shinbox.desk.mail.inbound import Inbound
-from shinbox.desk.mail.plan import DELETED, HIDDEN, Row, content_key
+from shinbox.desk.mail.plan import DELETED, HIDDEN, Row
 from shinbox.desk.mail.publishing import flags_of, keywords_of
 from shinbox.desk.mail.remote.base import DELETED as DELETED_FLAG
 from shinbox.desk.mail.remote.base import Copied, NotAllowed, Remote
+from shinbox.desk.mail.tasks import GONE, IGNORED, MOVED, UNHELD, Change, Ended, Task, with_crlf
 from shinbox.desk.mail.tree import Tree
 from shinbox.desk.store import base, emails
 from shinbox.desk.store.database import Tx
 from shinbox.errors import RemoteRefused
-from shinbox.mime.split import header_end
-
-GONE: Final = "The message is no longer on the mail server."
-MOVED: Final = "Somebody moved the message to another folder first."
-IGNORED: Final = "The mail server did not do it."
-UNHELD: Final = "The text of the message is not held here."
-_LINE_END: Final = re.compile(rb"\r?\n")
-
-Change = Callable[[Tx], None]
-
-
-@dataclass(frozen=True)
-class Task:
-    """An intent under way. `rows`: where its email lies in base. `again`: it was cut off once."""
-
-    intent: int
-    kind: str
-    email: int | None
-    mailbox: int | None
-    payload: dict[str, Any]
-    rows: Sequence[Row] = ()
-    again: bool = False
-
-    def boxes(self, name: str) -> list[int]:
-        """A list of mailboxes in the payload."""
-        return [int(box) for box in self.payload.get(name, ())]
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a task ended: `reason` None is done. `changes` are what base becomes."""
-
-    task: Task
-    reason: str | None = None
-    changes: Sequence[Change] = field(default=())
 
 
 def tell(inbound: Inbound, desk: Desk, account: int, tasks: Sequence[Task]) -> list[Ended]:
@@ -79,23 +41,6 @@ def tell(inbound: Inbound, desk: Desk, account: int, tasks: Sequence[Task]) -> l
                 inbound, desk, account, tasks[0].kind, tasks[0].mailbox or 0, tasks[0].payload
             )
             return [Ended(tasks[0], None, changes)]
-
-
-def marks_of(tx: Tx, desk: Desk, email: int) -> dict[str, Any]:
-    """What will recognise a message that we are about to add; kept with the email, too."""
-    row = tx.one("SELECT blob_hash, message_id FROM email WHERE id = ?", (email,))
-    if row is None or row["blob_hash"] is None or not desk.blobs.has(row["blob_hash"]):
-        return {}
-    raw = with_crlf(desk.blobs.get(row["blob_hash"]))
-    key = content_key(raw[: header_end(raw, 0, len(raw))[0]], len(raw))
-    emails.set_content_key(tx, email, key)
-    ids = json.loads(row["message_id"] or "null") or [None]
-    return {"content_key": key, "message_id": ids[0]}
-
-
-def with_crlf(raw: bytes) -> bytes:
-    """A message as it travels and as servers count it."""
-    return _LINE_END.sub(b"\r\n", raw)
 
 
 class _Told:
