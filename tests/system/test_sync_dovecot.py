@@ -44,6 +44,69 @@ def test_random_histories_converge_on_dovecot(servers: MailServers) -> None:
     case().runTest()
 
 
+@pytest.fixture
+def side(servers: MailServers) -> Iterator[DovecotSide]:
+    side = DovecotSide(servers)
+    yield side
+    side.end()
+
+
+def rights_of(world: World) -> dict[str, tuple[str | None, str | None]]:
+    """folder name → (role, the server's rights)."""
+    with world.database.read() as tx:
+        rows = tx.all("SELECT name, role, server_rights FROM mailbox WHERE account_id = ?", (world.account,))
+    return {row["name"]: (row["role"], row["server_rights"]) for row in rows}
+
+
+def test_a_mailbox_shared_by_another_user_is_mirrored_with_its_roles_and_its_rights(
+    servers: MailServers, side: DovecotSide, tmp_path: Path
+) -> None:
+    owner = servers.new_user(domain=side.user.domain)
+    for folder, letters in (("INBOX", "lrswipekxt"), ("Sent", "lrswipekxt"), ("Archive", "lr")):
+        servers.set_acl(owner, folder, side.user.address, letters)
+    servers.seed(owner, [message(1), message(2)])
+    servers.seed(owner, [message(3)], "Archive")
+    world = World(tmp_path)
+    world.connect = side.connect
+    root = f"shared/{owner.address}"
+    world.sync(root)
+    found = rights_of(world)
+    assert {name: role for name, (role, _) in found.items() if role} == {
+        next(name for name, (role, _) in found.items() if role == "inbox"): "inbox",
+        "Sent": "sent",
+        "Archive": "archive",
+    }
+    assert set(found["Archive"][1] or "") == {"l", "r"}
+    world.set_keywords(world.email("Invoice 3"), "$flagged")
+    world.move(world.email("Invoice 1"), "Sent")
+    world.sync(root)
+    assert [(kind, status) for kind, status, _ in world.outcomes()] == [
+        ("keywords", "refused"),
+        ("move", "done"),
+    ]
+    assert ("Archive", "Invoice 3", ()) in world.on_desk()
+    with servers.imap(owner) as client:
+        assert client.select("Sent", readonly=True)[1] == [b"1"]
+
+
+def test_a_public_folder_is_mirrored_below_its_root(
+    servers: MailServers, side: DovecotSide, tmp_path: Path
+) -> None:
+    for name in ("support", "support/Sent"):
+        servers.new_public_folder(side.user.domain, name, {side.user.address: "lrswipekxt"})
+    servers.seed(side.user, [message(1)], "Public/support")
+    world = World(tmp_path)
+    world.connect = side.connect
+    world.sync("Public/support")
+    found = rights_of(world)
+    assert {role for role, _ in found.values()} == {"inbox", "sent"}
+    world.move(world.email("Invoice 1"), "Sent")
+    world.sync("Public/support")
+    assert [status for _, status, _ in world.outcomes()] == ["done"]
+    world.sync("Public/support")
+    assert [folder for folder, _, _ in world.on_desk()] == ["Sent"]
+
+
 class MailProcess:
     """The real mail process on a world's data, to be killed and started again."""
 
