@@ -422,3 +422,18 @@ def test_whatever_is_typed_is_words_never_syntax(text: str) -> None:
 )
 def test_a_subject_is_sorted_without_what_answering_adds(subject: str, base: str) -> None:
     assert base_subject(subject) == base
+
+
+def test_a_folder_that_counts_its_unread_counts_them_for_the_query_too(world: World) -> None:
+    bob = world.person("bob")
+    inbox = world.box(Role.INBOX)
+    unread = world.receive()
+    world.receive(keywords={"$seen"})
+    world.receive(role=Role.ARCHIVE)
+    nested = {"operator": "AND", "conditions": [{"inMailbox": inbox}, {"notKeyword": "$seen"}]}
+    for filter_ in ({"inMailbox": inbox, "notKeyword": "$seen"}, nested):
+        for collapse in (False, True):
+            answer = world.call(
+                bob, "Email/query", filter=filter_, calculateTotal=True, collapseThreads=collapse
+            )
+            assert (answer["ids"], answer["total"]) == ([unread], 1)

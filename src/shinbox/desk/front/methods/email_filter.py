@@ -21,7 +21,6 @@ from shinbox.desk.store import ids
 from shinbox.desk.store.times import utc_now, utc_seconds
 from shinbox.errors import InvalidArguments, UnsupportedFilter
 from shinbox.mime import headers
-from shinbox.mime.split import parse_headers
 
 _WORD: Final = re.compile(r'"([^"]*)"?|([^\s"]+)')
 _FTS_COLUMNS: Final = {"from": "sender", "subject": "subject", "body": "body"}
@@ -179,18 +178,12 @@ class Compiler:
         """[name] or [name, text it holds]."""
         if not 1 <= len(value) <= 2 or not all(isinstance(part, str) for part in value):
             raise InvalidArguments("filter: header is a list of a name and, if wanted, a text.")
-        header, text = value[0], _plain(value[1]) if len(value) == 2 else ""
-        escaped = re.sub(r"([%_\\])", r"\\\1", header)
+        line = _field(value[0])
+        text = _plain(value[1]) if len(value) == 2 else ""
         candidates = self._call.tx.each(
-            "SELECT id, header FROM email WHERE account_id = ? AND CAST(header AS TEXT) LIKE ? ESCAPE '\\'",
-            (self._call.account_row, f"%{escaped}%"),
+            "SELECT id, header FROM email WHERE account_id = ?", (self._call.account_row,)
         )
-        fitting = []
-        for row in candidates:
-            found = parse_headers(row["header"]).all(header)
-            if any(text in _plain(raw) or text in _plain(headers.as_text(raw)) for raw in found):
-                fitting.append(row["id"])
-        return self._listed(fitting)
+        return self._listed([row[0] for row in candidates if _holds(line, row[1], text)])
 
     def _found(self, expression: str | None, value: str) -> Clause:
         if expression is None:
@@ -223,6 +216,21 @@ _LEAVES: Final[dict[str, tuple[type, Callable[[Compiler, str, Any], Clause]]]] =
     "body": (str, Compiler.words),
     "header": (list, Compiler.header),
 }
+
+
+def _field(name: str) -> re.Pattern[bytes]:
+    """Finds the values of a header in a header block, without parsing the other headers."""
+    escaped = re.escape(name.encode("utf-8", "replace"))
+    return re.compile(rb"^" + escaped + rb"[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE | re.MULTILINE)
+
+
+def _holds(line: re.Pattern[bytes], header: bytes, text: str) -> bool:
+    """Whether a header block has that header, holding `text` as it stands or as it reads."""
+    for value in line.findall(header):
+        raw = value.decode("utf-8", "replace")
+        if text in _plain(raw) or ("=?" in raw and text in _plain(headers.as_text(raw))):
+            return True
+    return False
 
 
 def _in_folders(email: str) -> str:
@@ -260,6 +268,8 @@ def match(text: str, column: str | None) -> str | None:
 
 
 def _plain(text: str) -> str:
-    """Text as it is compared: no case, no accents."""
+    """Text as it is compared: no case, no accents, no line breaks of folding."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+    return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).casefold().split())

@@ -20,6 +20,8 @@ from shinbox.desk.front.methods.query import windowed
 from shinbox.desk.store import changes, ids
 from shinbox.errors import AnchorNotFound, InvalidArguments
 
+_LEAF: Final = Condition(values={"notKeyword": "$seen"})
+_UNREAD: Final = (_LEAF, Condition("AND", (_LEAF,)))
 _DEEP: Final = 2_000
 """From this position on, collapsed lists are taken whole and kept: walking there each time would be slow."""
 
@@ -33,7 +35,11 @@ class _Plan:
     order: Order
     collapse: bool
     folder: int | None
-    """The folder, if the query is nothing but one visible folder by date."""
+    """The visible folder that every match lies in."""
+    counter: str | None
+    """The folder's counter that is the total, if there is one."""
+    by_index: bool
+    """Whether the placement index holds the whole result, in order."""
 
     def select(self, columns: str, tail: str = "") -> str:
         """The statement for these columns."""
@@ -76,8 +82,17 @@ def _plan(call: Call, query: Query, collapse: bool) -> _Plan:
     else:
         source = "email e"
         where = Clause("e.account_id = ?", (call.account_row,)).also(compiler.visible()).also(where)
-    plain = by_folder and rest == Condition() and order.by_date
-    return _Plan(source, where, order, collapse, folder if plain else None)
+    counter = _counter(rest, collapse) if by_folder else None
+    by_index = by_folder and rest == Condition() and order.by_date
+    return _Plan(source, where, order, collapse, folder, counter, by_index)
+
+
+def _counter(rest: Condition, collapse: bool) -> str | None:
+    """What the folder counts anyway: all of it, its threads, its unread emails."""
+    if rest == Condition():
+        return "total_threads" if collapse else "total_emails"
+    unread = rest in _UNREAD and not collapse
+    return "unread_emails" if unread else None
 
 
 def _driving_folder(call: Call, condition: Condition) -> tuple[int | None, Condition]:
@@ -122,9 +137,8 @@ def _collapsed(call: Call, plan: _Plan, start: int, limit: int) -> list[int]:
 
 
 def _total(call: Call, plan: _Plan) -> int:
-    if plan.folder is not None:
-        counter = "total_threads" if plan.collapse else "total_emails"
-        counted: int = call.tx.value(f"SELECT {counter} FROM mailbox WHERE id = ?", (plan.folder,))
+    if plan.counter is not None:
+        counted: int = call.tx.value(f"SELECT {plan.counter} FROM mailbox WHERE id = ?", (plan.folder,))
         return counted
     what = "COUNT(DISTINCT e.thread_id)" if plan.collapse else "COUNT(*)"
     found: int = call.tx.value(plan.select(what), plan.where.params)
@@ -133,7 +147,7 @@ def _total(call: Call, plan: _Plan) -> int:
 
 def _anchored(call: Call, plan: _Plan, query: Query) -> int | None:
     """Where a page about an anchor begins, if the index alone can tell."""
-    if plan.folder is None or plan.collapse:
+    if not plan.by_index or plan.collapse:
         return None
     received = call.tx.value(
         "SELECT received_at FROM placement WHERE email_id = ? AND mailbox_id = ?", (query.anchor, plan.folder)
