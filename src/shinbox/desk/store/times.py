@@ -5,16 +5,23 @@ Owns the conversion (RFC 8620 §1.4, UTCDate). Knows no clock.
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, datetime
 from typing import Final
 
-_UTC_DATE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d*[1-9])?Z")
+_UTC_DATE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.(?!0+Z)\d+)?Z", re.ASCII)
+"""A fraction of a second is left out if it is zero; it may end with zeros."""
 
 
 def utc_now(seconds: float) -> str:
-    """Seconds since the epoch as the UTC date that JMAP wants (RFC 8620 §1.4)."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """Seconds since the epoch as the UTC date that JMAP wants (RFC 8620 §1.4), in whole seconds.
+
+    Such dates sort as texts in the order of time.
+
+    :raises ValueError: the year has more than four digits.
+    """
+    return datetime.fromtimestamp(math.floor(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ").zfill(20)
 
 
 def utc_seconds(text: str) -> float:

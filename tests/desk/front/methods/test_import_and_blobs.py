@@ -44,6 +44,16 @@ def test_without_a_date_an_import_is_received_now(world: World) -> None:
     assert world.get(bob, "Email", made["id"], "receivedAt")["receivedAt"] == "2027-01-15T08:00:00Z"
 
 
+def test_a_date_with_a_fraction_is_cut_so_that_filters_find_it(world: World) -> None:
+    bob = world.person("bob")
+    email = bring(world, bob, world.upload(bob, RAW), receivedAt="2026-03-01T10:00:00.950Z")["created"]["k"][
+        "id"
+    ]
+    assert world.get(bob, "Email", email, "receivedAt")["receivedAt"] == "2026-03-01T10:00:00Z"
+    assert world.query(bob, {"before": "2026-03-01T10:00:00.950Z"}) == [email]
+    assert world.query(bob, {"after": "2026-03-01T10:00:00.10Z"}) == []
+
+
 def test_an_upload_is_on_the_disk_already_when_it_is_imported(world: World) -> None:
     bob = world.person("bob")
     upload, email = world.upload(bob, RAW), world.receive()

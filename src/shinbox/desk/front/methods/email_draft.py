@@ -101,7 +101,7 @@ def make(call: Call, handler: TypeHandler, new: Mapping[str, Any]) -> int:
         call,
         new_email(
             parse(raw),
-            received_at=new["receivedAt"] or call.now_text,
+            received_at=checked_date(new["receivedAt"], "receivedAt") if new["receivedAt"] else call.now_text,
             mailboxes=mailbox_rows(new["mailboxIds"]),
             keywords=frozenset(new["keywords"]),
             blob_hash=blob_hash,

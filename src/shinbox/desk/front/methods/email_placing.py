@@ -13,7 +13,7 @@ from shinbox.desk.front.context import Call, Json
 from shinbox.desk.front.methods import rows
 from shinbox.desk.store import emails, ids, intents
 from shinbox.desk.store.emails import NewEmail
-from shinbox.desk.store.times import utc_seconds
+from shinbox.desk.store.times import utc_now, utc_seconds
 from shinbox.errors import InvalidProperties, ServerForbids
 
 _KEYWORD: Final = re.compile(r"[!#$&'+,./0-9:;<=>?@A-Z\[^_`a-z|}~-]{1,255}")
@@ -51,15 +51,14 @@ def checked_mailboxes(call: Call, given: Mapping[str, Any], old: Json | None) ->
 
 
 def checked_date(text: str, name: str) -> str:
-    """A UTC date as given.
+    """A UTC date in whole seconds: dates of emails are compared as texts.
 
     :raises InvalidProperties: it is none.
     """
     try:
-        utc_seconds(text)
+        return utc_now(utc_seconds(text))
     except ValueError as wrong:
         raise InvalidProperties(f"{name}: {wrong}.", properties=[name]) from None
-    return text
 
 
 def mailbox_rows(mailbox_ids: Collection[str]) -> frozenset[int]:
