@@ -191,6 +191,26 @@ def test_alice_is_offered_none_of_it(team: Team, seat: Seat, request: pytest.Fix
         assert client.uid("SEARCH", "SUBJECT", f'"{subject}"', "UNSEEN", "UNFLAGGED")[1] != [b""]
 
 
+def test_who_is_not_known_by_a_unix_login_signs_in_as_fast_as_they_type(team: Team) -> None:
+    """Over a slow line name and password come in one piece: the password must not be shown as a name."""
+    world = team.world
+    world.admin("user", "add", "zoe", "--password-file", world.file_of("ada", "zoe", "correct horse battery"))
+    world.share(team.support, "zoe", "read")
+    with unix_user("stranger", [world.group]) as stranger:
+        command = as_user(stranger, [world.runtime.shinbox], world.environment())
+        with open_terminal(command) as terminal:
+            terminal.wait_for("Sign in")
+            terminal.send("zoe\rcorrect horse battery\r")
+            terminal.wait_for("shinbox  zoe")
+            terminal.wait_for("Inbox")
+            assert b"horse" not in terminal.raw
+        # The token is kept for the next time, and for nobody else to read.
+        with open_terminal(command) as terminal:
+            terminal.wait_for("shinbox  zoe")
+        kept = [path for path in stranger.home.rglob("*") if path.is_file() and "token" in path.name]
+        assert kept and all(path.stat().st_mode & 0o077 == 0 for path in kept)
+
+
 def ink_of(terminal: Terminal, label: str) -> str:
     """The colour of an action's word in the footer."""
     footer = terminal.screen[-1]

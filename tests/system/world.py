@@ -159,7 +159,7 @@ class World:
         box = SharedMailbox(name, user or self.servers.new_user(name))
         self.admin("account", "add", box.address, "--kind", "imap", "--undo-seconds", str(undo_seconds))
         self.share(box, MANAGER, "manage", "send-as")
-        signature = self._file_of(MANAGER, "signature", SIGNATURE)
+        signature = self.file_of(MANAGER, "signature", SIGNATURE)
         identity = ("--name", DISPLAY_NAME, "--signature-file", signature)
         self.admin("identity", "set", box.address, box.address, *identity, by=MANAGER)
         if connected:
@@ -175,7 +175,7 @@ class World:
         root: str | None = None,
     ) -> None:
         """`shinbox admin connection add`, with the passwords in a file."""
-        secret = self._file_of(CHIEF, "secret", box.user.password)
+        secret = self.file_of(CHIEF, "secret", box.user.password)
         trust = self.folder / "ca.pem"
         self.admin(
             "connection", "add", box.address,
@@ -233,7 +233,7 @@ class World:
         async with Client(Endpoint(socket=self.socket), self._tokens.get(name)) as client:
             if name not in self._tokens:
                 password = f"{name} knows it by heart"
-                self.admin("user", "set", name, "--password-file", self._file_of(CHIEF, "password", password))
+                self.admin("user", "set", name, "--password-file", self.file_of(CHIEF, "password", password))
                 self._tokens[name] = await client.sign_in(name, password)
             yield await Caller.at(client)
 
@@ -244,7 +244,8 @@ class World:
         self.people[name] = user
         return user
 
-    def _file_of(self, person: str, name: str, text: str) -> Path:
+    def file_of(self, person: str, name: str, text: str) -> Path:
+        """A file that only this person can read."""
         owner = self.people[person]
         path = owner.home / name
         path.write_text(text)

@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import Screen
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Static
 
 from shinbox.errors import ShinboxError
 from shinbox.tui.columns import Column
@@ -30,7 +30,12 @@ SignIn = Callable[[str, str], Awaitable[None]]
 class LoginScreen(Screen[bool]):
     """Dismissed with True when the desk knows you, with False when you give up."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "give_up", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "give_up", show=False),
+        # Prior to the field's own keys: what is typed ahead is a password, and must not land in the name.
+        Binding("enter", "to_password", show=False, priority=True),
+        Binding("tab", "app.focus_next", show=False, priority=True),
+    ]
     DEFAULT_CSS = """
     LoginScreen { align: center middle; background: $background; }
     LoginScreen #box {
@@ -89,11 +94,17 @@ class LoginScreen(Screen[bool]):
         self.query_one("#password", LineField).fill(self._demo.password)
         self._go()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        if event.input.id == "name":
-            self.query_one("#password", LineField).focus()
-        else:
-            self._go()
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Enter means the password only while the name is typed."""
+        # Not `has_focus`: that follows later, and the next key may be here already.
+        return action != "to_password" or self.focused is self.query_one("#name", LineField)
+
+    def action_to_password(self) -> None:
+        """Go on to the password, before the next key is looked at."""
+        self.set_focus(self.query_one("#password", LineField))
+
+    def on_input_submitted(self) -> None:
+        self._go()
 
     def on_button_pressed(self) -> None:
         self._go()
