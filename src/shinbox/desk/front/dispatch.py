@@ -8,6 +8,7 @@ transaction: all its calls, its audit and its stored answer. Knows no type and n
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Callable, Collection
 from typing import Final, TypeVar
 
@@ -142,7 +143,8 @@ def _perform(
         with run.attempt():
             arguments = resolve_references(invocation.arguments, before)
             answer, follows = _call(run, name, arguments, using)
-    except Outside:
+    except (Outside, sqlite3.Error):
+        # A full disk may have ended the transaction: what follows would stand outside it.
         raise
     except MethodError as failure:
         return [Invocation("error", error_value(failure), call_id)]

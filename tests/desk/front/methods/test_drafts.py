@@ -283,3 +283,24 @@ def test_a_draft_is_on_the_disk_before_its_row(world: World, tmp_path: Path) -> 
     world.create(bob, "Email", draft(world))
     assert disk.order == ["file, 0 emails", "folder, 0 emails", "folder, 0 emails"]
     assert len(world.query(bob)) == 1
+
+
+def test_a_large_draft_is_written_while_nobody_waits_for_the_database(world: World) -> None:
+    bob = world.person("bob")
+    large, other = (world.upload(bob, byte * 600_000, "application/zip") for byte in (b"x", b"y"))
+    drafts = {
+        key: draft(world, attachments=[{"blobId": blob, "type": "application/zip", "name": "a.zip"}])
+        for key, blob in (("one", large), ("two", other), ("three", large))
+    }
+    made = world.call(bob, "Email/set", create=drafts)["created"]
+    ids = [world.get(bob, "Email", made[key]["id"], "messageId")["messageId"][0] for key in drafts]
+    assert len(set(ids)) == 3
+    assert len(world.query(bob)) == 3
+
+
+def test_a_large_draft_that_cannot_be_is_refused_too(world: World) -> None:
+    bob = world.person("bob")
+    blob = world.upload(bob, b"x" * 600_000, "application/zip")
+    attached = [{"blobId": blob, "type": "application/zip", "name": "a.zip"}]
+    failure = world.refuse(bob, "Email", draft(world, subject="a\nb", attachments=attached))
+    assert (failure["type"], failure["properties"]) == ("invalidProperties", ["subject"])

@@ -437,3 +437,17 @@ def test_a_folder_that_counts_its_unread_counts_them_for_the_query_too(world: Wo
                 bob, "Email/query", filter=filter_, calculateTotal=True, collapseThreads=collapse
             )
             assert (answer["ids"], answer["total"]) == ([unread], 1)
+
+
+def test_a_filter_as_wide_and_as_deep_as_allowed_is_answered(world: World) -> None:
+    bob = world.person("bob")
+    email = world.receive()
+    wide = {"operator": "OR", "conditions": [{"text": f"w{n}"} for n in range(298)]}
+    assert world.query(bob, wide) == []
+    deep: Json = {"noneInThreadHaveKeyword": "$flagged", "text": "hello"}
+    for n in range(10):
+        deep = {"operator": ("NOT", "AND", "OR")[n % 3], "conditions": [deep, deep] if n < 3 else [deep]}
+    assert world.query(bob, deep) == [email]
+    assert world.fail(bob, "Email/query", filter={"operator": "NOT", "conditions": [deep]}) == (
+        "invalidArguments"
+    )

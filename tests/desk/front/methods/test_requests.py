@@ -105,6 +105,7 @@ def test_an_account_that_is_not_shared_is_as_unknown_as_none_and_the_attempt_is_
         ("Email/get", {"ids": [], "maxBodyValueBytes": -1}),
         ("Email/get", {"ids": [], "fetchAllBodyValues": 1}),
         ("Email/query", {"collapseThreads": 1}),
+        ("Email/query", {"filter": {"operator": "OR", "conditions": [{"text": "x"}] * 301}}),
         ("Email/query", {"filter": {"before": "yesterday"}}),
         ("Email/query", {"filter": {"minSize": "1"}}),
         ("Email/query", {"filter": {"minSize": True}}),

@@ -19,12 +19,12 @@ from shinbox.desk.front.methods.base import TypeHandler
 from shinbox.desk.front.methods.draft_body import BODY, DraftBody, read_body
 from shinbox.desk.front.methods.email_placing import check_kept, checked_date, mailbox_rows, publish
 from shinbox.desk.store.arrival import new_email
-from shinbox.errors import InvalidArguments, InvalidProperties
+from shinbox.errors import InvalidArguments, InvalidProperties, ShinboxError
 from shinbox.jmap.objects import SetBy, TypeProperty
 from shinbox.mime import headers
 from shinbox.mime.build import OutgoingMessage, build
 from shinbox.mime.model import Address
-from shinbox.mime.parse import parse
+from shinbox.mime.parse import ParsedMessage, parse
 
 _CONVENIENT: Final = {
     "from": "from",
@@ -40,6 +40,8 @@ _CONVENIENT: Final = {
     "references": "references",
 }
 """Properties that stand for a header of the message (RFC 8621 §4.1.3)."""
+INLINE_BYTES: Final = 500_000
+"""Attachments larger than this are not encoded while the transaction holds everyone else up."""
 _FORM_TYPES: Final[dict[str, Any]] = {
     "Raw": str,
     "Text": str,
@@ -94,19 +96,38 @@ def make(call: Call, handler: TypeHandler, new: Mapping[str, Any]) -> int:
     """
     check_kept(call, new["mailboxIds"], new["keywords"])
     body = read_body(call, handler, {name: new[name] for name in BODY})
-    raw = build(_message(call, new, body))
-    # The file is durable here, before the transaction that names it commits.
-    blob_hash = call.desk.blobs.put(raw)
+    parsed, blob_hash = _written(call, _message(call, new, body))
     return publish(
         call,
         new_email(
-            parse(raw),
+            parsed,
             received_at=checked_date(new["receivedAt"], "receivedAt") if new["receivedAt"] else call.now_text,
             mailboxes=mailbox_rows(new["mailboxIds"]),
             keywords=frozenset(new["keywords"]),
             blob_hash=blob_hash,
         ),
     )
+
+
+def _written(call: Call, message: OutgoingMessage) -> tuple[ParsedMessage, str]:
+    """The message built and read back, and its file's hash: durable before the transaction that names it.
+
+    A large one is written outside the transaction, known again by its place among the call's drafts.
+    """
+
+    def write() -> tuple[ParsedMessage, str]:
+        raw = build(message)
+        return parse(raw), call.desk.blobs.put(raw)
+
+    if sum(len(file.content) for file in message.attachments) <= INLINE_BYTES:
+        return write()
+    call.scratch["large drafts"] = number = call.scratch.get("large drafts", 0) + 1
+    key = ("draft", number, message.subject, tuple(file.content for file in message.attachments))
+    written = call.run.outside({key: write})[key]
+    if isinstance(written, ShinboxError):
+        raise written
+    assert isinstance(written, tuple)
+    return written
 
 
 @dataclass

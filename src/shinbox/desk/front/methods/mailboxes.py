@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Final
 from shinbox.desk.front.context import Call, Json
 from shinbox.desk.front.methods import permit, rows
 from shinbox.desk.front.methods.base import Edit, Test, TypeHandler
+from shinbox.desk.front.methods.folder_tree import as_tree, with_all_parents
 from shinbox.desk.store import emails, grants, ids, intents, mailboxes
 from shinbox.errors import (
     AlreadyExists,
@@ -187,8 +188,8 @@ class MailboxHandler(TypeHandler):
                 raise InvalidArguments(f"{name} is true or false.")
         parents = {row: _row(self.present(call, row, values[row])["parentId"]) for row in rows}
         if call.arguments.get("filterAsTree"):
-            rows = _with_all_parents(rows, parents)
-        return _as_tree(rows, parents) if call.arguments.get("sortAsTree") else rows
+            rows = with_all_parents(rows, parents)
+        return as_tree(rows, parents) if call.arguments.get("sortAsTree") else rows
 
     def seen_before(self, call: Call, row: int, seq: int) -> bool | None:
         """The epoch changes with what a share on a tree covers and with what is hidden: see rights.py."""
@@ -287,28 +288,3 @@ def _unread_threads_seen(call: Call) -> dict[int, int]:
             (*seen, *seen),
         )
     }
-
-
-def _with_all_parents(rows: list[int], parents: Mapping[int, int | None]) -> list[int]:
-    kept = set(rows)
-
-    def stays(row: int) -> bool:
-        parent = parents.get(row)
-        return row in kept and (parent is None or stays(parent))
-
-    return [row for row in rows if stays(row)]
-
-
-def _as_tree(rows: list[int], parents: Mapping[int, int | None]) -> list[int]:
-    """Parents before their children, siblings in the order given; what has no parent here is at the top."""
-    children: dict[int | None, list[int]] = {}
-    for row in rows:
-        parent = parents[row]
-        children.setdefault(parent if parent in parents else None, []).append(row)
-    ordered: list[int] = []
-    waiting = list(reversed(children.get(None, [])))
-    while waiting:
-        row = waiting.pop()
-        ordered.append(row)
-        waiting += reversed(children.get(row, []))
-    return ordered

@@ -17,8 +17,10 @@ from shinbox.errors import AnchorNotFound, InvalidArguments, UnsupportedFilter, 
 
 MOST: Final = 10_000
 """How many ids one answer holds."""
-DEEPEST: Final = 50
-"""How far operators may stand inside each other."""
+DEEPEST: Final = 10
+"""How far operators may stand inside each other; SQLite's parser has a stack of 100 tokens."""
+WIDEST: Final = 300
+"""How many conditions a filter may have; SQLite takes expressions up to 1,000 deep, and OR is one of them."""
 
 
 def query(call: Call, handler: TypeHandler) -> Json:
@@ -34,8 +36,11 @@ def query(call: Call, handler: TypeHandler) -> Json:
         anchor = None if real is None else handler.to_row(call, real)
         if anchor is None:
             raise AnchorNotFound()
+    condition = parse_filter(asked.filter or {})
+    if _size(condition) > WIDEST:
+        raise InvalidArguments(f"filter: at most {WIDEST} conditions.")
     wanted = Query(
-        condition=parse_filter(asked.filter or {}),
+        condition=condition,
         sort=tuple(_sorting(one) for one in asked.sort or []),
         position=asked.position,
         anchor=anchor,
@@ -71,6 +76,10 @@ def parse_filter(value: Any, depth: int = 0) -> Condition:
     if operator not in ("AND", "OR", "NOT") or not isinstance(parts, list) or len(value) != 2:
         raise InvalidArguments("filter: an operator is AND, OR or NOT with its conditions.")
     return Condition(operator, tuple(parse_filter(part, depth + 1) for part in parts))
+
+
+def _size(condition: Condition) -> int:
+    return max(1, len(condition.values)) + sum(_size(part) for part in condition.parts)
 
 
 def _sorting(value: Json) -> Sorting:
