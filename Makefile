@@ -29,6 +29,9 @@ bench: .venv/ready-dev
 torture: .venv/ready-dev
 	@tools/test-servers.sh
 	HYPOTHESIS_PROFILE=torture $(PY) -m pytest -n $(WORKERS) --dist loadgroup -o timeout=3600 $(TESTS)
+	@$(PY) -m pip install -qq --require-hashes -r requirements-torture.txt || echo "make: there is no atheris for this Python"
+	@if $(PY) -c 'import atheris' 2>/dev/null; then $(PY) -m tools.fuzz -max_total_time=60 -verbosity=0; \
+	else echo "make: fuzzing is left out"; fi
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
