@@ -7,7 +7,7 @@ travel (jmap/).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
@@ -26,6 +26,9 @@ Defect = Literal[
     "bad-encoding",
 ]
 """What was wrong with a message, in one word each; the first three mean that something is not shown."""
+
+TOO_LARGE: Final = "too-large"
+"""The defect of a message that broke a limit: nothing but its header is looked at again."""
 
 _SENTENCES: dict[str, str] = {
     "too-large": "Too large to display: save the original.",

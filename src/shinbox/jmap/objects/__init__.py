@@ -19,7 +19,17 @@ from shinbox.jmap.objects.base import (
     TypeProperty,
 )
 from shinbox.jmap.objects.connection import Connection
-from shinbox.jmap.objects.email import Email, EmailAddress, EmailBodyPart, EmailBodyValue
+from shinbox.jmap.objects.email import (
+    Email,
+    EmailAddress,
+    EmailBodyPart,
+    EmailBodyValue,
+    EmailInvitation,
+    EmailProtection,
+    EmailReport,
+    EventMoment,
+    EventPerson,
+)
 from shinbox.jmap.objects.grant import Grant
 from shinbox.jmap.objects.identity import Identity
 from shinbox.jmap.objects.intent import Intent
@@ -41,7 +51,12 @@ __all__ = [
     "EmailAddress",
     "EmailBodyPart",
     "EmailBodyValue",
+    "EmailInvitation",
+    "EmailProtection",
+    "EmailReport",
     "EmailSubmission",
+    "EventMoment",
+    "EventPerson",
     "Grant",
     "Identity",
     "Intent",

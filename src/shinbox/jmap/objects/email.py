@@ -43,6 +43,57 @@ class EmailBodyValue(msgspec.Struct, rename="camel", kw_only=True):
     is_truncated: bool = False
 
 
+class EmailReport(msgspec.Struct, rename="camel", kw_only=True):
+    """What became of a message sent before, as a bounce, receipt or complaint claims it (ours).
+
+    `kind`: failed, delayed, delivered, relayed, expanded, read, deleted, complaint. `sentence` says it all.
+    """
+
+    kind: str
+    sentence: str
+    recipients: list[str] = []
+    about_message_id: str | None = None
+    about_subject: str | None = None
+
+
+class EventMoment(msgspec.Struct, rename="camel", kw_only=True):
+    """When an event begins or ends (ours): a date, or a local time in `time_zone`; null: wherever one is."""
+
+    at: str
+    time_zone: str | None = None
+
+
+class EventPerson(msgspec.Struct, rename="camel", kw_only=True):
+    """Who is invited (ours); `answer`: accepted, declined, tentative, delegated, needs-action."""
+
+    email: str
+    name: str | None = None
+    answer: str = "needs-action"
+    is_optional: bool = False
+
+
+class EmailInvitation(msgspec.Struct, rename="camel", kw_only=True):
+    """The event that a message is about (RFC 5546; ours). `state`: in words, for the mailbox it came to."""
+
+    method: str
+    summary: str
+    state: str
+    starts: EventMoment | None = None
+    ends: EventMoment | None = None
+    location: str = ""
+    repeats: str = ""
+    organizer: EventPerson | None = None
+    attendees: list[EventPerson] = []
+
+
+class EmailProtection(msgspec.Struct, rename="camel", kw_only=True):
+    """How a message is signed or encrypted by its own account (ours): nothing of it was checked."""
+
+    kind: str
+    method: str
+    sentence: str
+
+
 Addresses = list[EmailAddress] | None
 
 
@@ -50,7 +101,9 @@ Addresses = list[EmailAddress] | None
 class Email(JmapObject):
     """A message. Only `mailbox_ids` and `keywords` change after creation.
 
-    `defects` (ours): what is wrong with the message as it arrived, for a person.
+    Ours, only told when asked for by name: `defects`, what is wrong with the message as it arrived, for a
+    person; and what its body has to be fetched for: `report`, `invitation`, `protection`, and
+    `embedded_files`, those that are no parts of it (uuencoded in its text, packed in a winmail.dat).
     """
 
     TYPE: ClassVar[str] = "Email"
@@ -84,6 +137,10 @@ class Email(JmapObject):
     has_attachment: ServerSet[bool] = False
     preview: ServerSet[str] = ""
     defects: ServerSet[list[str]] = []
+    report: ServerSet[EmailReport | None] = None
+    invitation: ServerSet[EmailInvitation | None] = None
+    protection: ServerSet[EmailProtection | None] = None
+    embedded_files: ServerSet[list[EmailBodyPart]] = []
 
     @classmethod
     def demands(cls, change: Change) -> frozenset[Demand]:

@@ -1,7 +1,8 @@
 """The raw message of an email, and what a blob id means inside a call (RFC 8620 §6).
 
-`b1` is an upload, for its uploader in that account. `m1` is the raw message of email 1 and `p1-2_3` the
-decoded part 2.3 of it, for whoever sees that email: there is no other table of blobs, so no other rule.
+`b1` is an upload, for its uploader in that account. `m1` is the raw message of email 1, `p1-2_3` the decoded
+part 2.3 of it and `e1-2_3-4` the 4th file inside that part, for whoever sees that email: there is no other
+table of blobs, so no other rule.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from typing import Final
 from shinbox.desk.front.context import Call
 from shinbox.desk.front.methods import permit, rows
 from shinbox.desk.front.methods.base import TypeHandler
+from shinbox.desk.front.methods.email_telling import find_embedded
 from shinbox.desk.store import ids, uploads
 from shinbox.errors import RemoteError, ServerUnavailable
 from shinbox.mime.parse import ParsedMessage, parse
 
-_BLOB: Final = re.compile(r"(?:b(\d{1,18})|m(\d{1,18})|p(\d{1,18})-([0-9_]{1,200}))")
+_BLOB: Final = re.compile(r"(?:b(\d{1,18})|m(\d{1,18})|[pe](\d{1,18})-([0-9_]{1,200})(?:-(\d{1,4}))?)")
 _INLINE_BYTES: Final = 500_000
 """Larger messages are parsed outside a write transaction: it would hold everyone else up."""
 
@@ -48,9 +50,9 @@ def read_blob(call: Call, emails: TypeHandler, blob_id: str) -> Blob | None:
     :raises ServerUnavailable: the message cannot be had from its mail server now.
     """
     match = _BLOB.fullmatch(blob_id)
-    if match is None:
+    if match is None or (blob_id[0] == "e") != (match[5] is not None):
         return None
-    upload, message, part_of, part = match.groups()
+    upload, message, part_of, part, file = match.groups()
     if upload:
         return _upload(call, int(upload))
     email = int(message or part_of)
@@ -59,8 +61,11 @@ def read_blob(call: Call, emails: TypeHandler, blob_id: str) -> Blob | None:
     content = raw(call, email)
     if message:
         return Blob(content, "message/rfc822", email)
-    parsed = parsed_message(call, email, content)
-    found = parsed.part(part.replace("_", "."))
+    parsed, part_id = parsed_message(call, email, content), part.replace("_", ".")
+    if file is not None:
+        inside = find_embedded(parsed, part_id, int(file))
+        return None if inside is None else Blob(inside.content, inside.type, email)
+    found = parsed.part(part_id)
     return None if found is None else Blob(parsed.content(found), found.type, email)
 
 

@@ -18,6 +18,7 @@ from shinbox.desk.front.methods import (
     email_history,
     email_query,
     email_raw,
+    email_telling,
     header_forms,
     rows,
 )
@@ -30,9 +31,9 @@ from shinbox.desk.front.methods.email_placing import (
     mailbox_rows,
     note_intents,
 )
-from shinbox.desk.store import emails, ids, intents
+from shinbox.desk.store import emails, identities, ids, intents
 from shinbox.jmap.objects import TYPES, TypeProperty
-from shinbox.mime.model import defect_sentence
+from shinbox.mime.model import TOO_LARGE, defect_sentence
 from shinbox.mime.parse import parse
 from shinbox.mime.split import parse_headers
 
@@ -88,8 +89,9 @@ class EmailHandler(TypeHandler):
         "headers",
         "bodyStructure",
         "defects",
+        *email_telling.TOLD,
     }
-    """RFC 8621 §4.2."""
+    """RFC 8621 §4.2; what is ours has to be asked for."""
 
     # --- get ------------------------------------------------------------------------------------
 
@@ -115,7 +117,8 @@ class EmailHandler(TypeHandler):
         asked = email_body.read_arguments(call.arguments)
         opened = "bodyValues" in properties and asked.fetches
         parts = email_body.BODY_PROPERTIES & set(properties)
-        if not wanted or not (opened or (parts and asked.wants_part_headers)):
+        tells = not email_telling.TOLD.isdisjoint(properties)
+        if not wanted or not (opened or tells or (parts and asked.wants_part_headers)):
             return
         email_raw.fetch_bodies(call, wanted)
         if opened:
@@ -139,7 +142,7 @@ class EmailHandler(TypeHandler):
             keywords = emails.keywords_of(call.tx, known)
             for email in known:
                 values[email]["keywords"] = dict.fromkeys(sorted(keywords.get(email, ())), True)
-        if names & email_body.BODY_PROPERTIES:
+        if names & (email_body.BODY_PROPERTIES | email_telling.TOLD):
             asked = email_body.read_arguments(call.arguments)
             for row in found:
                 values[row["id"]] |= _body(call, row, asked, names)
@@ -175,7 +178,7 @@ class EmailHandler(TypeHandler):
 
     def created(self, call: Call, row: int, edit: Edit) -> Json:
         """Everything but the body, which the caller knows."""
-        given = edit.given | {"bodyValues", "bodyStructure", "textBody", "htmlBody", "attachments", "headers"}
+        given = edit.given | email_body.BODY_PROPERTIES | email_telling.TOLD | {"headers"}
         names = [name for name in self.type.properties if name not in given]
         value = self.present(call, row, self.load(call, [row], [*names, "size"])[row])
         return {name: value[name] for name in ["id", "blobId", "threadId", "size", *names]}
@@ -246,9 +249,9 @@ def _columns(names: set[str]) -> str:
     wanted = ["id", "thread_id", *(column for name, (column, _) in _STORED.items() if name in names)]
     if "headers" in names or any(name.startswith("header:") for name in names):
         wanted.append("header")
-    if names & email_body.BODY_PROPERTIES:
-        wanted += ["structure", "blob_hash"]
-    return ", ".join(f'"{column}"' for column in wanted)
+    if names & (email_body.BODY_PROPERTIES | email_telling.TOLD):
+        wanted += ["structure", "blob_hash", "defects"]
+    return ", ".join(f'"{column}"' for column in dict.fromkeys(wanted))
 
 
 def _forms(found: Sequence[sqlite3.Row], names: set[str]) -> dict[int, Json]:
@@ -272,12 +275,24 @@ def _forms(found: Sequence[sqlite3.Row], names: set[str]) -> dict[int, Json]:
 
 def _body(call: Call, row: sqlite3.Row, asked: email_body.BodyArguments, names: set[str]) -> Json:
     root = email_body.stored_structure(row["structure"])
-    needs_raw = ("bodyValues" in names and asked.fetches) or asked.wants_part_headers
+    tells = not email_telling.TOLD.isdisjoint(names)
+    needs_raw = ("bodyValues" in names and asked.fetches) or asked.wants_part_headers or tells
     message = None
-    if needs_raw and row["blob_hash"] is not None:
+    if needs_raw and row["blob_hash"] is not None and TOO_LARGE not in msgspec.json.decode(row["defects"]):
         message = parse(call.desk.blobs.get(row["blob_hash"]))
         root = message.body_structure
     value = email_body.body_properties(row["id"], root, asked, names)
     if "bodyValues" in names:
         value["bodyValues"] = {} if message is None else email_body.body_values(message, asked)
+    if tells and message is None:
+        value |= email_telling.untold(names)
+    elif message is not None:
+        value |= email_telling.told(message, row["id"], _own_addresses(call), names)
     return value
+
+
+def _own_addresses(call: Call) -> list[str]:
+    return [
+        call.account["address"],
+        *(row["email"] for row in identities.of_account(call.tx, call.account_row)),
+    ]
