@@ -54,6 +54,8 @@ class Draft(msgspec.Struct, kw_only=True):
     at_desk: str = ""
     """The email in Drafts that it goes on with, and takes the place of."""
     attachments: list[Attached] = []
+    people: list[str] = []
+    """Addresses that took part in what it answers; whoever else gets it is pointed out. Empty: not asked."""
 
     @property
     def worth_keeping(self) -> bool:

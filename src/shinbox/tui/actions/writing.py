@@ -24,6 +24,14 @@ WRITING: Final = (
         "Answer everyone who got it.",
         20,
     ),
+    _write(
+        "message.forward",
+        ("f",),
+        "forward",
+        Needs.MESSAGE,
+        "Send the message on to somebody else, with its files.",
+        27,
+    ),
     _write("compose", ("c",), "compose", Needs.MAILBOX, "Write a new message as the mailbox.", 25),
     Action(
         "compose.unfinished",
@@ -50,6 +58,23 @@ WRITING: Final = (
         "Look once more: send, keep as a draft, or discard.",
         where=Where.COMPOSE,
         footer=10,
+    ),
+    Action(
+        "compose.attach",
+        ("ctrl+o",),
+        "attach",
+        Group.WRITING,
+        "Choose a file that goes along.",
+        where=Where.COMPOSE,
+        footer=15,
+    ),
+    Action(
+        "compose.detach",
+        ("ctrl+r",),
+        "take off a file",
+        Group.WRITING,
+        "Choose a file that stays here.",
+        where=Where.COMPOSE,
     ),
     Action(
         "compose.editor",

@@ -17,7 +17,7 @@ from textual.widgets import Input
 
 from shinbox.tui.columns import Column
 from shinbox.tui.rows import FixedRows, Row
-from shinbox.tui.safe_text import shown
+from shinbox.tui.safe_text import plain, shown
 from shinbox.tui.widgets.fields import LineField
 from shinbox.tui.widgets.list_messages import Opened
 from shinbox.tui.widgets.virtual_list import VirtualList
@@ -87,7 +87,7 @@ class ChooseScreen(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="box") as box:
             box.border_title = shown(self._title)
-            yield LineField(placeholder=self._prompt, id="typed")
+            yield LineField(placeholder=plain(self._prompt), id="typed")
             yield VirtualList(COLUMNS, self._rows(""), empty="Nothing fits.", markable=False, id="choices")
 
     def on_mount(self) -> None:
@@ -98,7 +98,20 @@ class ChooseScreen(ModalScreen[str | None]):
         return FixedRows([_row(choice) for choice in matching(self._choices, typed)])
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        self.query_one(VirtualList).source = self._rows(event.value)
+        self.typed(event.value)
+
+    def typed(self, value: str) -> None:
+        """Show what fits."""
+        self.query_one(VirtualList).source = self._rows(value)
+
+    def take(self, choices: Sequence[Choice], prompt: str) -> None:
+        """Offer something else, with nothing typed yet."""
+        self._choices = choices
+        self._by_id = {choice.id: choice for choice in choices}
+        field = self.query_one(LineField)
+        field.placeholder = plain(prompt)
+        field.fill("")
+        self.query_one(VirtualList).source = self._rows("")
 
     def on_input_submitted(self) -> None:
         row = self.query_one(VirtualList).cursor_row
@@ -114,7 +127,11 @@ class ChooseScreen(ModalScreen[str | None]):
         if reason:
             self.notify(reason, severity="warning")
         else:
-            self.dismiss(row.id)
+            self.choose_id(row.id)
+
+    def choose_id(self, choice: str) -> None:
+        """Something was chosen."""
+        self.dismiss(choice)
 
     def action_move(self, lines: int) -> None:
         found = self.query_one(VirtualList)

@@ -21,13 +21,17 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from shinbox.errors import ShinboxError
+from shinbox.jmap.client import Client
 from shinbox.jmap.objects import EmailAddress, Identity
 from shinbox.tui.actions import Where, footer_actions
 from shinbox.tui.answering import check_recipients, with_signature
+from shinbox.tui.completion import Recipients
 from shinbox.tui.drafts import Draft, DraftJournal
 from shinbox.tui.formats import count, full_address
 from shinbox.tui.keys import bindings_for
+from shinbox.tui.outgoing_checks import warnings
 from shinbox.tui.safe_text import joined, shown
+from shinbox.tui.screens.attaching import Attaching
 from shinbox.tui.widgets.bars import KeyFooter
 from shinbox.tui.widgets.fields import LineField, TextField
 
@@ -68,15 +72,25 @@ class ComposeScreen(Screen[Composed]):
     ComposeScreen #review {
         height: 1; background: $fill-marked; color: $ink-marked; display: none; padding: 0 1;
     }
+    ComposeScreen #files { height: 1; color: $ink-accent; padding: 0 1; }
+    ComposeScreen #warnings { height: auto; color: $ink-warning; padding: 0 1; display: none; }
     ComposeScreen #problem { height: auto; color: $ink-error; background: $fill-bar; padding: 0 1; }
     ComposeScreen.-review #review { display: block; }
     ComposeScreen.-review KeyFooter { display: none; }
     """
 
     def __init__(
-        self, draft: Draft, identities: Sequence[Identity], who: str, journal: DraftJournal, problem: str = ""
+        self,
+        draft: Draft,
+        identities: Sequence[Identity],
+        who: str,
+        journal: DraftJournal,
+        problem: str = "",
+        client: Client | None = None,
     ) -> None:
         super().__init__()
+        self._files = Attaching(self, draft, client) if client else None
+        self._completes = Recipients(client, draft.account) if client else None
         self._draft = draft
         self._identities = identities
         self._who = who
@@ -96,15 +110,21 @@ class ComposeScreen(Screen[Composed]):
         for name in FIELDS:
             with Horizontal(classes="line"):
                 yield Static(shown(name.capitalize()), classes="label")
-                yield LineField(value=getattr(self._draft, name), id=name)
+                completes = self._completes if name != "subject" else None
+                yield LineField(value=getattr(self._draft, name), id=name, suggester=completes)
         yield TextField(self._draft.body, id="text", soft_wrap=True, tab_behavior="focus")
+        yield Static(shown(""), id="files")
         yield Static(shown(self._problem), id="problem")
+        yield Static(shown(""), id="warnings")
         yield Static(shown(""), id="review")
         yield KeyFooter(footer_actions(Where.COMPOSE, Where.ANY))
 
     def on_mount(self) -> None:
         self._say_who()
         self._say_problem(self._problem)
+        self.query_one("#files").display = False
+        if self._files is not None:
+            self._files.show()
         self.query_one("#text" if self._draft.to else "#to").focus()
 
     def _say_who(self, note: str = "") -> None:
@@ -164,6 +184,8 @@ class ComposeScreen(Screen[Composed]):
     def action_act(self, action_id: str) -> None:
         if action_id == "compose.editor":
             self.run_worker(self._edit(), exclusive=True)
+        elif action_id in ("compose.attach", "compose.detach") and self._files is not None:
+            (self._files.choose if action_id == "compose.attach" else self._files.remove)()
         elif self.has_class("-review"):
             self._leave_review()
         else:
@@ -175,8 +197,11 @@ class ComposeScreen(Screen[Composed]):
             people = count(check_recipients(draft), "recipient")
         except ShinboxError as error:
             people = str(error)
-        subject = "" if draft.subject.strip() else " · no subject!"
-        text = f"As {self.identity.email} to {people}{subject}"
+        files = f" with {count(len(draft.attachments), 'file')}" if draft.attachments else ""
+        text = f"As {self.identity.email} to {people}{files}"
+        look_again = warnings(draft, self.identity)
+        self.query_one("#warnings", Static).update(shown("! " + "  ".join(look_again)))
+        self.query_one("#warnings").display = bool(look_again)
         keys = "  y send  p keep as draft  e $EDITOR  l later  d discard  Esc go on"
         self.query_one("#review", Static).update(joined(shown(text, "bold"), shown(keys)))
         self._say_problem("")
@@ -185,6 +210,7 @@ class ComposeScreen(Screen[Composed]):
 
     def _leave_review(self) -> None:
         self.remove_class("-review")
+        self.query_one("#warnings").display = False
         self.query_one("#text").focus()
 
     async def on_key(self, event: events.Key) -> None:

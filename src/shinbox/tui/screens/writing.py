@@ -42,6 +42,7 @@ class Writing(Triage):
     async def _reply(self, *, everyone: bool) -> None:
         from shinbox.tui.answering import reply_draft
         from shinbox.tui.message_text import body_text
+        from shinbox.tui.outgoing_checks import people_of
 
         account, row = self.account_view, self.messages.cursor_row
         if account is None or row is None or not self._has_identity():
@@ -61,7 +62,26 @@ class Writing(Triage):
             account.id, email, text, account.identities[0], ours, everyone=everyone, now=self.now()
         )
         draft.thread_state = state
+        draft.people = people_of(email)
         self.write(draft)
+
+    async def do_message_forward(self) -> None:
+        from shinbox.tui.forwarding import forward_draft
+        from shinbox.tui.message_text import body_text
+
+        account, row = self.account_view, self.messages.cursor_row
+        if account is None or row is None or not self._has_identity():
+            return
+        try:
+            email = await self.desk.read(account.id, row.id)
+        except ShinboxError as error:
+            self.problem(error)
+            return
+        if email is None:
+            self.notice.say("This message is no longer here.", tone="warning")
+            return
+        text = await asyncio.to_thread(body_text, email)
+        self.write(forward_draft(account.id, email, text, account.identities[0], self.now()))
 
     def _has_identity(self) -> bool:
         account = self.account_view
@@ -80,7 +100,7 @@ class Writing(Triage):
             text = "You may no longer write as this mailbox; the draft stays on this machine."
             self.notice.say(f"{problem} {text}".strip(), tone="warning", seconds=30)
             return
-        screen = ComposeScreen(draft, account.identities, self.who, self.journal, problem)
+        screen = ComposeScreen(draft, account.identities, self.who, self.journal, problem, self.desk.client)
         self.app.push_screen(screen, self._draft_done)
 
     def _draft_done(self, result: Composed | None) -> None:
