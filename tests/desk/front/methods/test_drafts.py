@@ -157,6 +157,7 @@ REFUSED: list[tuple[Json, str, str]] = [
     ({"textBody": [{"type": "text/plain"}]}, "invalidProperties", "bodyStructure"),
     ({"textBody": [{"partId": "nothing"}]}, "invalidProperties", "bodyValues"),
     ({"textBody": [{"partId": "t", "charset": "latin1"}]}, "invalidProperties", "bodyValues"),
+    ({"textBody": [{"partId": "t", "size": 7}]}, "invalidProperties", "bodyStructure"),
     ({"bodyValues": {"t": {"value": "x", "isTruncated": True}}}, "invalidProperties", "bodyValues"),
     ({"bodyValues": {"t": {"value": "x", "isEncodingProblem": True}}}, "invalidProperties", "bodyValues"),
     ({"attachments": [{"blobId": "b999"}, {"blobId": "nonsense"}]}, "blobNotFound", ""),

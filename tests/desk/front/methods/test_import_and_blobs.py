@@ -95,6 +95,14 @@ def test_an_import_that_cannot_be_is_refused(world: World, more: Json, error: st
     assert world.query(bob) == []
 
 
+@pytest.mark.parametrize("missing", ["blobId", "mailboxIds"])
+def test_an_import_names_the_property_that_is_missing(world: World, missing: str) -> None:
+    value = {"blobId": "b1", "mailboxIds": {world.box(Role.ARCHIVE): True}}
+    del value[missing]
+    answer = world.call(world.person("bob"), "Email/import", emails={"k": value})
+    assert answer["notCreated"]["k"]["properties"] == [missing]
+
+
 def test_an_import_names_a_blob_that_is_not_there_as_the_wrong_property(world: World) -> None:
     """RFC 8621 §4.8; blobNotFound, with a list, is Email/set's answer (§4.6)."""
     answer = bring(world, world.person("bob"), "b999")

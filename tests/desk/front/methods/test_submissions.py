@@ -137,6 +137,20 @@ ENVELOPES: list[tuple[Json, str]] = [
     ({"mailFrom": {"email": "support@example.org"}, "rcptTo": []}, "noRecipients"),
     ({"mailFrom": {"email": "support@example.org"}, "rcptTo": [{"email": "a b@x"}]}, "invalidRecipients"),
     ({"mailFrom": {"email": "support@example.org"}}, "invalidProperties"),
+    (
+        {
+            "mailFrom": {"email": "support@example.org", "parameters": {"HOLDFOR": "3600"}},
+            "rcptTo": [{"email": "a@x.org"}],
+        },
+        "invalidProperties",
+    ),
+    (
+        {
+            "mailFrom": {"email": "support@example.org", "parameters": None},
+            "rcptTo": [{"email": "a@x.org", "parameters": {"NOTIFY": "NEVER"}}],
+        },
+        "invalidProperties",
+    ),
 ]
 
 

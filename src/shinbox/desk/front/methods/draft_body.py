@@ -156,6 +156,8 @@ def _check_part(part: Json, values: Mapping[str, Any]) -> None:
         raise InvalidProperties(
             "Only text without a charset comes from bodyValues.", properties=["bodyValues"]
         )
+    if part.get("size") is not None:
+        raise InvalidProperties("The size of a text is the desk's to say.", properties=["bodyStructure"])
     value = values[part_id]
     if value.get("isTruncated") or value.get("isEncodingProblem"):
         raise InvalidProperties("A text that is cut or garbled cannot be sent.", properties=["bodyValues"])

@@ -5,6 +5,7 @@ Owns the form of an import; permission, audit and undoing are set.py's, as for a
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import Any
 
@@ -105,5 +106,6 @@ def _convert(given: Any) -> EmailImport:
     try:
         return msgspec.convert(given, EmailImport)
     except msgspec.ValidationError as wrong:
-        where = str(wrong).rpartition("$.")[2].split("`")[0].split("[")[0]
+        # "Object missing required field `blobId`", or "… - at `$.keywords[...]`".
+        where = re.split(r"[`\[]", str(wrong).rpartition("$.")[2].rpartition("field `")[2])[0]
         raise InvalidProperties(f"{wrong}.", properties=[where] if where.isalnum() else None) from None

@@ -21,6 +21,7 @@ from shinbox.errors import (
     ForbiddenMailFrom,
     InvalidEmail,
     InvalidField,
+    InvalidProperties,
     InvalidRecipients,
     NoRecipients,
     TooManyRecipients,
@@ -94,6 +95,11 @@ def _sender(call: Call, message: ParsedMessage, own: Sequence[str]) -> Address |
 def _envelope(message: ParsedMessage, given: Json | None, own: Sequence[str]) -> Json:
     if given is not None:
         told = given
+        if any(each.get("parameters") for each in [given["mailFrom"], *given["rcptTo"]]):
+            # submissionExtensions promises none: a HOLDFOR that is ignored would send too early.
+            raise InvalidProperties(
+                "The desk gives the mail server no parameters with an address.", properties=["envelope"]
+            )
         if not is_one_of(given["mailFrom"]["email"], own):
             raise ForbiddenMailFrom(f"“{given['mailFrom']['email']}” is no identity of this mailbox.")
     else:
