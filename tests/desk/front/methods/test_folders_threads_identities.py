@@ -65,6 +65,50 @@ def test_a_folder_with_folders_stays_whatever_happens_to_its_mail(world: World) 
     assert answer["notDestroyed"][outer]["type"] == "mailboxHasChild"
 
 
+def test_folders_go_together_in_whatever_order_they_are_named(world: World) -> None:
+    """RFC 8620 §5.3: what counts is the state after the whole call."""
+    bob = world.person("bob")
+    outer = folder(world, "Outer")
+    middle = folder(world, "Middle", outer)
+    inner = folder(world, "Inner", middle)
+    answer = world.call(bob, "Mailbox/set", destroy=[outer, middle, inner])
+    assert sorted(answer["destroyed"]) == sorted([outer, middle, inner])
+    assert answer["notDestroyed"] is None
+
+
+def test_a_folder_stays_when_one_inside_it_is_not_named(world: World) -> None:
+    bob = world.person("bob")
+    outer = folder(world, "Outer")
+    first, second = folder(world, "First", outer), folder(world, "Second", outer)
+    answer = world.call(bob, "Mailbox/set", destroy=[outer, first])
+    assert answer["destroyed"] == [first]
+    assert answer["notDestroyed"][outer]["type"] == "mailboxHasChild"
+    assert world.get(bob, "Mailbox", second, "parentId")["parentId"] == outer
+
+
+def test_a_name_and_a_role_can_be_handed_on_in_one_call(world: World) -> None:
+    bob = world.person("bob")
+    old, new = folder(world, "2025"), folder(world, "2026")
+    archive = world.box(Role.ARCHIVE)
+    patches = {
+        new: {"name": "2025", "role": "archive"},
+        old: {"name": "2024"},
+        archive: {"role": None},
+    }
+    answer = world.call(bob, "Mailbox/set", update=patches)
+    assert answer["notUpdated"] is None and answer["updated"].keys() == patches.keys()
+    assert world.get(bob, "Mailbox", new, "name", "role") == {"id": new, "name": "2025", "role": "archive"}
+
+
+def test_folders_that_stay_in_each_others_way_are_both_told(world: World) -> None:
+    bob = world.person("bob")
+    one, two, other = folder(world, "One"), folder(world, "Two"), folder(world, "Other")
+    patches = {one: {"name": "Two"}, two: {"name": "One"}, other: {"name": "New"}}
+    answer = world.call(bob, "Mailbox/set", update=patches)
+    assert answer["updated"] == {other: None}
+    assert {failure["type"] for failure in answer["notUpdated"].values()} == {"alreadyExists"}
+
+
 def test_a_folder_goes_with_its_mail_only_when_told_so(world: World) -> None:
     make_imap(world)
     bob = world.person("bob")

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal
 
 from shinbox.desk.front.context import Call, Json
 from shinbox.desk.store import ids
-from shinbox.errors import InvalidArguments
+from shinbox.errors import InvalidArguments, SetError
 from shinbox.jmap.objects import TYPES, ObjectType, TypeProperty
 
 __all__ = ["Condition", "Edit", "Json", "Query", "Sorting", "TypeHandler", "Window"]
@@ -106,6 +106,8 @@ class TypeHandler:
     """Arguments that the type adds to the standard ones; the handler reads them from call.arguments."""
     IDS: ClassVar[frozenset[str]] = frozenset()
     """Properties that hold ids without being named …Id or …Ids: a creation id may stand there."""
+    FOR_NOW: ClassVar[tuple[type[SetError], ...]] = ()
+    """Refusals that another change of the same /set may lift: such a change is tried again after it."""
     SINGLETON: ClassVar[bool] = False
     """There is exactly one, with the id "singleton": it is never created or destroyed."""
     FILTERS: ClassVar[Mapping[str, Test]] = {}

@@ -67,6 +67,7 @@ class MailboxHandler(TypeHandler):
     TYPE = "Mailbox"
     IN_FOLDERS = True
     SET_ARGUMENTS = frozenset({"onDestroyRemoveEmails"})
+    FOR_NOW = (AlreadyExists, InvalidProperties, MailboxHasChild)
     QUERY_ARGUMENTS = frozenset({"sortAsTree", "filterAsTree"})
     FILTERS: ClassVar[Mapping[str, Test]] = {
         "parentId": _parent_is,

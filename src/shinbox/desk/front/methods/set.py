@@ -31,6 +31,8 @@ from shinbox.jmap.wire import apply_patch, creation_ids_in, error_value, map_cre
 
 _REFUSED = 3
 """The exit code of errors that mean "you may not"."""
+_ROUNDS = 20
+"""How often what is in each other's way is tried again."""
 
 
 @dataclass
@@ -39,6 +41,8 @@ class Outcome:
 
     done: Json = field(default_factory=dict)
     failed: Json = field(default_factory=dict)
+    for_now: set[str] = field(default_factory=set)
+    """Those of `failed` that another change of the same kind may make possible."""
 
 
 def set_(call: Call, handler: TypeHandler) -> tuple[Json, list[tuple[str, Json]]]:
@@ -58,10 +62,10 @@ def set_(call: Call, handler: TypeHandler) -> tuple[Json, list[tuple[str, Json]]
     for key in creation_order(create, handler):
         attempt(call, handler, created, key, "create", partial(_create, call, handler, key, create[key]))
     doomed = {call.resolve(id_) for id_ in destroy}
-    for key, patch in update.items():
-        attempt(call, handler, updated, key, "update", partial(_update, call, handler, key, patch, doomed))
-    for key in dict.fromkeys(destroy):
-        attempt(call, handler, destroyed, key, "destroy", partial(_destroy, call, handler, key))
+    updates = {key: partial(_update, call, handler, key, patch, doomed) for key, patch in update.items()}
+    _in_rounds(call, handler, updated, "update", updates)
+    ends = {key: partial(_destroy, call, handler, key) for key in destroy}
+    _in_rounds(call, handler, destroyed, "destroy", ends)
     answer: Json = {
         "accountId": call.account_id,
         "oldState": old_state,
@@ -96,15 +100,32 @@ def creation_order(create: Mapping[str, Json], handler: TypeHandler) -> list[str
     return list(ordered)
 
 
+def _in_rounds(
+    call: Call, handler: TypeHandler, outcome: Outcome, verb: str, changes: Mapping[str, Callable[[], Any]]
+) -> None:
+    """Make the changes; what others of them stood in the way of, once those are made (RFC 8620 §5.3)."""
+    for _ in range(_ROUNDS):
+        for key, change in changes.items():
+            attempt(call, handler, outcome, key, verb, change)
+        waiting = {key: change for key, change in changes.items() if key in outcome.for_now}
+        if not waiting or len(waiting) == len(changes):
+            return
+        changes = waiting
+
+
 def attempt(
     call: Call, handler: TypeHandler, outcome: Outcome, key: str, verb: str, change: Callable[[], Any]
 ) -> None:
     """Make one change, undone as a whole if it fails; a refusal is noted in the audit."""
+    outcome.failed.pop(key, None)
+    outcome.for_now.discard(key)
     try:
         with call.run.attempt():
             outcome.done[key] = change()
     except SetError as failure:
         outcome.failed[key] = error_value(failure)
+        if isinstance(failure, handler.FOR_NOW):
+            outcome.for_now.add(key)
         if failure.exit_code == _REFUSED:
             reason = {"error": failure.jmap_type, "reason": str(failure)}
             object_id = call.resolve(key) if verb in ("update", "destroy") else None
