@@ -84,10 +84,14 @@ def _recognisable(tx: Tx, account: int, arrivals: Sequence[Arrival]) -> dict[int
         (account, keys, remote_ids),
     ):
         found[row[0]] = Known(row[1], row[2])
+    message_ids = json.dumps([arrival.message_id for arrival in arrivals if arrival.message_id])
     for intent in tx.each(
-        "SELECT email_id, payload FROM intent WHERE account_id = ? AND status = 'queued'"
-        " AND kind IN ('append', 'remove') AND email_id IS NOT NULL",
-        (account,),
+        "SELECT email_id, payload FROM intent WHERE account_id = ?1 AND status = 'queued'"
+        " AND kind IN ('append', 'remove') AND email_id IS NOT NULL"
+        " AND (json_extract(payload, '$.content_key') IN (SELECT value FROM json_each(?2))"
+        " OR json_extract(payload, '$.remote_email_id') IN (SELECT value FROM json_each(?3))"
+        " OR json_extract(payload, '$.message_id') IN (SELECT value FROM json_each(?4)))",
+        (account, keys, remote_ids, message_ids),
     ):
         payload = json.loads(intent[1])
         before = found.get(intent[0], Known(None))

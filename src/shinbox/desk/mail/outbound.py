@@ -49,7 +49,7 @@ class Outbound:
         """
         while True:
             with self.desk.database.read() as tx:
-                rows = intents.pending(tx, self.account)
+                rows = intents.pending(tx, self.account, GROUP)
             if not rows:
                 return True
             group = self._first_group(rows)
@@ -74,7 +74,7 @@ class Outbound:
         if first["kind"] not in ("keywords", "move"):
             return group
         same = json.loads(first["payload"])
-        for row in rows[1:GROUP]:
+        for row in rows[1:]:
             if row["kind"] != first["kind"] or row["email_id"] in about or json.loads(row["payload"]) != same:
                 break
             group.append(row)

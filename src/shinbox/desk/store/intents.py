@@ -103,9 +103,11 @@ def change_email(
     return [row for row in queued if row is not None]
 
 
-def pending(tx: Tx, account: int) -> list[sqlite3.Row]:
-    """Everything queued, in the order in which it has to be carried out."""
-    return tx.all("SELECT * FROM intent WHERE account_id = ? AND status = 'queued' ORDER BY id", (account,))
+def pending(tx: Tx, account: int, most: int = -1) -> list[sqlite3.Row]:
+    """What is queued, in the order in which it has to be carried out; the first `most`, or everything."""
+    return tx.all(
+        "SELECT * FROM intent WHERE account_id = ? AND status = 'queued' ORDER BY id LIMIT ?", (account, most)
+    )
 
 
 def pending_for(tx: Tx, account: int, emails_: list[int]) -> list[sqlite3.Row]:
