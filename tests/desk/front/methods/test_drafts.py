@@ -53,6 +53,15 @@ def test_a_draft_reads_back_as_it_was_written(world: World) -> None:
     assert value["bodyValues"][value["textBody"][0]["partId"]]["value"] == "Danke.\nBis bald.\n"
 
 
+def test_what_a_draft_took_otherwise_than_given_is_said(world: World) -> None:
+    given = {"receivedAt": "2026-11-20T09:00:01.950Z", "keywords": {"$Draft": True, "Urgent": True}}
+    made = world.create(world.person("bob"), "Email", draft(world, **given))
+    assert made["receivedAt"] == "2026-11-20T09:00:01Z"
+    assert made["keywords"] == {"$draft": True, "urgent": True}
+    made = world.create(world.person("carol"), "Email", draft(world, receivedAt="2026-11-20T09:00:01Z"))
+    assert not made.keys() & {"receivedAt", "keywords", "subject", "mailboxIds"}
+
+
 def test_what_a_draft_needs_and_does_not_say_is_added(world: World) -> None:
     bob = world.person("bob")
     made = world.create(bob, "Email", draft(world, keywords=None))

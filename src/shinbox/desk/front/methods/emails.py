@@ -177,10 +177,12 @@ class EmailHandler(TypeHandler):
         return email_draft.make(call, self, edit.new)
 
     def created(self, call: Call, row: int, edit: Edit) -> Json:
-        """Everything but the body, which the caller knows."""
+        """Everything but the body, which the caller knows; of what was given, what was taken otherwise."""
         given = edit.given | email_body.BODY_PROPERTIES | email_telling.TOLD | {"headers"}
         names = [name for name in self.type.properties if name not in given]
-        value = self.present(call, row, self.load(call, [row], [*names, "size"])[row])
+        written = [name for name in ("keywords", "receivedAt") if name in edit.given]
+        value = self.present(call, row, self.load(call, [row], [*names, *written, "size"])[row])
+        names += [name for name in written if value[name] != (edit.new or {})[name]]
         return {name: value[name] for name in ["id", "blobId", "threadId", "size", *names]}
 
     def update(self, call: Call, edit: Edit) -> Json | None:
