@@ -21,6 +21,7 @@ class Group(StrEnum):
     SELECTING = "Selecting"
     SORTING = "Sorting"
     WRITING = "Writing"
+    TAKING_OUT = "Files and links"
     VIEWS = "Views"
 
 

@@ -28,6 +28,7 @@ from shinbox.tui.mail_desk import AccountView, MailDesk
 from shinbox.tui.mail_rows import FOLDER_COLUMNS, email_row, path_of
 from shinbox.tui.message_columns import MESSAGE_COLUMNS
 from shinbox.tui.permission import in_words, rights_of
+from shinbox.tui.settings import Settings
 from shinbox.tui.undo import Undos
 from shinbox.tui.widgets.bars import KeyFooter, NoticeBar, TitleBar
 from shinbox.tui.widgets.reader import Reader
@@ -44,6 +45,7 @@ class MainFrame(Screen[None]):
     ]
     BINDINGS: ClassVar[list[BindingType]] = bindings_for(Where.MAIN, Where.ANY)
     CSS_PATH = "../main.tcss"
+    settings = Settings()
 
     def __init__(self, desk: MailDesk, journal: DraftJournal, now: Callable[[], datetime]) -> None:
         super().__init__()

@@ -15,9 +15,10 @@ from shinbox.tui.mail_desk import MailDesk
 from shinbox.tui.screens.conversing import Conversing
 from shinbox.tui.screens.listening import Listening
 from shinbox.tui.screens.searching import Searching
+from shinbox.tui.screens.taking_out import TakingOut
 
 
-class MainScreen(Searching, Conversing, Listening):
+class MainScreen(Searching, Conversing, TakingOut, Listening):
     """Mailboxes, messages, reader."""
 
     def __init__(

@@ -1,0 +1,100 @@
+"""Handing files, links and messages to other programs: an argument list, never a shell.
+
+Owns which program opens what, and that nothing opens on a machine the person does not sit at, unless they
+said so in the settings. Knows no screen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import shutil
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from shinbox.errors import ConfigError
+
+_OPENERS: Final = ("xdg-open", "open", "wslview")
+_LONGEST_OUTPUT: Final = 2_000_000
+PIPE_SECONDS: Final = 30.0
+
+
+def is_remote(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether the person sits at another machine."""
+    return bool(environ.get("SSH_CONNECTION") or environ.get("SSH_TTY"))
+
+
+def open_command(
+    type_: str,
+    handlers: Mapping[str, str],
+    *,
+    over_ssh: bool,
+    environ: Mapping[str, str] = os.environ,
+) -> list[str]:
+    """The program for a type: the exact one, `text/*`, `*`, else the desktop's own opener.
+
+    :raises ConfigError: nothing can be opened here, with what to do instead.
+    """
+    if is_remote(environ) and not over_ssh:
+        raise ConfigError(
+            "You are connected over SSH: a program would open on the other machine. Save the file or "
+            "copy the link, or set open_over_ssh = true."
+        )
+    for known in (type_.lower(), type_.lower().partition("/")[0] + "/*", "*"):
+        if known in handlers:
+            return split_command(handlers[known])
+    for opener in _OPENERS:
+        if shutil.which(opener):
+            return [opener]
+    raise ConfigError(f"No program for {type_} is known: name one under [open] in the settings.")
+
+
+def split_command(text: str) -> list[str]:
+    """A command as an argument list.
+
+    :raises ConfigError: it is empty or cannot be read.
+    """
+    try:
+        words = shlex.split(text)
+    except ValueError as unreadable:
+        raise ConfigError(f"“{text}” cannot be read as a command: {unreadable}.") from None
+    if not words:
+        raise ConfigError("Name a program.")
+    return words
+
+
+async def launch(command: Sequence[str], target: str) -> None:
+    """Start a program on a file or link, and let it be.
+
+    :raises ConfigError: it cannot be started.
+    """
+    nothing = asyncio.subprocess.DEVNULL
+    try:
+        await asyncio.create_subprocess_exec(
+            *command, target, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True
+        )
+    except OSError as error:
+        raise ConfigError(f"{command[0]} could not be started: {error.strerror}.") from None
+
+
+async def pipe(command: Sequence[str], data: bytes) -> str:
+    """Feed bytes to a program; what it says, its last line the exit code where that is not 0.
+
+    :raises ConfigError: it cannot be started, or does not end.
+    """
+    both = asyncio.subprocess.PIPE
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=both, stdout=both, stderr=asyncio.subprocess.STDOUT, start_new_session=True
+        )
+    except OSError as error:
+        raise ConfigError(f"{command[0]} could not be started: {error.strerror}.") from None
+    try:
+        output, _ = await asyncio.wait_for(process.communicate(data), PIPE_SECONDS)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        raise ConfigError(f"{command[0]} did not end within {PIPE_SECONDS:.0f} seconds.") from None
+    said = output[:_LONGEST_OUTPUT].decode("utf-8", "replace")
+    return said if process.returncode == 0 else f"{said}\n[{command[0]} ended with {process.returncode}]"

@@ -1,0 +1,97 @@
+"""What leaves a message: safe names, never over a file, programs without a shell, previews, links."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from shinbox.errors import ConfigError
+from shinbox.jmap.objects import Email
+from shinbox.jmap.objects.email import EmailBodyPart, EmailBodyValue
+from shinbox.tui.links import links_of
+from shinbox.tui.opening import open_command, pipe, split_command
+from shinbox.tui.previews import preview
+from shinbox.tui.saving import save
+
+SSH = {"SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22"}
+
+
+def test_a_file_is_never_written_over_another(tmp_path: Path) -> None:
+    first = save(tmp_path, "a.txt", b"one")
+    second = save(tmp_path, "a.txt", b"two")
+    assert (first.read_bytes(), second.name, second.read_bytes()) == (b"one", "a (2).txt", b"two")
+
+
+def test_a_name_that_leads_elsewhere_stays_in_the_folder(tmp_path: Path) -> None:
+    saved = save(tmp_path, "../../etc/\x1b]0;x\x07passwd", b"x")
+    assert saved.parent == tmp_path
+    assert "\x1b" not in saved.name
+
+
+def test_a_link_that_lies_in_wait_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").symlink_to(tmp_path / "elsewhere")
+    assert save(tmp_path, "a.txt", b"x").name == "a (2).txt"
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="Choose another folder"):
+        save(tmp_path / "none", "a.txt", b"x")
+
+
+def test_over_ssh_nothing_is_opened_unless_the_person_said_so() -> None:
+    with pytest.raises(ConfigError, match="connected over SSH"):
+        open_command("application/pdf", {"*": "x"}, over_ssh=False, environ=SSH)
+    assert open_command("application/pdf", {"*": "x -y"}, over_ssh=True, environ=SSH) == ["x", "-y"]
+
+
+def test_the_nearest_handler_wins() -> None:
+    handlers = {"application/pdf": "zathura", "text/*": "less", "*": "any"}
+    found = [
+        open_command(t, handlers, over_ssh=False, environ={}) for t in ("application/pdf", "text/x", "a/b")
+    ]
+    assert found == [["zathura"], ["less"], ["any"]]
+
+
+async def test_a_command_gets_the_bytes_and_no_shell_reads_it() -> None:
+    assert await pipe(split_command("tr a-z A-Z"), b"hello") == "HELLO"
+    assert (await pipe(split_command("echo '$HOME;ls'"), b"")).strip() == "$HOME;ls"
+    assert "ended with 1" in await pipe(["false"], b"")
+    with pytest.raises(ConfigError, match="could not be started"):
+        await pipe(["/no/such/program"], b"")
+    with pytest.raises(ConfigError, match="cannot be read as a command"):
+        split_command("a 'b")
+
+
+def test_a_csv_file_is_shown_in_columns() -> None:
+    lines = preview("a.csv", "text/csv", b"name;n\nlamp;12\n")
+    assert lines == [("name │ n", "subject"), ("lamp │ 12", "")]
+
+
+def test_an_invitation_is_shown_by_its_facts() -> None:
+    event = (
+        b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Lamp\r\n  show\r\nDTSTART;TZID=Europe/Oslo:"
+        b"20261121T0930\r\n"
+        b"LOCATION:Hall 1\\, Oslo\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    text = [line for line, _ in preview("a.ics", "text/calendar", event) or ()]
+    assert text == [
+        "Invitation",
+        "What     Lamp show",
+        "Begins   2026-11-21 09:30 Europe/Oslo",
+        "Where    Hall 1, Oslo",
+    ]
+
+
+def test_what_is_no_text_has_no_preview() -> None:
+    assert preview("a.bin", "application/octet-stream", b"\x00") is None
+    assert preview("a.txt", "text/plain", b"caf\xe9") == [("café", "")]
+
+
+def test_a_link_is_listed_with_where_it_truly_leads() -> None:
+    email = Email(
+        text_body=[EmailBodyPart(part_id="1", type="text/html")],
+        body_values={"1": EmailBodyValue(value='<a href="https://evil.example/">https://bank.example</a>')},
+    )
+    assert [(link.number, link.target) for link in links_of(email)] == [(1, "https://evil.example/")]
