@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from shinbox.mime.calendar import read_invitation
-from shinbox.mime.embedded import embedded_files, split_uuencoded
+from shinbox.mime.embedded import embedded_files
 from shinbox.mime.model import BodyPart, defect_sentence
 from shinbox.mime.parse import ParsedMessage, parse
 from shinbox.mime.protection import protection_of
 from shinbox.mime.report import read_report
-from shinbox.text.flowed import flow_of, unflow
 from shinbox.text.html import html_to_text
+from shinbox.text.parts import show_part
 from shinbox.text.phishing import signs
 from shinbox.text.safe import safe, safe_block
 
@@ -79,13 +79,8 @@ def _body(message: ParsedMessage) -> Iterator[str]:
 
 def _text(message: ParsedMessage, part: BodyPart) -> str:
     text = message.text(part).value
-    if part.type == "text/html":
-        laid_out = html_to_text(text)
-        targets = "".join(f"\n[{link.number}] {link.target}" for link in laid_out.links)
-        return laid_out.text + (f"\n{targets}" if targets else "")
     content_type = next((value for name, value in part.headers if name.lower() == "content-type"), "")
-    flowed, delsp = flow_of(content_type)
-    return split_uuencoded(unflow(text, delsp=delsp) if flowed else text)[0]
+    return show_part(text, content_type, is_html=part.type == "text/html").with_targets
 
 
 def _invitation(message: ParsedMessage, part: BodyPart) -> Iterator[str]:

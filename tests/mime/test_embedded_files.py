@@ -8,10 +8,11 @@ import struct
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shinbox.mime.embedded import embedded_files, split_uuencoded
+from shinbox.mime.embedded import embedded_files, uuencoded_files
 from shinbox.mime.parse import parse
 from shinbox.mime.tnef import SIGNATURE, read_tnef
 from shinbox.mime.transfer import uu_bytes
+from shinbox.text.uuencoded import name_uuencoded
 
 
 def uuencoded(name: str, content: bytes) -> str:
@@ -21,18 +22,18 @@ def uuencoded(name: str, content: bytes) -> str:
 
 @given(st.binary(max_size=300))
 def test_uuencoded_files_are_taken_out_of_the_text(content: bytes) -> None:
-    text, files = split_uuencoded(f"Hello\n{uuencoded('a b.bin', content)}Bye\n{uuencoded('c', b'x')}")
-    assert text == "Hello\n[a b.bin]\nBye\n[c]\n"
-    assert files == [("a b.bin", content), ("c", b"x")]
+    text = f"Hello\n{uuencoded('a b.bin', content)}Bye\n{uuencoded('c', b'x')}"
+    assert name_uuencoded(text) == "Hello\n[a b.bin]\nBye\n[c]\n"
+    assert uuencoded_files(text) == [("a b.bin", content), ("c", b"x")]
 
 
 def test_text_about_uuencoding_is_left_alone() -> None:
     for text in ("begin 644 x\nThis is no data\nend\n", "we begin 644 times\nend", "begin 644 x\nM"):
-        assert split_uuencoded(text) == (text, [])
+        assert (name_uuencoded(text), uuencoded_files(text)) == (text, [])
 
 
 def test_a_data_line_with_too_much_in_it_is_cut_to_what_it_claims() -> None:
-    assert split_uuencoded("begin 644 x\n%2&5L;&\\*\n`\nend\n")[1] == [("x", b"Hello")]
+    assert uuencoded_files("begin 644 x\n%2&5L;&\\*\n`\nend\n") == [("x", b"Hello")]
 
 
 @given(st.binary(max_size=80).map(lambda data: data.translate(None, b"\r\n")))

@@ -7,8 +7,11 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Final
+
+from msgspec import to_builtins
 
 from shinbox.cli.commands import Command
 from shinbox.cli.context import Context
@@ -16,10 +19,12 @@ from shinbox.cli.listing import as_json
 from shinbox.cli.names import find_emails
 from shinbox.cli.output import local_time
 from shinbox.errors import ConfigError, InvalidArguments
-from shinbox.jmap.objects import Email, EmailAddress
+from shinbox.jmap.objects import Email, EmailAddress, EmailBodyValue
 from shinbox.terms import Keyword
 from shinbox.text.filenames import safe_filename
+from shinbox.text.parts import ShownPart
 from shinbox.text.safe import safe
+from shinbox.tui.showing import PART_PROPERTIES, TELLING, files, notices, shown_parts
 
 BODY: Final = (
     *("id", "blobId", "threadId", "mailboxIds", "keywords", "from", "sender", "replyTo", "to", "cc", "bcc"),
@@ -34,7 +39,8 @@ BODY: Final = (
         "textBody",
         "bodyValues",
     ),
-    *("attachments", "hasAttachment", "preview", "defects"),
+    *("attachments", "hasAttachment", "preview"),
+    *TELLING,
 )
 MAX_TEXT: Final = 2_000_000
 """Bytes of text shown of one part."""
@@ -58,6 +64,7 @@ async def _run(context: Context, arguments: Namespace) -> int:
         arguments.mailbox,
         fetchTextBodyValues=True,
         maxBodyValueBytes=MAX_TEXT,
+        bodyProperties=list(PART_PROPERTIES),
     )
     if arguments.raw:
         await _print_source(context, found)
@@ -96,22 +103,25 @@ def page(email: Email) -> str:
     ]
     # A header's line break must not look like another header: each is made one line here.
     head = "\n".join(safe(line) for line in lines)
-    notes = "".join(f"\n[{safe(defect)}]" for defect in email.defects)
-    files = "".join(
+    parts = shown_parts(email)
+    told = notices(email, [part for part, _ in parts], datetime.now().astimezone())
+    notes = "".join(f"\n[{safe(text)}]" for text, _ in told)
+    listed = "".join(
         f"\n[{number}] {safe(part.name or 'without a name')} ({part.type}, {part.size} bytes)"
-        for number, part in enumerate(email.attachments, 1)
+        for number, part in enumerate(files(email), 1)
     )
-    return f"{head}{notes}\n\n{body_text(email)}{chr(10) if files else ''}{files}"
+    return f"{head}{notes}\n\n{_joined(parts)}{chr(10) if listed else ''}{listed}"
 
 
 def body_text(email: Email) -> str:
     """The text of a message, HTML turned into text; says where it was cut."""
+    return _joined(shown_parts(email))
+
+
+def _joined(parts: Sequence[tuple[ShownPart, EmailBodyValue]]) -> str:
     pieces = []
-    for part in email.text_body:
-        value = email.body_values.get(part.part_id or "")
-        if value is None:
-            continue
-        pieces.append(_from_html(value.value) if part.type == "text/html" else value.value)
+    for part, value in parts:
+        pieces.append(part.with_targets)
         if value.is_truncated:
             pieces.append("\n[The rest is not shown: see shinbox read --raw.]")
     return "\n".join(piece.rstrip("\n") for piece in pieces)
@@ -120,14 +130,6 @@ def body_text(email: Email) -> str:
 def addresses(some: Sequence[EmailAddress] | None) -> str:
     """Addresses with their names."""
     return ", ".join(f"{one.name} <{one.email}>" if one.name else one.email for one in some or ())
-
-
-def _from_html(html: str) -> str:
-    from shinbox.text.html import html_to_text
-
-    shown = html_to_text(html)
-    links = "".join(f"\n[{number}] {link.target}" for number, link in enumerate(shown.links, 1))
-    return shown.text + (f"\n{links}" if links else "")
 
 
 def _whole(email: Email) -> dict[str, Any]:
@@ -145,9 +147,12 @@ def _whole(email: Email) -> dict[str, Any]:
         "text": body_text(email),
         "attachments": [
             {"name": part.name, "type": part.type, "size": part.size, "blobId": part.blob_id}
-            for part in email.attachments
+            for part in files(email)
         ],
         "defects": email.defects,
+        "report": to_builtins(email.report),
+        "invitation": to_builtins(email.invitation),
+        "protection": to_builtins(email.protection),
     }
 
 
@@ -166,7 +171,7 @@ async def _print_source(context: Context, found: Sequence[tuple[str, Email]]) ->
 async def _save(context: Context, account: str, email: Email, folder: Path) -> None:
     if not await asyncio.to_thread(folder.is_dir):
         raise InvalidArguments(f"There is no folder {folder}: make it first.")
-    for part in email.attachments:
+    for part in files(email):
         if part.blob_id is None:
             continue
         file, path = create_beside(folder, safe_filename(part.name or "attachment"))

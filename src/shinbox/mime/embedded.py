@@ -39,7 +39,7 @@ def embedded_files(message: ParsedMessage) -> list[EmbeddedFile]:
         if part.part_id is None or len(found) >= MAX_FILES:
             continue
         if part.type == "text/plain" and part.disposition != "attachment":
-            for number, (name, content) in enumerate(split_uuencoded(message.text(part).value)[1], 1):
+            for number, (name, content) in enumerate(uuencoded_files(message.text(part).value), 1):
                 found.append(EmbeddedFile(part.part_id, number, name, "application/octet-stream", content))
         elif part.type in TYPES or (part.name or "").lower() == "winmail.dat":
             for number, file in enumerate(read_tnef(message.content(part)).files, 1):
@@ -47,14 +47,10 @@ def embedded_files(message: ParsedMessage) -> list[EmbeddedFile]:
     return found[:MAX_FILES]
 
 
-def split_uuencoded(text: str) -> tuple[str, list[tuple[str, bytes]]]:
-    """`text` without its uuencoded files, each replaced by a line with its name; and those files."""
+def uuencoded_files(text: str) -> list[tuple[str, bytes]]:
+    """Name and octets of the uuencoded files in `text`; text/uuencoded.py takes them out of what is shown."""
     if "\nend" not in text or "begin " not in text:
-        return text, []
-    files: list[tuple[str, bytes]] = []
-
-    def taken(match: re.Match[str]) -> str:
-        files.append((match[1].strip(), uu_bytes(match[2].encode("ascii", "replace"))))
-        return f"[{match[1].strip()}]\n"
-
-    return _BLOCK.sub(taken, text), files
+        return []
+    return [
+        (match[1].strip(), uu_bytes(match[2].encode("ascii", "replace"))) for match in _BLOCK.finditer(text)
+    ]

@@ -13,6 +13,7 @@ from typing import Final
 from shinbox.jmap.objects import Email
 from shinbox.tui.formats import count, full_addresses, long_date, size
 from shinbox.tui.message_text import body_lines
+from shinbox.tui.showing import files, notices
 from shinbox.tui.wrap import Toned
 
 KEPT_QUOTE: Final = 4
@@ -47,5 +48,6 @@ def _head(email: Email, now: datetime) -> Iterator[Toned]:
     yield f"{full_addresses(email.from_) or '(nobody)'}   {date}", "subject"
     if email.to:
         yield f"To {full_addresses([*email.to, *(email.cc or [])])}", "header"
-    for number, part in enumerate(email.attachments, 1):
+    yield from notices(email, (), now)
+    for number, part in enumerate(files(email), 1):
         yield f"[{number}] {part.name or '(no name)'}  {size(part.size)}", "muted"

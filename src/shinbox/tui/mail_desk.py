@@ -20,6 +20,7 @@ from shinbox.tui.conversation_view import ConversationView
 from shinbox.tui.everywhere import Everywhere, load_everywhere, split_address
 from shinbox.tui.folder_view import FolderView
 from shinbox.tui.mail_rows import LIST_PROPERTIES, NEWEST_FIRST
+from shinbox.tui.showing import PART_PROPERTIES, TELLING
 
 PAGE: Final = 100
 """Messages asked for at once at least."""
@@ -37,10 +38,15 @@ READ_PROPERTIES: Final = (
     "textBody",
     "attachments",
     "bodyValues",
-    "defects",
+    *TELLING,
 )
 MAX_BODY: Final = 5_000_000
 """Bytes of a text that are fetched for reading."""
+READ_ARGUMENTS: Final[Mapping[str, Any]] = {
+    "bodyProperties": list(PART_PROPERTIES),
+    "fetchTextBodyValues": True,
+    "maxBodyValueBytes": MAX_BODY,
+}
 
 Patches = Mapping[str, Mapping[str, Any]]
 
@@ -154,8 +160,7 @@ class MailDesk:
             account,
             [asked],
             READ_PROPERTIES,
-            fetchTextBodyValues=True,
-            maxBodyValueBytes=MAX_BODY,
+            **READ_ARGUMENTS,
         )
         for email in got.objects:
             email.id = email_id

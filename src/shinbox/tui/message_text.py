@@ -9,15 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from shinbox.jmap.objects import Email, EmailAddress, EmailBodyPart
+from shinbox.jmap.objects import Email, EmailAddress, EmailBodyPart, EmailBodyValue
+from shinbox.text.parts import ShownPart
 from shinbox.text.quote import sections
-from shinbox.tui.formats import full_addresses, long_date, poses_as_another, size
+from shinbox.tui.formats import full_addresses, long_date, size
+from shinbox.tui.showing import files, notices, shown_parts
 from shinbox.tui.wrap import Toned
 
 
 def message_lines(email: Email, now: datetime) -> list[Toned]:
     """Everything that the reader shows. HTML takes some 0.2 s a megabyte: call it off the loop."""
-    return [*_header(email, now), ("", ""), *_text_lines(body_text(email)), *_attachments(email)]
+    parts = shown_parts(email)
+    told = notices(email, [part for part, _ in parts], now)
+    return [*_header(email, now), *told, ("", ""), *_text_lines(_joined(parts)), *_attachments(email)]
 
 
 def body_lines(email: Email) -> list[Toned]:
@@ -27,22 +31,14 @@ def body_lines(email: Email) -> list[Toned]:
 
 def body_text(email: Email) -> str:
     """The text of a message, as the sender meant it to be read; HTML as plain text."""
-    parts = []
-    for part in email.text_body:
-        value = email.body_values.get(part.part_id or "")
-        if value is None:
-            continue
-        text = _text_of_html(value.value) if part.type == "text/html" else value.value
-        parts.append(text + ("\n\n[The message is longer than this.]" if value.is_truncated else ""))
-    return "\n\n".join(parts)
+    return _joined(shown_parts(email))
 
 
-def _text_of_html(html: str) -> str:
-    from shinbox.text.html import html_to_text
-
-    made = html_to_text(html)
-    links = [f"[{link.number}] {link.target}" for link in made.links]
-    return "\n".join([made.text, *(["", *links] if links else [])])
+def _joined(parts: Sequence[tuple[ShownPart, EmailBodyValue]]) -> str:
+    return "\n\n".join(
+        part.with_targets + ("\n\n[The message is longer than this.]" if value.is_truncated else "")
+        for part, value in parts
+    )
 
 
 def _header(email: Email, now: datetime) -> Iterator[Toned]:
@@ -56,11 +52,6 @@ def _header(email: Email, now: datetime) -> Iterator[Toned]:
     if any(part.type == "text/html" for part in email.text_body):
         notes.append("HTML shown as text")
     yield f"{'Date':<9}{'   '.join(notes)}", "header"
-    for person in email.from_ or ():
-        if poses_as_another(person):
-            yield f"The sender's name looks like an address, but the mail is from {person.email}.", "warning"
-    for defect in email.defects:
-        yield defect, "warning"
 
 
 def _people(label: str, people: Sequence[EmailAddress] | None) -> Iterator[Toned]:
@@ -78,9 +69,10 @@ def _text_lines(text: str) -> Iterator[Toned]:
 
 
 def _attachments(email: Email) -> Iterator[Toned]:
-    if email.attachments:
+    listed = files(email)
+    if listed:
         yield "", ""
-        for number, part in enumerate(email.attachments, 1):
+        for number, part in enumerate(listed, 1):
             yield f"[{number}] {_name(part)}  {part.type}  {size(part.size)}", "muted"
 
 

@@ -15,7 +15,7 @@ from shinbox.jmap.objects import Email
 from shinbox.terms import Keyword, Right
 from shinbox.tui.changes import set_keyword
 from shinbox.tui.conversation_view import ConversationView
-from shinbox.tui.mail_desk import MAX_BODY, READ_PROPERTIES
+from shinbox.tui.mail_desk import READ_ARGUMENTS, READ_PROPERTIES
 from shinbox.tui.mail_rows import LIST_PROPERTIES
 from shinbox.tui.screens.triage import Triage
 from shinbox.tui.widgets.list_messages import Folded
@@ -100,8 +100,7 @@ class Conversing(Triage):
                 view.account,
                 ids,
                 READ_PROPERTIES,
-                fetchTextBodyValues=True,
-                maxBodyValueBytes=MAX_BODY,
+                **READ_ARGUMENTS,
             )
         except ShinboxError as error:
             self.reader.show([(str(error), "error")])
