@@ -1,0 +1,43 @@
+"""`make bench`: every bench_*.py of this folder, one after the other, each in a process of its own.
+
+One that fails does not keep the others from running; then the exit status is 1.
+`python -m benchmarks front launch` runs these two only.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+PATIENCE = 900.0
+"""Seconds until a benchmark counts as hung."""
+
+
+def names(wanted: list[str]) -> list[str]:
+    """The benchmarks in order; with words, only those."""
+    known = sorted(path.stem for path in Path(__file__).parent.glob("bench_*.py"))
+    return [name for name in known if not wanted or name.removeprefix("bench_") in wanted]
+
+
+def run(name: str) -> bool:
+    """Run one; whether it ended well."""
+    print(f"--- {name}", flush=True)
+    try:
+        ended = subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], timeout=PATIENCE, check=False)
+    except subprocess.TimeoutExpired:
+        print(f"{name}: not done after {PATIENCE:g} s", flush=True)
+        return False
+    return ended.returncode == 0
+
+
+def main() -> int:
+    """Run them; 0 if all ended well."""
+    failed = [name for name in names(sys.argv[1:]) if not run(name)]
+    if failed:
+        print(f"failed: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
