@@ -1,6 +1,8 @@
 """What a megabyte of mail costs to parse, lay out and build, beside the standard library in the same run.
 
-One line a figure: name, value, unit, ratio to the other. `python -m benchmarks.bench_mime`.
+One line a figure: name, value, unit, ratio to the other. `python -m benchmarks.bench_mime`. Where
+fast-mail-parser (Rust) is installed it runs beside them: no dependency of ours, so put it in a venv of its
+own and name that in PYTHONPATH.
 """
 
 from __future__ import annotations
@@ -14,6 +16,9 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.message import EmailMessage, Message
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
 
 from shinbox.mime.build import OutgoingAttachment, OutgoingMessage, build
 from shinbox.mime.model import Address
@@ -98,21 +103,37 @@ def _with_shinbox(raw: bytes) -> list[object]:
     ]
 
 
+def _with_fast(read: Callable[[bytes], Any], raw: bytes) -> list[object]:
+    """What it decodes by itself; addresses stay text, the date too."""
+    message = read(raw)
+    return [message.subject, message.date, message.headers, message.text_plain, message.text_html] + [
+        file.content for file in message.attachments
+    ]
+
+
 def bench_parse(name: str, messages: list[bytes]) -> None:
     """Headers, addresses, date, every part decoded."""
     megabytes = sum(map(len, messages)) / 1e6
     ours = _best(lambda: [_with_shinbox(raw) for raw in messages]) / megabytes * 1000
     stdlib = _best(lambda: [_with_stdlib(raw) for raw in messages]) / megabytes * 1000
     _report(f"parse {name}", ours, "ms/MB", "stdlib compat32", stdlib / ours)
+    if find_spec("fast_mail_parser"):
+        read = import_module("fast_mail_parser").parse_email
+        fast = _best(lambda: [_with_fast(read, raw) for raw in messages]) / megabytes * 1000
+        _report(f"parse {name}", ours, "ms/MB", "fast-mail-parser", fast / ours)
 
 
 def bench_html(source: str) -> None:
-    """Layout with links, and the bare words by selectolax alone."""
+    """Layout with links; beside it the layout library alone, and the bare words by selectolax."""
+    from inscriptis import get_text
+    from inscriptis.model.config import ParserConfig
     from selectolax.lexbor import LexborHTMLParser
 
     megabytes = len(source.encode()) / 1e6
     ours = _best(lambda: html_to_text(source)) / megabytes * 1000
+    library = _best(lambda: get_text(source, ParserConfig(display_links=True))) / megabytes * 1000
     bare = _best(lambda: LexborHTMLParser(source).text()) / megabytes * 1000
+    _report("html to text", ours, "ms/MB", "inscriptis, hidden words shown", library / ours)
     _report("html to text", ours, "ms/MB", "selectolax, words only", bare / ours)
 
 
