@@ -1,4 +1,4 @@
-"""What the whole client costs at a running desk: launch to the list; Down and PageDown beside an open preview.
+"""What the whole client costs at a running desk: launch to the list; Down and PageDown with the preview open.
 
 The demo's mail behind the real front. `python -m benchmarks.bench_client`: name, value, unit, aim a line.
 """
