@@ -75,6 +75,47 @@ def test_bcc_stays_in_the_draft_and_never_travels(world: World, bob: Actor, iden
     assert world.get(bob, "Email", email, "bcc")["bcc"] == [{"name": None, "email": "secret@x.org"}]
 
 
+HIDDEN_FROM = (
+    b"From: support@example.org\r\nTo: a@x.org\r\nSubject: hi\rFrom: boss@bank.example\r\n\r\nPay.\r\n"
+)
+"""A From that a lone CR hides from whoever does not take it for the end of a line."""
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        HIDDEN_FROM,
+        b"From: boss@bank.example\r\nFrom: support@example.org\r\nTo: a@x.org\r\n\r\nPay.\r\n",
+        b"From: support@example.org\nSubject: one\nsubject : two\nTo: a@x.org\n\nPay.\n",
+    ],
+)
+def test_a_header_that_stands_there_twice_is_not_sent_whatever_hides_it(
+    world: World, bob: Actor, identity: str, message: bytes
+) -> None:
+    email = world.receive(message, role=Role.DRAFTS)
+    failure = refused(world, bob, identity, email)
+    assert failure["type"] == "invalidEmail"
+
+
+def test_a_recipient_behind_a_lone_return_is_a_bcc_and_does_not_travel(
+    world: World, bob: Actor, identity: str
+) -> None:
+    message = b"From: support@example.org\r\nTo: a@x.org\r\nX-Note: y\rBcc: secret@x.org\r\n\r\nHi\r\n"
+    sent(world, bob, identity, world.receive(message, role=Role.DRAFTS))
+    assert b"secret@x.org" not in wire(world)
+
+
+def test_a_return_address_under_an_open_domain_is_an_address_all_the_same(world: World, bob: Actor) -> None:
+    world.identity("*@example.org")
+    identity = world.identity()
+    envelope = {
+        "mailFrom": {"email": "x> SIZE=1\r\nRCPT TO:<spy@evil.example>\r\nX@example.org"},
+        "rcptTo": [{"email": "a@x.org"}],
+    }
+    failure = refused(world, bob, identity, written(world, bob), envelope=envelope)
+    assert failure["type"] == "forbiddenMailFrom"
+
+
 def test_the_message_id_is_fixed_before_the_first_attempt(world: World, bob: Actor, identity: str) -> None:
     email = written(world, bob)
     sent(world, bob, identity, email)

@@ -7,6 +7,7 @@ no right: whether somebody may send at all was decided before, how they may is r
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,6 +36,7 @@ from shinbox.terms import Right
 
 MOST_RECIPIENTS: Final = 500
 _SENDER: Final = re.compile(rb"(?im)^sender[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*(?:\n|\Z)")
+_ONCE: Final = ("from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id")
 _LINE_END: Final = re.compile(rb"\r\n|\r|\n")
 _ADDRESS: Final = re.compile(r"[^\s@<>\x00-\x1f\x7f]+@[^\s@<>\x00-\x1f\x7f]+")
 
@@ -48,8 +50,17 @@ class Outgoing:
     message_id: str
 
 
+def with_mail_lines(raw: bytes) -> bytes:
+    """The message with CRLF after every line, as it will travel; what is sent is checked in this form.
+
+    A lone CR or LF would let a message end early at a server that takes it for a line's end, and a header
+    that hides behind one be read by others than by us.
+    """
+    return _LINE_END.sub(b"\r\n", raw)
+
+
 def prepare(call: Call, raw: bytes, message: ParsedMessage, envelope: Json | None) -> Outgoing:
-    """Check a message and fix what is sent.
+    """Check a message, given in the lines that it travels in, and fix what is sent.
 
     :raises SetError: forbiddenFrom, forbiddenMailFrom, invalidEmail, noRecipients, invalidRecipients or
         tooManyRecipients.
@@ -57,6 +68,7 @@ def prepare(call: Call, raw: bytes, message: ParsedMessage, envelope: Json | Non
     own = [row["email"] for row in identities.of_account(call.tx, call.account_row)]
     if b"\0" in raw:
         raise InvalidEmail("The message holds a null byte.")
+    _check_once(message)
     if not message.from_:
         raise InvalidEmail("The message has no From address.", properties=["from"])
     foreign = [address.email for address in message.from_ if not is_one_of(address.email, own)]
@@ -66,6 +78,14 @@ def prepare(call: Call, raw: bytes, message: ParsedMessage, envelope: Json | Non
     told = _envelope(message, envelope, own)
     ids = message.message_id or [new_message_id(call, message.from_)]
     return Outgoing(_wire(call, raw, message, sender, ids[0]), told, ids[0])
+
+
+def _check_once(message: ParsedMessage) -> None:
+    """Refuse two From lines and the like (RFC 5322 §3.6): which of them counts, every reader decides anew."""
+    counts = Counter(name.strip().lower() for name, _ in message.headers)
+    twice = [name for name in _ONCE if counts[name] > 1]
+    if twice:
+        raise InvalidEmail(f"The message has more than one {twice[0]} header.")
 
 
 def is_one_of(address: str, own: Iterable[str]) -> bool:
@@ -100,8 +120,9 @@ def _envelope(message: ParsedMessage, given: Json | None, own: Sequence[str]) ->
             raise InvalidProperties(
                 "The desk gives the mail server no parameters with an address.", properties=["envelope"]
             )
-        if not is_one_of(given["mailFrom"]["email"], own):
-            raise ForbiddenMailFrom(f"“{given['mailFrom']['email']}” is no identity of this mailbox.")
+        back = given["mailFrom"]["email"]
+        if not _ADDRESS.fullmatch(back) or not is_one_of(back, own):
+            raise ForbiddenMailFrom(f"“{back}” is no identity of this mailbox.")
     else:
         # A person's own address in Sender is no address that the mailbox's server sends for.
         senders = [a.email for a in [*message.sender, *message.from_] if is_one_of(a.email, own)]
@@ -133,10 +154,7 @@ def _check_recipients(addresses: Sequence[str]) -> None:
 
 
 def _wire(call: Call, raw: bytes, message: ParsedMessage, sender: Address | None, message_id: str) -> bytes:
-    """The bytes: Bcc out, Sender in, what must be there there, every line ended by CRLF.
-
-    A lone CR or LF would let a message end early at a server that takes it for a line's end.
-    """
+    """The bytes: Bcc out, Sender in, what must be there there."""
     added = b""
     content = strip_bcc(raw)
     try:
@@ -150,4 +168,4 @@ def _wire(call: Call, raw: bytes, message: ParsedMessage, sender: Address | None
             added += fields.field("Date", [format_datetime(datetime.fromtimestamp(call.now, UTC))])
     except InvalidField as wrong:
         raise InvalidEmail(str(wrong)) from None
-    return _LINE_END.sub(b"\r\n", added + content)
+    return added + content

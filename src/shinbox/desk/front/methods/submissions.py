@@ -18,7 +18,7 @@ from shinbox.desk.front.methods import email_history, permit, rows
 from shinbox.desk.front.methods.arguments import convert
 from shinbox.desk.front.methods.base import Edit, Test, TypeHandler
 from shinbox.desk.front.methods.email_raw import parsed_message, raw
-from shinbox.desk.front.methods.sending import prepare
+from shinbox.desk.front.methods.sending import prepare, with_mail_lines
 from shinbox.desk.front.methods.threads import arrived_since, visible_emails
 from shinbox.desk.store import emails, identities, ids, submissions
 from shinbox.desk.store.times import utc_now, utc_seconds
@@ -133,7 +133,7 @@ class SubmissionHandler(TypeHandler):
         assert email is not None and identity is not None
         thread: int = call.tx.value("SELECT thread_id FROM email WHERE id = ?", (email,))
         self._gate(call, thread, new["threadState"], email)
-        content = raw(call, email)
+        content = with_mail_lines(raw(call, email))
         outgoing = prepare(call, content, parsed_message(call, ("m", email), content), new["envelope"])
         row = submissions.create(
             call.tx,
