@@ -19,10 +19,9 @@ from shinbox.jmap.objects import (
     EventPerson,
 )
 from shinbox.text.dates import full_date
-from shinbox.text.parts import ShownPart, show_part
-from shinbox.text.phishing import signs
 
 if TYPE_CHECKING:
+    from shinbox.text.parts import ShownPart
     from shinbox.tui.wrap import Toned
 
 TELLING: Final = ("headers", "report", "invitation", "protection", "embeddedFiles", "defects")
@@ -37,6 +36,8 @@ PEOPLE_SHOWN: Final = 8
 
 def shown_parts(email: Email) -> list[tuple[ShownPart, EmailBodyValue]]:
     """The texts of a message in order. HTML takes some 0.2 s a megabyte: call it off the loop."""
+    from shinbox.text.parts import show_part
+
     found = []
     for part in email.text_body:
         value = email.body_values.get(part.part_id or "")
@@ -57,6 +58,8 @@ def notices(email: Email, parts: Sequence[ShownPart], now: datetime) -> list[Ton
 
 
 def _warnings(email: Email, parts: Sequence[ShownPart]) -> Iterator[Toned]:
+    from shinbox.text.phishing import signs
+
     links = [(link.text, link.target) for part in parts for link in part.links]
     for sender in (email.from_ or [])[:1]:
         found = signs(
@@ -95,6 +98,7 @@ def _event(event: EmailInvitation | None, now: datetime) -> Iterator[Toned]:
 
 def _people(event: EmailInvitation) -> str:
     """The organizer first; answers where there are some."""
+
     organizer = event.organizer
     shown = [f"{_called(organizer)} (organizer)"] if organizer else []
     others = [each for each in event.attendees if not organizer or each.email != organizer.email]

@@ -16,7 +16,6 @@ from shinbox.terms import Keyword, Right, Role
 from shinbox.tui.conversation_view import ConversationView
 from shinbox.tui.folder_view import FolderView
 from shinbox.tui.mail_rows import account_row, folder_row_id, folder_rows, in_tree_order, unread_total
-from shinbox.tui.message_text import message_lines
 from shinbox.tui.rows import FixedRows, Row
 from shinbox.tui.screens.base import MainFrame
 from shinbox.tui.widgets.list_messages import CursorMoved, Folded, MarksChanged, Opened, RangeWanted
@@ -183,6 +182,9 @@ class Going(MainFrame):
         if email is None:
             self.reader.show([("This message is no longer here.", "muted")])
             return
+        # Only a message that is read needs what tells its parts, its signs of forgery and its HTML.
+        from shinbox.tui.message_text import message_lines
+
         lines = await asyncio.to_thread(message_lines, email, self.now())
         if self.reading is email:
             self.show_lines(lines)
