@@ -124,9 +124,10 @@ def _date(value: Any) -> str | None:
     told = value["DateTime"]
     offset = timedelta(hours=told["tz_hour"], minutes=told["tz_minute"])
     zone = timezone(-offset if told["tz_before_gmt"] else offset)
-    return rfc3339(
-        datetime(*(told[k] for k in ("year", "month", "day", "hour", "minute", "second")), tzinfo=zone)
+    year, month, day, hour, minute, second = (
+        told[k] for k in ("year", "month", "day", "hour", "minute", "second")
     )
+    return rfc3339(datetime(year, month, day, hour, minute, second, tzinfo=zone))
 
 
 def _told_people(value: Any) -> list[tuple[str | None, str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -41,7 +43,7 @@ text
 """.replace(b"\n", b"\r\n")
 
 # What Dovecot 2.3 answers for RAW.
-STRUCTURE = [
+STRUCTURE: list[Any] = [
     [
         [b"text", b"plain", [b"charset", b"utf-8"], None, None, b"7bit", 5, 0, None, None, None, None],
         [b"text", b"html", None, None, None, b"7bit", 8, 0, None, None, None, None],

@@ -142,6 +142,36 @@ def test_a_missing_end_keeps_the_last_part() -> None:
     assert message.defects == ["missing-end"]
 
 
+def texts_of(raw: bytes) -> list[str]:
+    message = parse(raw)
+    return [message.text(part).value for part in message.text_body]
+
+
+def test_an_opening_line_at_the_end_opens_no_part() -> None:
+    assert texts_of(b"Content-Type: multipart/mixed; boundary=x\n\n--x\n\na\n--x\n \n") == ["a"]
+
+
+def test_a_closing_line_that_lost_its_line_break_is_none_of_the_text() -> None:
+    message = parse(b"Content-Type: multipart/mixed; boundary=x\n\n--x\n\na--x--\r\n")
+    assert message.text(message.text_body[0]).value == "a"
+    assert message.defects == []
+
+
+def test_a_boundary_right_below_the_header_begins_the_parts() -> None:
+    raw = b"Content-Type: multipart/mixed; boundary=x\nSubject: s\n--x\nContent-Type: text/html\n\na\n--x--\n"
+    message = parse(raw)
+    assert (message.subject, [part.type for part in message.text_body]) == ("s", ["text/html"])
+    assert texts_of(raw) == ["a"]
+    assert texts_of(b"Subject: s\n--\nBob\n") == ["--\nBob\n"]
+
+
+def test_words_that_claim_to_be_base64_are_shown_and_base64_with_a_footer_is_decoded() -> None:
+    head = b"Content-Type: text/plain\nContent-Transfer-Encoding: base64\n\n"
+    assert texts_of(head + b"Hello, how are you?\n") == ["Hello, how are you?\n"]
+    assert texts_of(head + b"aGVsbG8gd29ybGQ=\n")[0] == "hello world"
+    assert texts_of(head + b"aGVsbG8gd29ybGQ=\n-- \nYou are on the list.\n")[0].startswith("hello world")
+
+
 def test_over_the_limits_a_message_keeps_its_headers() -> None:
     big = parse(b"Subject: big\n\n" + b"x" * 100, Limits(message_bytes=50))
     assert (big.subject, big.defects, big.text_body, big.is_whole) == ("big", ["too-large"], [], False)

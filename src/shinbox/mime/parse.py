@@ -16,6 +16,7 @@ from shinbox.mime.params import parse_value
 from shinbox.mime.split import (
     ParsedHeaders,
     body_without_blank_line,
+    boundary_in_header,
     header_end,
     parse_headers,
     split_multipart,
@@ -153,8 +154,7 @@ class _Walk:
         found = parse_headers(self.raw[start:block_end], self.limits)
         self.note(*found.defects)
         if "not-a-header" in found.defects:
-            text_at = body_without_blank_line(self.raw[start:block_end])
-            content = content if text_at is None else start + text_at
+            found, content = self._without_blank_line(found, self.raw[start:block_end], start, content)
         part = describe(found, default_type)
         part.start, part.end = content, end
         if part.type.startswith("multipart/"):
@@ -166,6 +166,19 @@ class _Walk:
         if part.encoding not in KNOWN:
             self.note("bad-encoding")
         return part
+
+    def _without_blank_line(
+        self, found: ParsedHeaders, block: bytes, start: int, content: int
+    ) -> tuple[ParsedHeaders, int]:
+        """Headers and content's place where the line between them is lost: at the boundary, or the text."""
+        boundary_at = boundary_in_header(block)
+        if boundary_at is not None:
+            above = parse_headers(block[:boundary_at], self.limits)
+            boundary = describe(above, "text/plain").params.get("boundary")
+            if boundary and block.startswith(b"--" + boundary.encode("utf-8", "replace"), boundary_at):
+                return above, start + boundary_at
+        text_at = body_without_blank_line(block)
+        return found, content if text_at is None else start + text_at
 
     def _is_divided(self, part: BodyPart, number: str, depth: int) -> bool:
         """Fill in the sub-parts of a multipart; False if it has to be shown as one text."""

@@ -105,6 +105,12 @@ def body_without_blank_line(block: bytes) -> int | None:
     return last_good if block[last_good:].strip() else None
 
 
+def boundary_in_header(block: bytes) -> int | None:
+    """Where a line begins that could be the first boundary of a multipart without empty line before it."""
+    found = block.find(b"\n--")
+    return found + 1 if found >= 0 else None
+
+
 def _decoded(block: bytes) -> str:
     """Header octets as text: UTF-8 (RFC 6532), else in the charset that the message names for itself."""
     whole = None if b"\x1b" in block else _utf_8(block)
@@ -170,8 +176,21 @@ def split_multipart(raw: bytes, start: int, end: int, boundary: bytes, most: int
             return pieces
         opened = position = next_start
     if opened >= 0 and len(pieces.spans) < most:
-        pieces.spans.append((opened, end))
+        _add_unclosed(pieces, raw, opened, end, marker + b"--")
     return pieces
+
+
+def _add_unclosed(pieces: Pieces, raw: bytes, opened: int, end: int, closing: bytes) -> None:
+    """The last part of a multipart whose closing line is missing.
+
+    Some senders close with an opening line, and some lose the line break before the closing one.
+    """
+    left = raw[max(opened, end - len(closing) - 4) : end].rstrip()
+    if left.endswith(closing):
+        end -= end - max(opened, end - len(closing) - 4) - len(left) + len(closing)
+        pieces.closed = True
+    if not pieces.spans or raw[opened:end].strip():
+        pieces.spans.append((opened, end))
 
 
 def _after_boundary(raw: bytes, position: int, end: int) -> tuple[int, bool] | None:

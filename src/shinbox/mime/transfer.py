@@ -33,13 +33,25 @@ def decode_content(data: bytes, encoding: str) -> bytes:
 
 
 def base64_bytes(data: bytes) -> bytes:
-    """Base64 with anything foreign in it skipped, padding optional, also padding in the middle."""
+    """Base64 with anything foreign in it skipped, padding optional, also padding in the middle.
+
+    What is no base64 from its first line on is given as it is: words are better than what they decode to.
+    """
+    if _is_no_base64(data):
+        return data
     if b"=" in data.rstrip(b"=\r\n\t "):
         return b"".join(_one_base64(chunk) for chunk in re.split(rb"=+", data, maxsplit=MAX_RESTARTS))
     try:
         return binascii.a2b_base64(data)
     except binascii.Error:
         return _one_base64(data)
+
+
+def _is_no_base64(data: bytes) -> bool:
+    """Base64 that something was added to begins as base64."""
+    first = data[:2_000].lstrip().partition(b"\n")[0].strip()
+    foreign = len(first) - len(first.translate(None, _NOT_BASE64)) - first.count(b"=")
+    return foreign * 10 > len(first)
 
 
 def _one_base64(data: bytes) -> bytes:
