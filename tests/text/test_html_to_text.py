@@ -146,3 +146,40 @@ def test_the_libraries_are_loaded_only_when_html_is_shown() -> None:
     heavy = "{'inscriptis', 'selectolax', 'lxml'}"
     code = f"import sys, shinbox.text.html\nsys.exit(bool({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], timeout=20).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "css",
+    [
+        ".pre{display:none}",
+        "p{color:red} .pre , #x { DISPLAY : none !important }",
+        "@media (max-width: 600px){.pre{display:block}} div.pre{visibility:hidden}",
+        "<!-- .a{} --> /* .pre{display:block} */ .pre{mso-hide:all}",
+    ],
+)
+def test_words_that_a_style_sheet_hides_are_not_shown(css: str) -> None:
+    source = (
+        f"<html><head><style>{css}</style></head><body><div class='a pre'>no</div><p>yes</p></body></html>"
+    )
+    assert html_to_text(source).text == "yes"
+
+
+@pytest.mark.parametrize(
+    "css",
+    [
+        ".pre{display:none} .pre{display:block}",
+        "@media (max-width: 600px){.pre{display:none}}",
+        "@media screen{.a{color:red} .pre{display:none}} .b{}",
+        ".menu .pre{display:none}",
+        ".pre:hover{display:none}",
+        ".pre{display:none",
+        "a{" * 50_000 + ".pre{display:none}",
+    ],
+)
+def test_words_that_may_be_seen_are_shown(css: str) -> None:
+    source = f"<style>{css}</style><div class=pre>yes</div>"
+    assert html_to_text(source).text == "yes"
+
+
+def test_an_element_that_shows_itself_is_shown() -> None:
+    assert html_to_text("<style>.x{display:none}</style><p class=x style='display:block'>yes").text == "yes"

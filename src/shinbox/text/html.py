@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 
 from shinbox.text.html_bombs import is_bomb, words_only
+from shinbox.text.html_css import hidden_selectors
 from shinbox.text.html_tree import (
     BLOCK_BEGINS,
     BLOCK_ENDS,
@@ -50,7 +51,8 @@ def html_to_text(html: str) -> TextWithLinks:
     root = document.body or document.root
     if root is None:
         return TextWithLinks("")
-    tree = prepare(root)
+    css = "\n".join(sheet.text() for sheet in document.css("style"))
+    tree = prepare(root, hidden_selectors(css))
     text = _laid_out(root.html or "") if tree.is_sane else ""
     if not text:
         text = root.text(deep=True, separator="\n").translate(

@@ -7,6 +7,7 @@ data and which only place things. Refuses to lay out lines (html.py) and fetches
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -68,9 +69,12 @@ class Tree:
         return self.depth <= MAX_DEPTH and self.nodes < MAX_NODES
 
 
-def prepare(root: LexborNode) -> Tree:
-    """Change the document below `root` so that laying it out shows what a reader should see."""
-    tree = _walk(root)
+def prepare(root: LexborNode, hidden: frozenset[str] = frozenset()) -> Tree:
+    """Change the document below `root` so that laying it out shows what a reader should see.
+
+    `hidden`: the `.class` and `#id` selectors that its style sheet hides.
+    """
+    tree = _walk(root, hidden)
     for node in tree.hidden:
         node.decompose()
     for image in tree.found.get("img", []):
@@ -88,7 +92,7 @@ def prepare(root: LexborNode) -> Tree:
     return tree
 
 
-def _walk(root: LexborNode) -> Tree:
+def _walk(root: LexborNode, by_sheet: frozenset[str]) -> Tree:
     """Every element once, without recursion; nothing below a hidden one."""
     tree = Tree()
     node: LexborNode | None = root
@@ -96,7 +100,7 @@ def _walk(root: LexborNode) -> Tree:
     while node is not None and tree.nodes < MAX_NODES:
         tree.nodes += 1
         tree.depth = max(tree.depth, depth)
-        hidden = _is_hidden(node)
+        hidden = _is_hidden(node, by_sheet)
         if hidden:
             tree.hidden.append(node)
         elif node.tag in {"a", "img", "table", "blockquote"}:
@@ -111,7 +115,7 @@ def _walk(root: LexborNode) -> Tree:
     return tree
 
 
-def _is_hidden(node: LexborNode) -> bool:
+def _is_hidden(node: LexborNode, by_sheet: frozenset[str]) -> bool:
     tag = node.tag or ""
     if tag.startswith("-") or tag == "_comment":
         return node.is_comment_node
@@ -122,8 +126,16 @@ def _is_hidden(node: LexborNode) -> bool:
         return False
     if tag == "input" or "hidden" in attributes:
         return True
-    style = attributes.get("style")
-    return bool(style and _HIDING.search(style))
+    style = attributes.get("style") or ""
+    if style and _HIDING.search(style):
+        return True
+    return bool(by_sheet) and "display" not in style.lower() and not by_sheet.isdisjoint(_names(attributes))
+
+
+def _names(attributes: Mapping[str, str | None]) -> list[str]:
+    """An element's classes and id as selectors."""
+    classes = (attributes.get("class") or "").split()[:20]
+    return [f"#{attributes.get('id')}", *(f".{name}" for name in classes)]
 
 
 def _show_image(image: LexborNode) -> None:
