@@ -6,6 +6,7 @@ process is not started: nothing leaves, so a submission stays pending and can be
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
@@ -33,10 +34,11 @@ def main(folder: Path) -> None:
         socket=SocketConfig(path=str(folder / "desk.sock")),
         limits=Limits(sign_ins_per_minute=1000),
     )
-    initialise(config, "ada", password=PASSWORD, now=time.time())
-    database = Database(config.database)
-    seed(database, Blobs(config.blobs), now=NEWEST, smtp_port=1)
-    database.close()
+    if not (folder / "data").exists():
+        initialise(config, "ada", password=PASSWORD, now=time.time())
+        database = Database(config.database)
+        seed(database, Blobs(config.blobs), now=NEWEST, smtp_port=1)
+        database.close()
     front_end, _mail_end = wake.pair()
     process.run(config, [unix.bind(Path(config.socket.path))], front_end)
 
@@ -44,7 +46,15 @@ def main(folder: Path) -> None:
 @contextmanager
 def demo_front(folder: Path) -> Iterator[Path]:
     """A running front; its socket."""
+    with demo_front_process(folder):
+        yield folder / "desk.sock"
+
+
+@contextmanager
+def demo_front_process(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A running front, its socket `desk.sock`; in the same folder again, it goes on with the same mail."""
     path = folder / "desk.sock"
+    path.unlink(missing_ok=True)
     with (folder / "front.log").open("wb") as log:
         server = subprocess.Popen([sys.executable, "-m", __name__, str(folder)], stderr=log, stdout=log)
         try:
@@ -53,8 +63,9 @@ def demo_front(folder: Path) -> Iterator[Path]:
                 assert server.poll() is None, (folder / "front.log").read_text()
                 assert time.monotonic() < deadline, "the front did not start"
                 time.sleep(0.05)
-            yield path
+            yield server
         finally:
+            server.send_signal(signal.SIGCONT)
             server.terminate()
             server.wait(10)
 

@@ -100,6 +100,18 @@ def test_an_empty_draft_is_not_worth_keeping() -> None:
     assert Draft(subject="x").worth_keeping
 
 
+def test_sending_again_is_the_same_send_until_it_is_sure_that_nothing_was_sent() -> None:
+    draft = Draft(to="ann@x.example", body="Hello")
+    first = draft.sending_id()
+    draft.saved_at = "2026-11-20T12:00:00Z"
+    assert draft.sending_id() == first
+    draft.body = "Hello again"
+    assert draft.sending_id() != first
+    draft.body = "Hello"
+    draft.begin_anew()
+    assert draft.sending_id() != first
+
+
 def test_a_draft_is_offered_to_its_writer_at_its_desk_alone(journal: DraftJournal) -> None:
     draft = Draft(desk="unix:/a/desk.sock", user="bob", body="x")
     journal.save(draft)

@@ -8,6 +8,7 @@ not offered. Knows no screen and no desk.
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import secrets
 from collections.abc import Iterator
@@ -51,11 +52,23 @@ class Draft(msgspec.Struct, kw_only=True):
     thread_state: str | None = None
     """What the conversation looked like when the answer was begun (the send gate)."""
     saved_at: str = ""
+    attempt: str = msgspec.field(default_factory=lambda: secrets.token_hex(8))
+    """Which attempt to send it this is: a new one begins only when it is sure that the last sent nothing."""
     at_desk: str = ""
     """The email in Drafts that it goes on with, and takes the place of."""
     attachments: list[Attached] = []
     people: list[str] = []
     """Addresses that took part in what it answers; whoever else gets it is pointed out. Empty: not asked."""
+
+    def sending_id(self) -> str:
+        """The same for the same text in the same attempt: what the desk is told twice is sent once."""
+        said = (self.identity, self.to, self.cc, self.bcc, self.subject, self.body, self.attachments)
+        digest = hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:16]
+        return f"send-{self.id}-{self.attempt}-{digest}"
+
+    def begin_anew(self) -> None:
+        """Nothing was sent, for certain: the next attempt is another one."""
+        self.attempt = secrets.token_hex(8)
 
     @property
     def worth_keeping(self) -> bool:

@@ -52,8 +52,8 @@ async def send(desk: MailDesk, draft: Draft) -> Sent:
     submitted = batch.set_(
         EmailSubmission, account.id, create={"sent": submission}, onSuccessUpdateEmail={"#sent": after}
     )
-    # The draft's id makes a retry after a lost connection the same send.
-    answers = await desk.client.run(batch, client_id=f"send-{draft.id}-{draft.saved_at or 'now'}")
+    # Also when a person sends it again, because the answer was lost with the connection.
+    answers = await desk.client.run(batch, client_id=draft.sending_id())
     email = answers[created].checked().created["email"]
     result = answers[submitted]
     if result.errors:

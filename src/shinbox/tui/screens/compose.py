@@ -56,6 +56,11 @@ class ComposeScreen(Screen[Composed]):
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings_for(Where.COMPOSE),
         Binding("f2", "next_identity", show=False),
+        # In the text ^E would be the end of the line.
+        Binding("ctrl+e", "act('compose.editor')", show=False, priority=True),
+        # Prior to the fields' own keys: what is typed ahead must not land in the field before.
+        Binding("tab", "app.focus_next", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
     ]
     DEFAULT_CSS = """
     ComposeScreen { background: $background; }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from shinbox.errors import ShinboxError
+from shinbox.errors import DeskUnreachable, ShinboxError
 from shinbox.text.dates import parse_rfc3339
 from shinbox.tui.drafts import Draft
 from shinbox.tui.formats import count
@@ -134,7 +134,12 @@ class Writing(Triage):
 
         try:
             sent = await send(self.desk, draft)
+        except DeskUnreachable as error:
+            # It may have been sent: sending it again unchanged is the same attempt, never a second message.
+            self.write(draft, f"{error} Sending it again does not send it twice.")
+            return
         except ShinboxError as error:
+            draft.begin_anew()
             # The draft comes back on the screen with the reason; nothing that was typed is lost.
             self.write(draft, str(error))
             return
@@ -163,6 +168,7 @@ class Writing(Triage):
         except ShinboxError as error:
             self.problem(error)
             return
+        sent.draft.begin_anew()
         self.write(sent.draft, "Not sent: it is yours again.")
 
     # --- what was left behind -----------------------------------------------------------------------
