@@ -13,7 +13,7 @@ from shinbox.cli.output import Output, fit, local_time
 from shinbox.cli.reading import create_beside, page
 from shinbox.errors import ConfigError, InvalidArguments
 from shinbox.jmap.client import Endpoint
-from shinbox.jmap.objects import Email, EmailAddress, EmailBodyPart, EmailBodyValue, Mailbox
+from shinbox.jmap.objects import Email, EmailAddress, EmailBodyPart, EmailBodyValue, EmailReport, Mailbox
 from shinbox.jmap.tokens import forget_token, load_token, save_token
 from shinbox.jmap.words import ACTIONS, FLAGS, RIGHTS, keyword_for, right_for
 from shinbox.terms import Right
@@ -106,6 +106,18 @@ def test_html_is_shown_as_text_with_its_links() -> None:
     )
     shown = page(email)
     assert "Hello there" in shown and "https://example.org/x" in shown and "<p>" not in shown
+
+
+def test_what_a_message_says_of_itself_stands_above_its_text_on_one_line_each() -> None:
+    email = Email(
+        text_body=[EmailBodyPart(part_id="1")],
+        body_values={"1": EmailBodyValue(value="begin 644 cat.txt\n#0V%T\n`\nend\n")},
+        report=EmailReport(kind="failed", sentence="not delivered to w@gone.example\nFrom: boss"),
+        embedded_files=[EmailBodyPart(blob_id="e1-1-1", name="cat.txt", size=3)],
+    )
+    shown = page(email).splitlines()
+    assert "[Not delivered to w@gone.example␤From: boss.]" in shown
+    assert shown[-3:] == ["[cat.txt]", "", "[1] cat.txt (text/plain, 3 bytes)"]
 
 
 def test_fit_leaves_every_column_readable() -> None:
