@@ -25,7 +25,7 @@ ADMINISTRATOR: Final = (
     "    shinbox admin connection set   say how its mail is reached, and test it",
     "    shinbox admin user add         let a person in",
     "    shinbox admin grant add        share a mailbox with a person or a team",
-    "    shinbox explain NAME MAILBOX ACTION   why somebody may, or may not, do something",
+    "    shinbox explain                why somebody may, or may not, do something",
     "    shinbox audit                  who did what",
     "",
     "Share a mailbox with yourself ({who}) only if you are to read its mail; the audit records it.",
