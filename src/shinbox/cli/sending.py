@@ -111,9 +111,7 @@ async def submit(
     if drafts is None:
         raise ConfigError("The mailbox has no folder for drafts that you may use: ask whoever manages it.")
     email = outgoing(draft, sender.identity, drafts)
-    if files:
-        text = email.pop("bodyStructure")
-        email |= {"textBody": [text], "attachments": list(files)}
+    email["attachments"] += files
     after: dict[str, bool | None] = {f"keywords/{Keyword.DRAFT}": None}
     if sent := by_role.get(Role.SENT):
         after |= {f"mailboxIds/{drafts}": None, f"mailboxIds/{sent}": True}
