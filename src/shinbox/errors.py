@@ -96,6 +96,13 @@ class ServerFail(MethodError):
     exit_code = 70
 
 
+class ServerPartialFail(MethodError):
+    """This was done already, but your rights changed since: look at what became of it."""
+
+    jmap_type = "serverPartialFail"
+    exit_code = 5
+
+
 class UnknownMethod(MethodError):
     """The desk has no such method."""
 

@@ -23,7 +23,6 @@ from shinbox.desk.store.blobs import Blobs
 from shinbox.desk.store.database import Database, Tx
 from shinbox.desk.store.times import utc_now
 from shinbox.desk.wake import Topic
-from shinbox.errors import AccountNotFound
 from shinbox.jmap.objects import Demand
 from shinbox.terms import Right, Role
 
@@ -95,6 +94,7 @@ class Run:
     done_outside: Mapping[object, object]
     audit: list[AuditLine] = field(default_factory=list)
     wakes: set[tuple[int, Topic]] = field(default_factory=set)
+    echoed_bytes: int = 0
 
     def refused_account(self, action: str, account: int) -> None:
         """Remember that an account was asked for that is not the caller's."""
@@ -220,11 +220,12 @@ class Call:
         return " ".join(self.decision.explain(demand.rights, mailbox, demand.who, names=names).missing)
 
     def look_up_rights(self) -> None:
-        """Look again what the caller may do: folders came, went or changed place."""
+        """Look again what the caller may do: shares changed, or folders came, went or changed place.
+
+        Whoever gave up the last of their own rights goes on in this request with none.
+        """
         decision = access.rights_of(self.tx, self.actor, self.account_row, self.now)
-        if decision is None:
-            raise AccountNotFound()
-        self.decision = decision
+        self.decision = decision or Decision((), (), administrator=False, now=self.now)
         self.__dict__.pop("roles", None)
 
     def resolve(self, id_: str) -> str | None:

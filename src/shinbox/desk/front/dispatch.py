@@ -7,10 +7,13 @@ transaction: all its calls, its audit and its stored answer. Knows no type and n
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import sqlite3
 from collections.abc import Callable, Collection
 from typing import Final, TypeVar
+
+import msgspec
 
 from shinbox.desk.front import access, audit
 from shinbox.desk.front.context import Call, Desk, Json, Outside, Run
@@ -28,7 +31,9 @@ from shinbox.errors import (
     AccountNotSupportedByMethod,
     InvalidArguments,
     MethodError,
+    RequestTooLarge,
     ServerFail,
+    ServerPartialFail,
     ShinboxError,
     UnknownMethod,
 )
@@ -95,16 +100,52 @@ def finish_reading(run: Run) -> None:
 def _change(request: Request, actor: Actor, desk: Desk, done: dict[object, object]) -> bytes:
     with desk.database.write() as tx:
         run = _run(request, actor, desk, tx, done)
-        if request.client_id is not None:
-            kept = answers.stored(tx, actor.user_id, request.client_id, run.now)
-            if kept is not None:
-                return kept
+        key = _retry_key(request)
+        kept = None if key is None else answers.stored(tx, actor.user_id, key, run.now)
+        if kept is not None:
+            return _answer_again(request, run, kept)
         answer = _answer(request, run)
         _write_audit(tx, run)
-        if request.client_id is not None:
-            answers.store(tx, actor.user_id, request.client_id, answer, run.now)
+        if key is not None:
+            answers.store(tx, actor.user_id, key, answer, run.now)
     _tell(tx, run)
     return answer
+
+
+def _retry_key(request: Request) -> str | None:
+    """What a retry has in common with the first attempt: the client id and the calls.
+
+    Other calls under a client id that was used before are another request: answering them with what the
+    first did would lose them.
+    """
+    if request.client_id is None:
+        return None
+    calls = msgspec.json.encode((request.using, request.method_calls), order="deterministic")
+    return f"{request.client_id} {hashlib.sha256(calls).hexdigest()}"
+
+
+class _Stated(msgspec.Struct, rename="camel"):
+    session_state: str
+
+
+def _answer_again(request: Request, run: Run, kept: bytes) -> bytes:
+    """The answer that the first attempt got, if the caller has the rights that they had then.
+
+    If not, nothing of it is given away and nothing is done twice: each call answers that it was carried out,
+    or that its account is none of the caller's.
+    """
+    state = run.desk.session_state(run.tx, run.actor)
+    if msgspec.json.decode(kept, type=_Stated).session_state == state:
+        return kept
+    failures = [(call, _withheld(run, call.arguments.get("accountId"))) for call in request.method_calls]
+    responses = [Invocation("error", error_value(failure), call.call_id) for call, failure in failures]
+    return encode_response(responses, None, state)
+
+
+def _withheld(run: Run, account_id: object) -> MethodError:
+    row = ids.to_row("Account", account_id) if isinstance(account_id, str) else None
+    theirs = row is not None and access.rights_of(run.tx, run.actor, row, run.now) is not None
+    return ServerPartialFail() if theirs else AccountNotFound()
 
 
 def _run(request: Request, actor: Actor, desk: Desk, tx: Tx, done: dict[object, object]) -> Run:
@@ -161,6 +202,10 @@ def _call(
     run: Run, name: str, arguments: Json, using: Collection[str]
 ) -> tuple[Json, list[tuple[str, Json]]]:
     if name == "Core/echo" and CORE in using:
+        # References may double what is said with every call (RFC 8620 §3.7).
+        run.echoed_bytes += len(msgspec.json.encode(arguments))
+        if run.echoed_bytes > run.desk.limits.request_bytes:
+            raise RequestTooLarge("The echoes of a request are no longer than a request may be.")
         return arguments, []
     type_name, _, verb = name.partition("/")
     handler = HANDLERS.get(type_name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from shinbox.desk.front.dispatch import dispatch
 from shinbox.desk.front.methods import email_sort
 from shinbox.desk.front.methods.registry import HANDLERS
 from shinbox.desk.front.session import SORTABLE, session_of
+from shinbox.desk.store import grants
 from shinbox.errors import RequestError
 from shinbox.jmap.objects import TYPES
 from shinbox.terms import CORE, DESK, MAIL, Level, Role
@@ -56,6 +58,18 @@ def test_without_its_capability_a_method_is_unknown(world: World) -> None:
 def test_echo_answers_what_it_was_given(world: World) -> None:
     bob = world.person("bob")
     assert world.calls(bob, ("Core/echo", {"a": [1]}, "x")) == [["Core/echo", {"a": [1]}, "x"]]
+
+
+def test_an_echo_of_echoes_does_not_grow_without_end(world: World) -> None:
+    bob = world.person("bob")
+    calls: list[Any] = [["Core/echo", {"x": "A" * 100_000}, "0"]]
+    for n in range(1, 12):
+        before = {"resultOf": str(n - 1), "name": "Core/echo", "path": ""}
+        calls.append(["Core/echo", {"#x": before, "#y": before}, str(n)])
+    responses = world.calls(bob, *calls)
+    assert responses[3][0] == "Core/echo"
+    assert responses[-1][1]["type"] == "invalidResultReference"
+    assert "requestTooLarge" in [answer.get("type") for _, answer, _ in responses]
 
 
 @pytest.mark.parametrize(
@@ -271,6 +285,33 @@ def test_the_same_client_id_of_another_person_is_another_request(world: World) -
     world.request(bob, making(world, "once"))
     world.request(carol, making(world, "once", "Other"))
     assert folders_named(world, "Other") == 1
+
+
+def test_other_calls_under_a_client_id_are_another_request_and_are_not_lost(world: World) -> None:
+    bob = world.person("bob")
+    world.request(bob, making(world, "once"))
+    world.request(bob, making(world, "once", "Other"))
+    assert (folders_named(world, "Case"), folders_named(world, "Other")) == (1, 1)
+
+
+@pytest.mark.parametrize(("level", "error"), [(None, "accountNotFound"), (Level.READ, "serverPartialFail")])
+def test_a_retry_after_rights_were_taken_gives_nothing_back_and_does_nothing_twice(
+    world: World, level: Level | None, error: str
+) -> None:
+    bob = world.person("bob")
+    email = world.receive(text="confidential")
+    asked = making(world, "once")
+    body = {"accountId": world.account_id, "ids": [email], "fetchAllBodyValues": True}
+    asked["methodCalls"] = [*asked["methodCalls"], ["Email/get", body, "1"]]  # type: ignore[misc]  # a list
+    assert "confidential" in json.dumps(world.request(bob, asked))
+    with world.database.write() as tx:
+        grants.destroy(tx, [line["id"] for line in grants.of_account(tx, world.account)])
+    if level is not None:
+        world.people.grant(world.account, bob, level=level)
+    again = world.request(bob, asked)
+    assert [(name, answer["type"]) for name, answer, _ in again["methodResponses"]] == [("error", error)] * 2
+    assert "confidential" not in json.dumps(again)
+    assert folders_named(world, "Case") == 1
 
 
 def test_after_a_day_a_client_id_is_forgotten(world: World) -> None:
