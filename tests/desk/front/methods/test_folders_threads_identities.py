@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shinbox.desk.store import intents
+from shinbox.desk.store import ids, intents, mailboxes
 from shinbox.terms import Level, Right, Role, Send
 from tests.desk.front.methods.test_emails_set import make_imap
 from tests.desk.front.methods.world import Json, World
@@ -318,3 +318,12 @@ def test_an_identitys_address_never_changes(world: World) -> None:
     failure = world.update(mia, "Identity", made, {"email": "other@example.org"})
     assert failure is not None
     assert failure["properties"] == ["email"]
+
+
+def test_whoever_has_one_folder_alone_can_end_it_and_has_nothing_left(world: World) -> None:
+    with world.database.write() as tx:
+        folder = mailboxes.create(tx, world.account, "Project")
+    bob = world.person("bob", Level.WRITE, mailbox=folder)
+    answer = world.call(bob, "Mailbox/set", destroy=[ids.to_id("Mailbox", folder)])
+    assert answer["destroyed"] == [ids.to_id("Mailbox", folder)]
+    assert world.fail(bob, "Mailbox/get") == "accountNotFound"

@@ -11,11 +11,11 @@ import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
-from shinbox.desk.front import access, held
+from shinbox.desk.front import held
 from shinbox.desk.front.context import Call, Json
 from shinbox.desk.front.methods import checks, explaining, rows
 from shinbox.desk.front.methods.base import Edit, TypeHandler
-from shinbox.desk.front.rights import TREE_RIGHTS, Decision
+from shinbox.desk.front.rights import TREE_RIGHTS
 from shinbox.desk.store import grants, ids, users
 from shinbox.errors import InvalidProperties
 from shinbox.terms import EVERYONE, Level, Right, Send
@@ -88,7 +88,7 @@ class GrantHandler(TypeHandler):
             created_by=call.actor.user_id,
             created_at=call.now_text,
         )
-        _look_again(call)
+        call.look_up_rights()
         return row
 
     def update(self, call: Call, edit: Edit) -> Json | None:
@@ -97,7 +97,7 @@ class GrantHandler(TypeHandler):
         changed = edit.changed() & _SETTABLE.keys()
         grants.update(call.tx, edit.row, **{_SETTABLE[name]: edit.new[name] for name in changed})
         held.hold_back(call.run)
-        _look_again(call)
+        call.look_up_rights()
         return None
 
     def destroy(self, call: Call, edit: Edit) -> None:
@@ -105,7 +105,7 @@ class GrantHandler(TypeHandler):
         assert edit.row is not None
         grants.destroy(call.tx, [edit.row])
         held.hold_back(call.run)
-        _look_again(call)
+        call.look_up_rights()
 
     def explain(self, call: Call, edit: Edit) -> Json:
         """The whole share: who looks back wants to know what was given."""
@@ -116,12 +116,6 @@ class GrantHandler(TypeHandler):
     def own_method(self, call: Call, verb: str) -> Json:
         """Grant/explain."""
         return explaining.explain(call)
-
-
-def _look_again(call: Call) -> None:
-    """Whoever changes their own share goes on in this request with what it gives them now, maybe nothing."""
-    decision = access.rights_of(call.tx, call.actor, call.account_row, call.now)
-    call.decision = decision or Decision((), (), administrator=False, now=call.now)
 
 
 def _form(row: sqlite3.Row) -> Json:
