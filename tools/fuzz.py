@@ -268,12 +268,13 @@ def main(options: list[str]) -> None:
             Path(folder, hashlib.sha256(seed).hexdigest()).write_bytes(seed)
         given = ["-max_len=32768", "-timeout=20", "-rss_limit_mb=1536", f"-artifact_prefix={prefix}"]
         Path(prefix).mkdir(parents=True, exist_ok=True)
+        before = set(Path(prefix).iterdir())
         child = os.fork()
         if child == 0:
             atheris.Setup([sys.argv[0], *given, *options, folder], run)
             atheris.Fuzz()
         _, status = os.waitpid(child, 0)
-    kept = [file.name for file in Path(prefix).iterdir()]
+    kept = sorted(file.name for file in set(Path(prefix).iterdir()) - before)
     print(f"fuzzing ended with {status}; kept: {kept or 'nothing'}", flush=True)  # noqa: T201  # its last word
     sys.exit(1 if status or kept else 0)
 
