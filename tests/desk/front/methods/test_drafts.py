@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -314,3 +315,19 @@ def test_a_large_draft_that_cannot_be_is_refused_too(world: World) -> None:
     attached = [{"blobId": blob, "type": "application/zip", "name": "a.zip"}]
     failure = world.refuse(bob, "Email", draft(world, subject="a\nb", attachments=attached))
     assert (failure["type"], failure["properties"]) == ("invalidProperties", ["subject"])
+
+
+def test_a_blob_named_a_thousand_times_is_not_read_a_thousand_times(world: World) -> None:
+    bob = world.person("bob")
+    blob = world.upload(bob, b"x" * 20_000_000, "application/zip")
+    reads: list[str] = []
+
+    class Counting(Blobs):
+        def get(self, name: str) -> bytes:
+            reads.append(name)
+            return super().get(name)
+
+    world.desk = replace(world.desk, blobs=Counting(world.desk.blobs.folder))
+    attached = [{"blobId": blob, "type": "application/zip", "name": "a.zip"}] * 1_000
+    assert world.refuse(bob, "Email", draft(world, attachments=attached))["type"] == "tooLarge"
+    assert len(reads) == 3

@@ -59,8 +59,6 @@ def read_body(call: Call, emails: TypeHandler, given: Mapping[str, Any]) -> Draf
     for part in lists.html:
         body.html = _text(contents[id(part)])
     body.attachments = [_attachment(part, contents[id(part)]) for part in lists.attachments]
-    if sum(len(file.content) for file in body.attachments) > MOST_ATTACHED:
-        raise TooLarge(f"Attachments may have {MOST_ATTACHED} bytes together.", maxSize=MOST_ATTACHED)
     return body
 
 
@@ -164,9 +162,13 @@ def _check_part(part: Json, values: Mapping[str, Any]) -> None:
 
 
 def _contents(call: Call, emails: TypeHandler, lists: _Lists, values: Mapping[str, Any]) -> dict[int, bytes]:
-    """The content of each part, by the identity of its description."""
+    """The content of each part, by the identity of its description.
+
+    Counted as it is read: a thousand parts may name the same large blob.
+    """
     found: dict[int, bytes] = {}
     missing: list[str] = []
+    size = 0
     for part in [*lists.text, *lists.html, *lists.attachments]:
         if part.get("partId") is not None:
             found[id(part)] = values[part["partId"]]["value"].encode("utf-8")
@@ -174,8 +176,11 @@ def _contents(call: Call, emails: TypeHandler, lists: _Lists, values: Mapping[st
         blob = read_blob(call, emails, part["blobId"])
         if blob is None:
             missing.append(part["blobId"])
-        else:
-            found[id(part)] = blob.content
+            continue
+        size += len(blob.content)
+        if size > MOST_ATTACHED:
+            raise TooLarge(f"Attachments may have {MOST_ATTACHED} bytes together.", maxSize=MOST_ATTACHED)
+        found[id(part)] = blob.content
     if missing:
         raise BlobNotFound(notFound=list(dict.fromkeys(missing)))
     return found
