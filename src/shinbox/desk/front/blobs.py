@@ -1,13 +1,14 @@
 """Upload and download (RFC 8620 §6): the two ways of bytes beside the methods.
 
-Owns who may upload, and the audit of what was opened. What a blob id means is email_raw.py's.
+Owns who may upload how much, and the audit of what came and what was opened. What a blob id means is
+email_raw.py's.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from shinbox.desk.front import access
+from shinbox.desk.front import access, audit
 from shinbox.desk.front.context import Call, Desk, Json, Run
 from shinbox.desk.front.dispatch import finish_reading, run_outside
 from shinbox.desk.front.login import Actor
@@ -15,11 +16,13 @@ from shinbox.desk.front.methods.email_raw import Blob, read_blob
 from shinbox.desk.front.methods.registry import HANDLERS
 from shinbox.desk.store import accounts, ids, uploads
 from shinbox.desk.store.database import Tx
-from shinbox.errors import AccountNotFound, Forbidden, LimitExceeded, NotFound
+from shinbox.errors import AccountNotFound, Forbidden, LimitExceeded, MethodError, NotFound
 from shinbox.terms import Right
 
 UPLOAD_RIGHTS: Final = frozenset({Right.ADD, Right.SUBMIT, Right.SEND_ON_BEHALF})
 """Whoever has one of these somewhere in the account has a use for an upload."""
+MOST_HELD: Final = 40
+"""How many uploads of the largest size one person may have waiting to be used."""
 
 
 def check_upload(desk: Desk, actor: Actor, account_id: str) -> None:
@@ -29,7 +32,15 @@ def check_upload(desk: Desk, actor: Actor, account_id: str) -> None:
     :raises Forbidden: they may only read it.
     """
     with desk.database.read() as tx:
-        _may_upload(desk, tx, actor, account_id)
+        refusal = _refusal(desk, tx, actor, account_id)
+    if refusal is None:
+        return
+    row = ids.to_row("Account", account_id)
+    with desk.database.write() as tx:
+        if row is not None and accounts.get(tx, row) is not None:
+            reason = {"reason": str(refusal)}
+            audit.write(tx, actor, "Blob/upload", row, None, "refused", reason, desk.clock())
+    raise refusal
 
 
 def upload(desk: Desk, actor: Actor, account_id: str, type_: str, content: bytes) -> Json:
@@ -42,10 +53,16 @@ def upload(desk: Desk, actor: Actor, account_id: str, type_: str, content: bytes
     check_upload(desk, actor, account_id)
     hash_ = desk.blobs.put(content)
     with desk.database.write() as tx:
-        account = _may_upload(desk, tx, actor, account_id)
+        refusal, account = _refusal(desk, tx, actor, account_id), ids.to_row("Account", account_id)
+        if refusal is not None or account is None:
+            raise refusal or AccountNotFound()
         size, now = len(content), desk.clock()
+        if uploads.held(tx, actor.user_id, now) + size > MOST_HELD * desk.limits.upload_bytes:
+            raise LimitExceeded("You have uploaded too much today: use it, or wait.", limit="maxSizeUpload")
         row = uploads.add(tx, account, actor.user_id, hash_=hash_, type_=type_, size=size, now=now)
-    return {"accountId": account_id, "blobId": ids.to_id("Upload", row), "type": type_, "size": size}
+        blob_id, told = ids.to_id("Upload", row), {"type": type_, "size": size}
+        audit.write(tx, actor, "Blob/upload", account, blob_id, "ok", told, now)
+    return {"accountId": account_id, "blobId": blob_id, **told}
 
 
 def download(desk: Desk, actor: Actor, account_id: str, blob_id: str) -> bytes:
@@ -83,13 +100,13 @@ def _call(run: Run, account_id: str) -> Call | None:
     return Call(run, "Blob/download", {}, account, decision)
 
 
-def _may_upload(desk: Desk, tx: Tx, actor: Actor, account_id: str) -> int:
+def _refusal(desk: Desk, tx: Tx, actor: Actor, account_id: str) -> MethodError | None:
     row = ids.to_row("Account", account_id)
     decision = None
     if row is not None and row != accounts.DESK:
         decision = access.rights_of(tx, actor, row, desk.clock())
     if row is None or decision is None:
-        raise AccountNotFound()
+        return AccountNotFound()
     if not decision.any_rights & UPLOAD_RIGHTS:
-        raise Forbidden("You may neither add messages to this mailbox nor send from it.")
-    return row
+        return Forbidden("You may neither add messages to this mailbox nor send from it.")
+    return None

@@ -141,9 +141,12 @@ class Front:
         kind = media_type_in(request.query_params.get("type", ""))
         if not ID_PATTERN.fullmatch(asked["blob"]):
             raise NotFound()
-        content = await self._in_thread(
-            lambda: blobs.download(self._desk, self._actor(proof), asked["account"], asked["blob"])
-        )
+        actor = await self._in_thread(lambda: self._actor(proof))
+        # A turn as for a request: one person's downloads from a slow mail server must not take every thread.
+        async with self._requests.one(actor.user_id):
+            content = await self._in_thread(
+                lambda: blobs.download(self._desk, self._actor(proof), asked["account"], asked["blob"])
+            )
         headers = {
             "Content-Disposition": disposition(asked["name"]),
             "Cache-Control": "private, immutable, max-age=31536000",

@@ -28,3 +28,12 @@ def get(tx: Tx, account: int, user: int, upload: int, now: float) -> sqlite3.Row
         "SELECT * FROM upload WHERE id = ? AND account_id = ? AND user_id = ? AND created_at > ?",
         (upload, account, user, now - KEPT_SECONDS),
     )
+
+
+def held(tx: Tx, user: int, now: float) -> int:
+    """The bytes of that person's uploads that did not expire."""
+    size: int = tx.value(
+        "SELECT IFNULL(SUM(size), 0) FROM upload WHERE user_id = ? AND created_at > ?",
+        (user, now - KEPT_SECONDS),
+    )
+    return size

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-import pytest
+import asyncio
+import threading
+from dataclasses import replace
 
+import pytest
+from starlette.requests import Request
+
+from shinbox.desk.config import Limits
 from shinbox.desk.front import blobs
-from shinbox.desk.store import uploads
+from shinbox.desk.front.events import Hub
+from shinbox.desk.front.http import Front
+from shinbox.desk.front.login import SignIn, TokenProof
+from shinbox.desk.front.passwords import Passwords
+from shinbox.desk.front.peer import UnixProofs
+from shinbox.desk.store import tokens, uploads
 from shinbox.desk.store.blobs import Blobs
 from shinbox.errors import AccountNotFound, Forbidden, LimitExceeded, NotFound, ServerUnavailable
 from shinbox.terms import DESK, Level, Role
@@ -209,3 +220,52 @@ def test_an_upload_has_a_limit(world: World) -> None:
     with pytest.raises(LimitExceeded) as refused:
         blobs.upload(world.desk, bob, world.account_id, "text/plain", b"long")
     assert refused.value.extra["limit"] == "maxSizeUpload"
+
+
+def test_an_upload_and_a_refused_one_are_in_the_audit(world: World) -> None:
+    bob, alice, eve = world.person("bob"), world.person("alice", Level.READ), world.person("eve", None)
+    blob = world.upload(bob, b"content")
+    for actor, refusal in ((alice, Forbidden), (eve, AccountNotFound)):
+        with pytest.raises(refusal):
+            blobs.check_upload(world.desk, actor, world.account_id)
+    told = [(actor, object_id, end) for actor, action, object_id, end in world.audit() if "upload" in action]
+    assert told == [("bob", blob, "ok"), ("alice", None, "refused"), ("eve", None, "refused")]
+
+
+def test_uploads_that_wait_to_be_used_are_bounded_a_person_until_they_expire(world: World) -> None:
+    world.desk = replace(world.desk, limits=Limits(upload_bytes=10))
+    bob, carol = world.person("bob"), world.person("carol")
+    for _ in range(blobs.MOST_HELD):
+        world.upload(bob, b"x" * 10)
+    with pytest.raises(LimitExceeded):
+        world.upload(bob, b"x")
+    assert world.upload(carol, b"x")
+    world.clock.now += uploads.KEPT_SECONDS
+    assert world.upload(bob, b"x")
+
+
+async def test_one_person_waits_for_a_slow_mail_server_only_as_often_as_requests_are_allowed(
+    world: World,
+) -> None:
+    bob, token = world.person("bob"), "a" * 64
+    with world.database.write() as tx:
+        tokens.create(tx, TokenProof.of(token).token_hash, bob.user_id, world.clock(), world.clock() + 60)
+    emails, together = [world.receive(held=False) for _ in range(3)], threading.Barrier(2)
+
+    def slow(email: int, timeout: float) -> None:
+        together.wait(0.1)
+
+    desk = replace(world.desk, limits=Limits(requests_at_once=1), fetch_body=slow)
+    sign_in = SignIn(
+        world.database, Passwords(memory_kib=8), random=desk.random, token_seconds=1, failures_allowed=1
+    )
+    front = Front(desk, Hub(asyncio.get_running_loop()), sign_in, UnixProofs())
+
+    def asked(email: str) -> Request:
+        path = {"account": world.account_id, "blob": email.replace("e", "m"), "name": "x"}
+        headers = [(b"authorization", b"Bearer " + token.encode())]
+        scope = {"type": "http", "path_params": path, "query_string": b"", "headers": headers, "state": {}}
+        return Request(scope)
+
+    ends = await asyncio.gather(*(front.download(asked(email)) for email in emails), return_exceptions=True)
+    assert [type(end) for end in ends] == [threading.BrokenBarrierError] * 3
