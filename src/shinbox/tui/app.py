@@ -11,17 +11,21 @@ from pathlib import Path
 
 from textual import events
 from textual.events import Event
+from textual.filter import LineFilter
 
 from shinbox.jmap.client import Client, Connectivity
 from shinbox.jmap.endpoint import Endpoint
 from shinbox.jmap.tokens import load_token, save_token
-from shinbox.tui.actions import ACTIONS, Action
+from shinbox.tui.actions import ACTIONS, Action, Where, footer_actions
 from shinbox.tui.demo import Demo
 from shinbox.tui.drafts import DraftJournal, default_folder
+from shinbox.tui.keymap import make_keymap
 from shinbox.tui.keys import Sequences
 from shinbox.tui.look import LookApp
 from shinbox.tui.mail_desk import MailDesk
 from shinbox.tui.screens.main import MainScreen
+from shinbox.tui.settings import Settings, config_path, read_settings
+from shinbox.tui.themes import DEFAULT
 from shinbox.tui.widgets.reader import Reader
 from shinbox.tui.widgets.virtual_list import VirtualList
 
@@ -45,6 +49,9 @@ class ShinboxApp(LookApp):
         drafts: Path | None = None,
         now: Callable[[], datetime] = local_now,
         keep_token: Callable[[str], None] = lambda token: None,
+        settings: Settings | None = None,
+        problems: Sequence[str] = (),
+        settings_path: Path | None = None,
     ) -> None:
         super().__init__()
         self.client = Client(endpoint, token, on_connection=self._connection)
@@ -53,10 +60,42 @@ class ShinboxApp(LookApp):
         self._sequences = Sequences(ACTIONS)
         desk = MailDesk(self.client)
         self.main = MainScreen(desk, DraftJournal(drafts or default_folder()), now, self._ask_sign_in)
+        self.main.take_settings = self.take_settings
+        self.main.settings_path = settings_path or config_path()
+        self._problems = list(problems)
+        self._plain: LineFilter | None = None
+        self.take_settings(settings or Settings())
+
+    def take_settings(self, settings: Settings) -> None:
+        """These hold from now on; what cannot be used is said."""
+        before, self.main.settings = self.main.settings, settings
+        keymap, problems = make_keymap(settings.keys, settings.bind)
+        self.main.keymap = keymap
+        self.main.footer.take(footer_actions(Where.LIST, Where.MAIN, Where.ANY, actions=keymap.actions()))
+        self._sequences = Sequences(keymap.actions())
+        if keymap.keys or before.keys != settings.keys:
+            self.set_keymap(keymap.for_bindings())
+        if settings.theme in self.available_themes:
+            self.theme = settings.theme
+        elif settings.theme != DEFAULT:
+            problems.append(f"theme: there is no theme “{settings.theme}”.")
+        if before.conversations != settings.conversations:
+            self.main.conversations = settings.conversations
+        self._draw_plainly(settings.plain)
+        self._problems += problems
+
+    def _draw_plainly(self, plain: bool) -> None:
+        if plain and self._plain is None:
+            from shinbox.tui.plain_mode import PlainFilter
+
+            self._plain = PlainFilter()
+            self._filters.append(self._plain)
+        if self._plain is not None:
+            self._plain.enabled = plain
 
     def on_mount(self) -> None:
         self.push_screen(self.main)
-        for problem in self.themes.problems:
+        for problem in [*self.themes.problems, *self._problems]:
             self.notify(problem, severity="warning", timeout=15)
 
     async def on_unmount(self) -> None:
@@ -118,12 +157,19 @@ def run(
     :raises ConfigError: the file of tokens cannot be used.
     """
     demo = Demo(people, password, sign_in_as)
+    settings, problems = read_settings(config_path())
     if password:
         # The drafts lie in the demo's folder and go with it: the next one knows none of their mailboxes.
         folder = endpoint.socket.parent / "drafts" if endpoint.socket else None
-        app = ShinboxApp(endpoint, demo=demo, drafts=folder)
+        app = ShinboxApp(endpoint, demo=demo, drafts=folder, settings=settings, problems=problems)
     else:
         token = load_token(endpoint)
-        app = ShinboxApp(endpoint, token=token, keep_token=lambda fresh: save_token(endpoint, fresh))
+        app = ShinboxApp(
+            endpoint,
+            token=token,
+            keep_token=lambda fresh: save_token(endpoint, fresh),
+            settings=settings,
+            problems=problems,
+        )
     app.run()
     return app.return_code or 0

@@ -51,7 +51,7 @@ class ConversationView(FolderView):
         for email in members:
             if email.id != email_id:
                 self._emails[email.id] = email
-                self._rows[email.id] = replace(self._make_row(email), prefix="└ ")
+                self._rows[email.id] = below_line(self._make_row(email))
         if top is not None:
             self.put([top])
         self._order_changed()
@@ -77,7 +77,7 @@ class ConversationView(FolderView):
             super().put([email])
             row, size = self._rows[email.id], len(self.threads.get(email.thread_id, ()))
             if email.id in below:
-                self._rows[email.id] = replace(row, prefix="└ ")
+                self._rows[email.id] = below_line(row)
             elif size > 1:
                 cells = {**row.cells, "count": str(size)}
                 is_open = email.id in self._open
@@ -143,3 +143,8 @@ class ConversationView(FolderView):
     def ids(self) -> list[str]:
         rows: Sequence[Row | None] = [self.row(line) for line in range(self.total)] if self._open else ()
         return [row.id for row in rows if row is not None] if self._open else super().ids()
+
+
+def below_line(row: Row) -> Row:
+    """The line of a message that is unfolded below another."""
+    return replace(row, prefix="└ " + row.prefix)

@@ -27,6 +27,7 @@ _NAMES: Final[Mapping[str, str]] = {
     "end": "End",
     "delete": "Del",
     "tab": "Tab",
+    "comma": ",",
 }
 
 
@@ -54,10 +55,15 @@ def bindings_for(*where: Where) -> list[BindingType]:
     for action in actions_for(*where):
         found += [
             Binding(key, action.textual_action, action.label, show=False, id=action.id)
-            for key in action.keys
-            if " " not in key
+            for key in _single_keys(action)
         ]
     return found
+
+
+def _single_keys(action: Action) -> list[str]:
+    """An action of sequences alone is bound to a key that does not exist: a keymap may give it a real one."""
+    single = [key for key in action.keys if " " not in key]
+    return single or [f"unbound-{action.id.replace('.', '-')}"]
 
 
 class Sequences:

@@ -22,9 +22,9 @@ def actions_for(*where: Where) -> list[Action]:
     return [action for action in ACTIONS if action.where in where]
 
 
-def footer_actions(*where: Where) -> list[Action]:
+def footer_actions(*where: Where, actions: Sequence[Action] = ACTIONS) -> list[Action]:
     """The actions that the footer names, most wanted first."""
-    return sorted((a for a in actions_for(*where) if a.footer), key=lambda a: a.footer)
+    return sorted((a for a in actions if a.where in where and a.footer), key=lambda a: a.footer)
 
 
 def find(word: str, actions: Sequence[Action] = ACTIONS) -> list[Action]:

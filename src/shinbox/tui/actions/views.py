@@ -65,9 +65,17 @@ VIEWS: Final = (
     Action("go.next-folder", ("J",), "next folder", Group.VIEWS, "Go to the next folder."),
     Action("go.previous-folder", ("K",), "previous folder", Group.VIEWS, "Go to the previous folder."),
     Action(
-        "palette", ("ctrl+p", ":"), "command", Group.VIEWS, "Find an action by its name.", where=Where.ANY
+        "palette", ("ctrl+p",), "find action", Group.VIEWS, "Find an action by its name.", where=Where.ANY
+    ),
+    Action(
+        "command",
+        (":",),
+        "command",
+        Group.VIEWS,
+        "Type a command with what it needs: move Archive, theme light.",
     ),
     Action("help", ("?", "f1"), "help", Group.VIEWS, "Show every key.", where=Where.ANY, footer=35),
-    Action("theme", (), "theme", Group.VIEWS, "Choose the colours.", where=Where.ANY),
+    Action("theme", (), "theme", Group.VIEWS, "Choose the colours.", where=Where.ANY, argument="theme"),
+    Action("settings", ("comma",), "settings", Group.VIEWS, "Change the settings; they are kept."),
     Action("quit", ("Q", "ctrl+q"), "quit", Group.VIEWS, "Leave shinbox; drafts are kept.", where=Where.ANY),
 )

@@ -11,6 +11,7 @@ import inspect
 import time
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -23,7 +24,9 @@ from shinbox.jmap.objects import Email, Mailbox
 from shinbox.tui.actions import BY_ID, Situation, Where, footer_actions, why_not
 from shinbox.tui.drafts import DraftJournal
 from shinbox.tui.folder_view import FolderView
+from shinbox.tui.keymap import Keymap
 from shinbox.tui.keys import bindings_for
+from shinbox.tui.labels import labelled
 from shinbox.tui.mail_desk import AccountView, MailDesk
 from shinbox.tui.mail_rows import FOLDER_COLUMNS, email_row, path_of
 from shinbox.tui.message_columns import MESSAGE_COLUMNS
@@ -46,6 +49,10 @@ class MainFrame(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = bindings_for(Where.MAIN, Where.ANY)
     CSS_PATH = "../main.tcss"
     settings = Settings()
+    keymap = Keymap()
+    settings_path = Path("config.toml")
+    take_settings: Callable[[Settings], None] = staticmethod(lambda settings: None)
+    """The app's: settings that were changed on the screen hold from now on."""
 
     def __init__(self, desk: MailDesk, journal: DraftJournal, now: Callable[[], datetime]) -> None:
         super().__init__()
@@ -99,7 +106,8 @@ class MainFrame(Screen[None]):
     def make_row(self, email: Email) -> Any:
         """A message as a line of the open folder."""
         folder = self.folder_object
-        return email_row(email, self.now(), folder.role if folder else None)
+        row = email_row(email, self.now(), folder.role if folder else None)
+        return labelled(row, email, self.settings.labels)
 
     # --- what is on and off -----------------------------------------------------------------------
 
@@ -145,14 +153,15 @@ class MainFrame(Screen[None]):
 
     # --- from a key to a handler --------------------------------------------------------------------
 
-    async def action_act(self, action_id: str) -> None:
-        """Carry out an action of the table, or say why not."""
+    async def action_act(self, action_id: str, argument: str = "") -> None:
+        """Carry out an action of the table, or say why not; with what the command line gave it."""
         action = BY_ID[action_id]
         reason = why_not(action, self.situation())
         if reason:
             self.notice.say(reason, tone="warning")
             return
-        result = getattr(self, action.handler)()
+        handler = getattr(self, action.handler)
+        result = handler(argument) if argument else handler()
         if inspect.isawaitable(result):
             await result
 

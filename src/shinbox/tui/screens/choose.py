@@ -114,6 +114,11 @@ class ChooseScreen(ModalScreen[str | None]):
         self.query_one(VirtualList).source = self._rows("")
 
     def on_input_submitted(self) -> None:
+        # Textual calls the handlers of a class and of its bases: a kind of box overrides what is below.
+        self.submitted()
+
+    def submitted(self) -> None:
+        """Enter was typed."""
         row = self.query_one(VirtualList).cursor_row
         self._choose(row)
 

@@ -5,6 +5,7 @@ Built from the table of actions alone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
@@ -47,8 +48,9 @@ class HelpScreen(Screen[None]):
     }
     """
 
-    def __init__(self, now: Situation) -> None:
+    def __init__(self, now: Situation, actions: Sequence[Action] = ACTIONS) -> None:
         super().__init__()
+        self._actions = actions
         self._now = now
 
     def compose(self) -> ComposeResult:
@@ -68,10 +70,10 @@ class HelpScreen(Screen[None]):
 
     def _rows(self, typed: str) -> FixedRows:
         if typed.strip():
-            return FixedRows([self._row(action) for action in find(typed)])
+            return FixedRows([self._row(action) for action in find(typed, self._actions)])
         rows: list[Row] = []
         group = None
-        for action in sorted(ACTIONS, key=lambda action: list(Group).index(action.group)):
+        for action in sorted(self._actions, key=lambda action: list(Group).index(action.group)):
             if action.group is not group:
                 group = action.group
                 rows.append(Row(f"group:{group}", {"label": group.value}, tone="unread"))

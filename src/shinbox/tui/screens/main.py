@@ -8,17 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from shinbox.tui.actions import ACTIONS, Where, why_not
+from shinbox.tui.actions import Where, why_not
 from shinbox.tui.drafts import DraftJournal
 from shinbox.tui.keys import first_key
 from shinbox.tui.mail_desk import MailDesk
+from shinbox.tui.screens.commanding import Commanding
 from shinbox.tui.screens.conversing import Conversing
 from shinbox.tui.screens.listening import Listening
 from shinbox.tui.screens.searching import Searching
+from shinbox.tui.screens.signalling import Signalling
 from shinbox.tui.screens.taking_out import TakingOut
 
 
-class MainScreen(Searching, Conversing, TakingOut, Listening):
+class MainScreen(Searching, Conversing, TakingOut, Commanding, Signalling, Listening):
     """Mailboxes, messages, reader."""
 
     def __init__(
@@ -41,7 +43,7 @@ class MainScreen(Searching, Conversing, TakingOut, Listening):
     def do_help(self) -> None:
         from shinbox.tui.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen(self.situation()))
+        self.app.push_screen(HelpScreen(self.situation(), self.keymap.actions()))
 
     def do_palette(self) -> None:
         from shinbox.tui.screens.choose import Choice, ChooseScreen
@@ -49,7 +51,7 @@ class MainScreen(Searching, Conversing, TakingOut, Listening):
         now = self.situation()
         choices = [
             Choice(action.id, action.label, action.help, first_key(action), why_not(action, now))
-            for action in ACTIONS
+            for action in self.keymap.actions()
             if action.where in (Where.MAIN, Where.ANY) and action.id != "palette"
         ]
 
@@ -58,18 +60,6 @@ class MainScreen(Searching, Conversing, TakingOut, Listening):
                 self.call_later(self.action_act, action_id)
 
         self.app.push_screen(ChooseScreen("Do what?", choices), chosen)
-
-    def do_theme(self) -> None:
-        from shinbox.tui.screens.choose import Choice, ChooseScreen
-
-        before = self.app.theme
-        choices = [Choice(name, name, "now" if name == before else "") for name in self.app.available_themes]
-
-        def chosen(name: str | None) -> None:
-            if name:
-                self.app.theme = name
-
-        self.app.push_screen(ChooseScreen("Which colours?", choices), chosen)
 
     def do_quit(self) -> None:
         self.app.exit()

@@ -15,6 +15,7 @@ from shinbox.jmap.objects import Email
 from shinbox.terms import Role
 from shinbox.tui.everywhere import Everywhere, split_address
 from shinbox.tui.folder_view import FolderView
+from shinbox.tui.labels import labelled
 from shinbox.tui.mail_rows import NEWEST_FIRST, email_row, in_tree_order, path_of
 from shinbox.tui.rows import Row
 from shinbox.tui.safe_text import plain
@@ -142,10 +143,11 @@ class Searching(Triage):
 
     def _found_row(self, email: Email) -> Row:
         """A find as a line: from another mailbox it says which."""
-        row = email_row(email, self.now())
+        row = labelled(email_row(email, self.now()), email, self.settings.labels)
         account, _ = split_address("", email.id)
         if account in self.desk.accounts:
-            return replace(row, prefix=plain(self.desk.accounts[account].name.split("@")[0], 20) + ": ")
+            mailbox = plain(self.desk.accounts[account].name.split("@")[0], 20)
+            return replace(row, prefix=f"{mailbox}: {row.prefix}")
         return row
 
     @on(CursorMoved, "#messages")

@@ -153,6 +153,11 @@ class KeyFooter(Widget):
         self._pending = ""
         self._places: list[tuple[int, int, Action]] = []
 
+    def take(self, actions: Sequence[Action]) -> None:
+        """Name these actions from now on, or the same with other keys."""
+        self._actions = actions
+        self.refresh()
+
     def situation(self, now: Situation) -> None:
         """What is on and off from now on."""
         if now != self._situation:

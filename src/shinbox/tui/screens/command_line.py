@@ -1,0 +1,73 @@
+"""The command line: a command by any part of its name, then what it needs, both completed.
+
+Owns typing and completing. What a command does is the action's handler.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from shinbox.tui.actions import Action
+from shinbox.tui.screens.choose import Choice, ChooseScreen, matching
+from shinbox.tui.widgets.fields import LineField
+from shinbox.tui.widgets.virtual_list import VirtualList
+
+
+class CommandScreen(ChooseScreen):
+    """Returns a line for `parse_command`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", show=False, priority=True)]
+
+    def __init__(
+        self,
+        commands: Sequence[Choice],
+        names: Mapping[str, Action],
+        complete: Callable[[str], Sequence[Choice]],
+    ) -> None:
+        super().__init__(":", commands, "a command, e.g. move Archive · Tab completes")
+        self._commands = commands
+        self._names = names
+        self._complete = complete
+
+    def typed(self, value: str) -> None:
+        word, space, rest = value.lstrip().partition(" ")
+        action = self._names.get(word.lower())
+        if space and action is not None and action.argument:
+            fitting = matching(self._complete(action.argument), rest)
+            self._offer([Choice(f"{word} {c.id}", c.name, c.note, off=c.off) for c in fitting])
+        else:
+            self._offer(self._exact(matching(self._commands, value), word))
+
+    @staticmethod
+    def _exact(found: Sequence[Choice], word: str) -> list[Choice]:
+        return sorted(found, key=lambda choice: choice.id != word.lower())
+
+    def _offer(self, choices: Sequence[Choice]) -> None:
+        self._by_id = {choice.id: choice for choice in choices}
+        self._choices = choices
+        self.query_one(VirtualList).source = self._rows("")
+
+    def submitted(self) -> None:
+        line = self.query_one(LineField).value.strip()
+        word, space, _ = line.partition(" ")
+        row = self.query_one(VirtualList).cursor_row
+        known = self._names.get(word.lower())
+        if known is not None and known.argument and space and row is None:
+            self.dismiss(line)
+        elif row is not None:
+            self._choose(row)
+        elif line:
+            self.dismiss(line)
+
+    def action_complete(self) -> None:
+        """Put what is under the cursor into the line."""
+        row = self.query_one(VirtualList).cursor_row
+        if row is not None:
+            field = self.query_one(LineField)
+            name = row.id.partition(" ")
+            whole = f"{name[0]} {row.cells['name']}" if name[1] else f"{row.id} "
+            field.fill(whole)
+            field.cursor_position = len(field.value)

@@ -1,0 +1,140 @@
+"""Commands: the line, what it completes, and settings that are changed on the screen.
+
+Owns the way from a line to an action's handler. The language is in `commands`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shinbox.errors import InvalidArguments, ShinboxError
+from shinbox.tui.actions import why_not
+from shinbox.tui.keys import first_key
+from shinbox.tui.mail_rows import in_tree_order, path_of
+from shinbox.tui.screens.filing import Filing
+
+if TYPE_CHECKING:
+    from shinbox.tui.screens.choose import Choice
+
+
+class Commanding(Filing):
+    """The main screen with everything that is typed."""
+
+    def do_command(self) -> None:
+        from shinbox.tui.commands import command_names
+        from shinbox.tui.screens.choose import Choice
+        from shinbox.tui.screens.command_line import CommandScreen
+
+        now, names = self.situation(), command_names()
+        keys = {action.id: action for action in self.keymap.actions()}
+        commands = [
+            Choice(name, name, action.help, first_key(keys.get(action.id, action)), why_not(action, now))
+            for name, action in names.items()
+        ]
+
+        def typed(line: str | None) -> None:
+            if line:
+                self.call_later(self.run_command, line)
+
+        self.app.push_screen(CommandScreen(commands, names, self._complete), typed)
+
+    async def run_command(self, line: str) -> None:
+        """Carry out a line, or say why not."""
+        from shinbox.tui.commands import parse_command
+
+        try:
+            command = parse_command(line)
+        except InvalidArguments as error:
+            self.problem(error)
+            return
+        await self.action_act(command.action, command.argument)
+
+    def _complete(self, kind: str) -> list[Choice]:
+        """What may stand after a command; nothing for free words."""
+        from shinbox.tui.screens.choose import Choice
+
+        if kind == "place":
+            return [Choice(choice.name, choice.name, off=choice.off) for choice in self.places()]
+        if kind == "folder anywhere":
+            return [
+                Choice(name, name)
+                for account in self.desk.accounts.values()
+                for folder, _ in in_tree_order(account.folders)
+                for name in [f"{account.name} / {path_of(folder, account.folders)}"]
+            ]
+        if kind == "theme":
+            return [Choice(name, name) for name in self.app.available_themes]
+        if kind == "label":
+            return [Choice(label, label) for label in self.settings.labels]
+        return []
+
+    def do_theme(self, name: str = "") -> None:
+        from shinbox.tui.screens.choose import Choice, ChooseScreen, matching
+
+        before = self.app.theme
+        choices = [
+            Choice(known, known, "now" if known == before else "") for known in self.app.available_themes
+        ]
+
+        def chosen(theme: str | None) -> None:
+            if theme:
+                self.app.theme = theme
+
+        found = matching(choices, name) if name else []
+        if found:
+            chosen(found[0].id)
+        elif name:
+            self.notice.say(f"There is no theme “{name}”.", tone="warning")
+        else:
+            self.app.push_screen(ChooseScreen("Which colours?", choices), chosen)
+
+    def do_settings(self) -> None:
+        """Show the settings; choosing one changes it, here and in the file."""
+        from dataclasses import asdict
+
+        from shinbox.tui.screens.choose import Choice, ChooseScreen
+        from shinbox.tui.settings import HELP
+
+        values = asdict(self.settings)
+        choices = [Choice(key, f"{key} = {_said(values[key])}", text) for key, text in HELP.items()]
+
+        def chosen(key: str | None) -> None:
+            if key:
+                self._ask_value(key, values[key])
+
+        self.app.push_screen(ChooseScreen(f"Settings, kept in {self.settings_path}", choices), chosen)
+
+    def _ask_value(self, key: str, value: object) -> None:
+        from shinbox.tui.screens.ask import AskScreen
+        from shinbox.tui.screens.choose import Choice, ChooseScreen
+        from shinbox.tui.settings import CHOICES
+
+        def given(new: str | bool | None) -> None:
+            if new is not None:
+                self._keep_setting(key, new)
+
+        if isinstance(value, bool):
+            given(not value)
+        elif key == "theme" or key in CHOICES:
+            known = self.app.available_themes if key == "theme" else CHOICES[key]
+            choices = [Choice(name, name, "now" if name == value else "") for name in known]
+            self.app.push_screen(ChooseScreen(f"{key} =", choices), given)
+        else:
+            self.app.push_screen(AskScreen(f"{key} =", str(value)), given)
+
+    def _keep_setting(self, key: str, value: str | bool) -> None:
+        from dataclasses import replace
+
+        from shinbox.tui.settings_file import write_setting
+
+        try:
+            write_setting(self.settings_path, key, value)
+        except ShinboxError as error:
+            self.problem(error)
+            return
+        self.take_settings(replace(self.settings, **{key: value}))  # type: ignore[arg-type]  # by HELP's keys
+        self.notice.say(f"{key} = {_said(value)}")
+
+
+def _said(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
