@@ -7,7 +7,6 @@ names it and nobody has put it anew in the meantime.
 from __future__ import annotations
 
 import logging
-import sqlite3
 from collections.abc import Callable
 from functools import partial
 from typing import Final
@@ -41,7 +40,7 @@ async def _repeat(work: Callable[[], bool], pause: float, idle: float) -> None:
     while True:
         try:
             worked = await anyio.to_thread.run_sync(work)
-        except (sqlite3.Error, OSError):
+        except Exception:  # noqa: BLE001  # nobody waits for this task: ended, held mail would leave unchecked
             _log.exception("housekeeping failed; tried again later")
             worked = False
         await anyio.sleep(pause if worked else idle)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 
@@ -274,3 +275,23 @@ class TestIntents:
 
     def test_nobody_sets_an_intent(self, served: World) -> None:
         assert served.fail(served.person("bob"), "Intent/set", {"create": {}}) == "unknownMethod"
+
+
+async def test_housekeeping_goes_on_after_a_failure_of_any_kind() -> None:
+    tried: list[int] = []
+    again = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def work() -> bool:
+        tried.append(1)
+        if len(tried) == 1:
+            raise ValueError("nobody thought of this")
+        loop.call_soon_threadsafe(again.set)
+        return False
+
+    keeping = asyncio.create_task(housekeeping._repeat(work, 0.0, 0.0))
+    try:
+        await asyncio.wait_for(again.wait(), 5)
+    finally:
+        keeping.cancel()
+    assert len(tried) >= 2
