@@ -68,6 +68,17 @@ def create(
     return row
 
 
+def under_way(tx: Tx, email: int, user: int) -> bool:
+    """Whether another person's submission of this email waits to leave, or anybody's is uncertain."""
+    return bool(
+        tx.value(
+            "SELECT EXISTS (SELECT 1 FROM submission WHERE email_id = ?"
+            " AND (undo_status = 'uncertain' OR (undo_status = 'pending' AND user_id <> ?)))",
+            (email, user),
+        )
+    )
+
+
 def cancel(tx: Tx, submission: int) -> bool:
     """Recall it; False if it is not pending any more or an attempt is under way.
 

@@ -9,7 +9,7 @@ import pytest
 from shinbox.desk.front.login import Actor
 from shinbox.desk.store import submissions
 from shinbox.mime.parse import parse
-from shinbox.terms import Level, Role, Send
+from shinbox.terms import Level, Role, Send, UndoStatus
 from tests.desk.front.methods.test_drafts import draft
 from tests.desk.front.methods.test_emails_set import make_imap
 from tests.desk.front.methods.world import Json, World
@@ -477,3 +477,17 @@ def test_a_submission_is_seen_with_its_email(world: World, bob: Actor, identity:
     assert world.call(carl, "EmailSubmission/query")["ids"] == []
     world.update(bob, "Email", email, {"mailboxIds": {world.box(Role.SENT): True}})
     assert world.call(carl, "EmailSubmission/query")["ids"] == [made]
+
+
+def test_a_draft_that_a_colleague_is_sending_or_that_may_have_left_is_not_sent_again(
+    world: World, bob: Actor, identity: str
+) -> None:
+    carol, email = world.person("carol", Level.WRITE, Send.SEND_AS), written(world, bob)
+    first = sent(world, bob, identity, email)
+    asked = {"identityId": identity, "emailId": email}
+    assert world.refuse(carol, "EmailSubmission", asked)["emailIds"] == [email]
+    with world.database.write() as tx:
+        submissions.settle(tx, tx.value("SELECT id FROM submission"), UndoStatus.UNCERTAIN)
+    assert world.refuse(bob, "EmailSubmission", asked)["type"] == "urn:shinbox:threadMoved"
+    assert world.update(bob, "EmailSubmission", first["id"], {"undoStatus": "canceled"}) is None
+    assert sent(world, carol, identity, email)["undoStatus"] == "pending"

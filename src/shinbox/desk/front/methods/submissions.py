@@ -133,6 +133,9 @@ class SubmissionHandler(TypeHandler):
         assert email is not None and identity is not None
         thread: int = call.tx.value("SELECT thread_id FROM email WHERE id = ?", (email,))
         self._gate(call, thread, new["threadState"], email)
+        if submissions.under_way(call.tx, email, call.actor.user_id):
+            # Two people at one draft, or a doubt that nobody decided yet: it would leave twice.
+            raise ThreadMoved(emailIds=[new["emailId"]])
         content = with_mail_lines(raw(call, email))
         outgoing = prepare(call, content, parsed_message(call, ("m", email), content), new["envelope"])
         row = submissions.create(
