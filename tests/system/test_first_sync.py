@@ -28,7 +28,7 @@ from tests.system.caller import NEWEST_FIRST, Caller, eventually
 from tests.system.letters import letter
 from tests.system.world import SharedMailbox, World
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
 MESSAGES = 5_000
 PROJECTS = 40

@@ -26,7 +26,7 @@ from tests.servers.unix import Runtime, UnixUser, as_user, run_as, unix_user
 from tests.system.letters import letter
 from tests.system.world import DISPLAY_NAME, SIGNATURE, SharedMailbox, World, eventually, house
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
 SUBJECT = "Where is order"
 ANSWER = "It left our house this morning."

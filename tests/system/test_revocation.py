@@ -25,7 +25,7 @@ from tests.system.caller import Caller, eventually
 from tests.system.letters import letter
 from tests.system.world import SharedMailbox, World
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
 REFUSED = (AccountNotFound, Forbidden, NotFound, SetForbidden)
 ROUNDS = 5
