@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -43,7 +45,7 @@ class Side:
     def path(self, folder: str) -> str:
         return f"{self.prefix}{folder}"
 
-    def do(self, step: tuple, number: int) -> object:
+    def do(self, step: tuple[Any, ...], number: int) -> object:
         """Carry out a step; what it answers, without what may differ between servers."""
         name, folder, *rest = step
         if name == "append":
@@ -91,7 +93,9 @@ class Side:
 @example(history=[("append", "One", set()), ("move", "One", {1, 2}, "One"), ("look", "One")])
 @example(history=[("append", "One", set()), ("copy", "One", {1, 2, 3}, "One"), ("look", "One")])
 @given(history=st.lists(steps, min_size=4, max_size=25))
-def test_a_random_history_leaves_the_same_mailbox(twins: tuple[Remote, Remote], history: list[tuple]) -> None:
+def test_a_random_history_leaves_the_same_mailbox(
+    twins: tuple[Remote, Remote], history: list[tuple[Any, ...]]
+) -> None:
     sides = [Side(remote) for remote in twins]
     for side in sides:
         for folder in FOLDERS:
@@ -106,7 +110,7 @@ def test_a_random_history_leaves_the_same_mailbox(twins: tuple[Remote, Remote], 
 
 
 @pytest.fixture(scope="module")
-def twins(servers: MailServers):
+def twins(servers: MailServers) -> Iterator[tuple[Remote, Remote]]:
     memory, dovecot = MemoryWorld(), DovecotWorld(servers)
     yield memory.connect(), dovecot.connect()
     memory.close()

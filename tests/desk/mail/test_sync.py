@@ -30,7 +30,8 @@ def test_the_first_sync_publishes_every_folder_with_its_role_and_every_message(w
     world.sync()
     assert same(world)
     with world.database.read() as tx:
-        roles = dict(tx.all("SELECT role, total_emails FROM mailbox WHERE role IS NOT NULL"))
+        rows = tx.all("SELECT role, total_emails FROM mailbox WHERE role IS NOT NULL")
+    roles = {row["role"]: row["total_emails"] for row in rows}
     assert roles["inbox"] == 250
     assert roles["sent"] == 1
     assert (world.account, "Email") in world.told
@@ -243,7 +244,8 @@ def test_a_connection_limited_to_a_root_mirrors_only_that_tree_with_its_roles(wo
     world.sync("shared/sales@team.example")
     assert [subject for _, subject, _ in world.on_desk()] == ["Invoice 1"]
     with world.database.read() as tx:
-        roles = dict(tx.all("SELECT role, name FROM mailbox WHERE role IS NOT NULL"))
+        rows = tx.all("SELECT role, name FROM mailbox WHERE role IS NOT NULL")
+    roles = {row["role"]: row["name"] for row in rows}
     assert roles["inbox"] == "sales@team.example"
     assert roles["sent"] == "Sent"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ def world(tmp_path: Path) -> World:
     return World(tmp_path)
 
 
-def connection(database: Database, account: int, **columns: object) -> object:
+def connection(database: Database, account: int, **columns: object) -> sqlite3.Row | None:
     with database.write() as tx:
         connections.put(tx, account, **columns)
         return connections.get(tx, account)

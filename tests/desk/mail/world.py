@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import email.message
 import email.policy
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from pathlib import Path
 
 from shinbox.desk.mail import sent
@@ -166,7 +166,7 @@ class World:
 
     # --- what is so now -----------------------------------------------------------------------------
 
-    def shown(self) -> dict[int, tuple[str, frozenset[str], frozenset[str]]]:
+    def shown(self) -> dict[int, tuple[str, Set[str], Set[str]]]:
         """email → subject, folder names, keywords."""
         with self.database.read() as tx:
             rows = tx.all("SELECT id, subject FROM email WHERE account_id = ?", (self.account,))

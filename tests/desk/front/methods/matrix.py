@@ -10,7 +10,7 @@ import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from shinbox.desk.front import blobs
 from shinbox.desk.front.login import Actor
@@ -224,7 +224,7 @@ def _intent(world: World, tx: Tx) -> str:
     return f"n{row}"
 
 
-def _job(kind: str) -> Callable[[World], str]:
+def _job(kind: Literal["connectionTest", "fetchNow"]) -> Callable[[World], str]:
     def make(world: World, tx: Tx) -> str:
         tx.run("DELETE FROM job")
         row = jobs.create(tx, world.account, kind, created_by=1, created_at=THEN)
