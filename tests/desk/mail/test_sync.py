@@ -411,6 +411,28 @@ def test_folders_are_made_renamed_and_destroyed_over_there(world: World) -> None
     assert world.emails() == []
 
 
+@pytest.mark.parametrize("rebuilt", [False, True])
+def test_a_folder_that_mail_came_to_since_is_not_destroyed_and_shows_it(world: World, rebuilt: bool) -> None:
+    world.server.add_folder("Projects")
+    world.deliver(1, "Projects")
+    world.sync()
+    world.destroy_folder("Projects")
+    if rebuilt:
+        world.server.renumber("Projects")
+    else:
+        world.deliver(2, "Projects")
+    world.sync()
+    assert "Projects" in world.server.boxes
+    kind, status, reason = world.outcomes()[-1]
+    assert (kind, status) == ("destroyMailbox", "refused")
+    assert reason is not None and "There is mail in the folder that came since" in reason
+    world.sync()
+    assert same(world)
+    world.destroy_folder("Projects")
+    world.sync()
+    assert "Projects" not in world.server.boxes
+
+
 @pytest.mark.parametrize("moment", [Moment.BEFORE, Moment.AFTER])
 def test_a_folder_made_or_renamed_while_the_connection_was_lost_is_made_once(
     world: World, moment: Moment

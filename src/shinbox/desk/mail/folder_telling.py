@@ -82,8 +82,24 @@ class _Folders:
         if path is not None:
             # That it is gone already is what we want.
             with contextlib.suppress(FolderMissing):
+                if news := self._came_since(path):
+                    raise RemoteRefused(
+                        f"There is mail in the folder that came since: {news} in all."
+                        " The folder is shown again; look at it before you destroy it."
+                    )
                 self.inbound.remote.delete_folder(path)
         return [lambda tx: forget(tx, self.account, self.mailbox)]
+
+    def _came_since(self, path: str) -> int:
+        """How many messages the server has there that nobody here knew when the folder was destroyed."""
+        if any(each.path == path and not each.selectable for each in self.inbound.tree.folders):
+            return 0
+        selected = self.inbound.remote.select(path)
+        with self.desk.database.read() as tx:
+            row, known = base.folder(tx, self.mailbox), base.known(tx, self.mailbox)
+        if row is not None and row["uidvalidity"] not in (None, selected.uidvalidity):
+            return selected.exists
+        return len(set(self.inbound.remote.uids()) - known.keys())
 
 
 def forget(tx: Tx, account: int, mailbox: int) -> None:
