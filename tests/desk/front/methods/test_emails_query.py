@@ -176,6 +176,14 @@ def test_a_condition_that_is_not_known_is_refused_not_ignored(world: World, name
     assert world.fail(bob, "Email/query", filter=nested) == "unsupportedFilter"
 
 
+@pytest.mark.parametrize("name", ["text", "subject", "to"])
+def test_a_search_for_more_words_than_anybody_types_is_refused(world: World, name: str) -> None:
+    bob = world.person("bob")
+    words = [f"w{number}" for number in range(51)]
+    assert world.query(bob, {name: " ".join(words[:50])}) == []
+    assert world.fail(bob, "Email/query", filter={name: " ".join(words)}) == "unsupportedFilter"
+
+
 SORTS: list[tuple[list[Json], list[str]]] = [
     ([], ["junk", "both", "old", "file", "flagged", "answer", "first"]),
     ([{"property": "receivedAt"}], ["first", "answer", "flagged", "file", "old", "both", "junk"]),

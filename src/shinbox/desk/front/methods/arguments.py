@@ -6,7 +6,7 @@ Owns their forms. Knows no type; what a type adds (GET_ARGUMENTS and the like) i
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -15,8 +15,10 @@ from shinbox.desk.front.context import Json
 from shinbox.errors import InvalidArguments
 
 T = TypeVar("T", bound=msgspec.Struct)
-UnsignedInt = Annotated[int, Meta(ge=0, le=2**53 - 1)]
-Int = Annotated[int, Meta(ge=-(2**53) + 1, le=2**53 - 1)]
+LARGEST: Final = 2**53 - 1
+"""The largest number either way (RFC 8620 §1.3); the database ends soon after."""
+UnsignedInt = Annotated[int, Meta(ge=0, le=LARGEST)]
+Int = Annotated[int, Meta(ge=-LARGEST, le=LARGEST)]
 
 
 class _Arguments(msgspec.Struct, rename="camel", kw_only=True, forbid_unknown_fields=True):
@@ -34,7 +36,7 @@ class ChangesArguments(_Arguments):
     """RFC 8620 §5.2."""
 
     since_state: str
-    max_changes: Annotated[int, Meta(ge=1, le=2**53 - 1)] | None = None
+    max_changes: Annotated[int, Meta(ge=1, le=LARGEST)] | None = None
 
 
 class SetArguments(_Arguments):
@@ -64,7 +66,21 @@ def read(arguments: Json, form: type[T], set_aside: Collection[str] = ()) -> T:
     :raises InvalidArguments: one is missing, unknown or wrong; it says which.
     """
     standard = {name: value for name, value in arguments.items() if name not in set_aside}
+    _check_numbers(arguments.get("filter"))
     return convert(standard, form)
+
+
+def _check_numbers(value: Any) -> None:
+    """Refuse numbers out of range in a filter, whose conditions have no form of their own here."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+        elif isinstance(one, int) and abs(one) > LARGEST:
+            raise InvalidArguments(f"filter: numbers go up to {LARGEST}.")
 
 
 def convert(value: Any, form: type[T]) -> T:

@@ -23,6 +23,8 @@ from shinbox.errors import InvalidArguments, UnsupportedFilter
 from shinbox.mime import headers
 
 _WORD: Final = re.compile(r'"([^"]*)"?|([^\s"]+)')
+MOST_WORDS: Final = 50
+"""How many words and phrases one text may be searched for."""
 _FTS_COLUMNS: Final = {"from": "sender", "subject": "subject", "body": "body"}
 
 
@@ -253,10 +255,15 @@ def match(text: str, column: str | None) -> str | None:
     """An FTS5 expression: every word as a beginning, phrases as they are; None if nothing can be searched.
 
     Quoted as a whole, so nothing of what was typed is read as FTS5's own syntax.
+
+    :raises UnsupportedFilter: there are more than MOST_WORDS.
     """
     terms = []
     # FTS5 reads a statement's text up to its first null.
-    for phrase, word in _WORD.findall(text.replace("\0", " ")):
+    typed = _WORD.findall(text.replace("\0", " "))
+    if len(typed) > MOST_WORDS:
+        raise UnsupportedFilter(f"A search has at most {MOST_WORDS} words.")
+    for phrase, word in typed:
         term = phrase or word
         if any(c.isalnum() for c in term):
             quoted = '"' + term.replace('"', '""') + '"'
