@@ -5,6 +5,7 @@ Pure: objects of the protocol in, rows out. Knows no widget and asks nobody.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
@@ -58,6 +59,18 @@ def email_row(email: Email, now: datetime, role: str | None = None) -> Row:
         "date-short": age(email.received_at, now),
     }
     return Row(email.id, cells, tone="" if seen else "unread", tones=tones)
+
+
+def short_names(names: Iterable[str]) -> dict[str, str]:
+    """What the sidebar calls each mailbox: `support@` where no other begins so, else the whole name."""
+    whole = list(names)
+    starts = Counter(name.partition("@")[0].casefold() for name in whole)
+    return {
+        name: f"{name.partition('@')[0]}@"
+        if "@" in name and starts[name.partition("@")[0].casefold()] == 1
+        else name
+        for name in whole
+    }
 
 
 def account_row(account: str, name: str, note: str, *, open_: bool) -> Row:

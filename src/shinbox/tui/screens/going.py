@@ -15,7 +15,14 @@ from shinbox.errors import DeskUnreachable, ShinboxError
 from shinbox.terms import Keyword, Right, Role
 from shinbox.tui.conversation_view import ConversationView
 from shinbox.tui.folder_view import FolderView
-from shinbox.tui.mail_rows import account_row, folder_row_id, folder_rows, in_tree_order, unread_total
+from shinbox.tui.mail_rows import (
+    account_row,
+    folder_row_id,
+    folder_rows,
+    in_tree_order,
+    short_names,
+    unread_total,
+)
 from shinbox.tui.rows import FixedRows, Row
 from shinbox.tui.screens.base import MainFrame
 from shinbox.tui.widgets.list_messages import CursorMoved, Folded, MarksChanged, Opened, RangeWanted
@@ -38,11 +45,12 @@ class Going(MainFrame):
     def show_folders(self) -> None:
         """Draw the sidebar anew; its cursor stays on its row."""
         rows: list[Row] = []
+        called = short_names(account.name for account in self.desk.accounts.values())
         for account in self.desk.accounts.values():
             is_open = account.id not in self._folded_accounts
             unread = unread_total(account.folders.values())
             note = "" if is_open or not unread else f"{unread:,}"
-            rows.append(account_row(account.id, account.name, note, open_=is_open))
+            rows.append(account_row(account.id, called[account.name], note, open_=is_open))
             if is_open:
                 rows += folder_rows(account.id, account.folders)
         source = FixedRows(rows)
