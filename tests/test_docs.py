@@ -137,7 +137,13 @@ def check_by_running(words: list[str]) -> None:
     """Run for real in test_the_installation_…, on a scratch folder."""
 
 
+def check_tool(words: list[str]) -> None:
+    """A module of ours, which its own test runs."""
+    assert words[1] == "-m" and (ROOT / f"{words[2].replace('.', '/')}.py").exists()
+
+
 CHECKS: dict[str, Callable[[list[str]], None]] = {
+    ".venv/bin/python": check_tool,
     "apt": check_apt,
     "cd": check_cd,
     "git": check_clone,
