@@ -366,3 +366,11 @@ CREATE TABLE answered_request (     -- a retried request gets the same answer
 ) STRICT, WITHOUT ROWID;
 
 INSERT INTO account (id, name, kind, created_at) VALUES (0, 'desk', 'desk', '1970-01-01T00:00:00Z');
+
+-- 0002_blob_uses.sql
+
+-- Which rows name a blob: asked of every old file by housekeeping (store/blob_uses.py).
+
+CREATE INDEX email_blob ON email(blob_hash) WHERE blob_hash IS NOT NULL;
+CREATE INDEX submission_blob ON submission(blob_hash);
+CREATE INDEX upload_blob ON upload(hash);

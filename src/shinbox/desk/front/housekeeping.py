@@ -1,4 +1,4 @@
-"""Work that no request asks for: held mail of people whose share ended, mail of removed mailboxes.
+"""Work that no request asks for: held mail of ended shares, mail of removed mailboxes, files nobody needs.
 
 Owns the pace: short transactions with pauses, so that nobody notices. A blob's file goes only if no row
 names it and nobody has put it anew in the meantime.
@@ -7,8 +7,9 @@ names it and nobody has put it anew in the meantime.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import islice
 from typing import Final
 
 import anyio
@@ -16,13 +17,17 @@ import anyio.to_thread
 
 from shinbox.desk.front import held
 from shinbox.desk.front.context import Desk
-from shinbox.desk.store import accounts
+from shinbox.desk.store import accounts, blob_uses, uploads
 
 GRACE_SECONDS: Final = 3_600.0
 """How long a removed mailbox stays untouched; also how old a file must be to go."""
 BATCH: Final = 100
 SHORT_PAUSE: Final = 0.1
 LONG_PAUSE: Final = 600.0
+SWEEP_PAUSE: Final = 3_600.0
+"""Between two turns through all files."""
+SWEPT_AFTER: Final = uploads.KEPT_SECONDS
+"""How old an unneeded file must be: nothing waits that long between its file and its row."""
 LOOK_PAUSE: Final = 1.0
 """Between two looks for held submissions whose sender's share ended: far less than a usual undo hold."""
 
@@ -33,6 +38,7 @@ async def keep_house(desk: Desk) -> None:
     """Do whatever is due, for ever."""
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_repeat, partial(purge_some, desk), SHORT_PAUSE, LONG_PAUSE)
+        tasks.start_soon(_repeat, Sweep(desk).some, SHORT_PAUSE, SWEEP_PAUSE)
         tasks.start_soon(_repeat, partial(held.hold_back_expired, desk), LOOK_PAUSE, LOOK_PAUSE)
 
 
@@ -53,7 +59,36 @@ def purge_some(desk: Desk) -> bool:
         closed = accounts.closed(tx, due)
         blobs = accounts.purge(tx, closed[0], BATCH) if closed else set()
     for blob in blobs:
-        file = desk.blobs.path(blob)
-        if file.exists() and file.stat().st_mtime < due:
-            desk.blobs.remove(blob)
+        desk.blobs.remove_if_older(blob, due)
     return bool(closed)
+
+
+class Sweep:
+    """Turns through all files, a few at a time: what no row names any more and is old goes."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._due = 0.0
+        self._names: Iterator[str] | None = None
+
+    def some(self) -> bool:
+        """Look at the next BATCH old files; False at the end of a turn."""
+        if self._names is None:
+            self._due = self._desk.clock() - SWEPT_AFTER
+            with self._desk.database.write() as tx:
+                uploads.forget_expired(tx, self._desk.clock())
+            self._names = self._desk.blobs.older(self._due)
+        names = list(islice(self._names, BATCH))
+        with self._desk.database.read() as tx:
+            unneeded = blob_uses.unneeded(tx, names)
+        if unneeded:
+            self._remove(unneeded)
+        if len(names) < BATCH:
+            self._names = None
+        return self._names is not None
+
+    def _remove(self, names: list[str]) -> None:
+        # Under the write lock no row can come to name a file between the question and its end.
+        with self._desk.database.write() as tx:
+            for name in blob_uses.unneeded(tx, names):
+                self._desk.blobs.remove_if_older(name, self._due)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Final, Literal
 
-from shinbox.desk.store import changes, connections, grants
+from shinbox.desk.store import blob_uses, changes, connections, grants
 from shinbox.desk.store.database import Tx
 from shinbox.desk.store.times import utc_now
 
@@ -114,7 +114,7 @@ def purge(tx: Tx, account: int, most: int) -> set[str]:
     """
     emails = tx.column("SELECT id FROM email WHERE account_id = ? LIMIT ?", (account, most))
     held = _purge_emails(tx, emails) if emails else _purge_rest(tx, account)
-    return {blob for blob in held if not _is_needed(tx, blob)}
+    return set(blob_uses.unneeded(tx, held))
 
 
 def _purge_emails(tx: Tx, emails: list[int]) -> set[str]:
@@ -136,14 +136,3 @@ def _purge_rest(tx: Tx, account: int) -> set[str]:
     for table in ("submission", "upload", "thread", "identity", "intent", "job", "mailbox", "change"):
         tx.run(f"DELETE FROM {table} WHERE account_id = ?", (account,))
     return set(held)
-
-
-def _is_needed(tx: Tx, blob: str) -> bool:
-    return bool(
-        tx.value(
-            "SELECT EXISTS (SELECT 1 FROM email WHERE blob_hash = ?1)"
-            " OR EXISTS (SELECT 1 FROM submission WHERE blob_hash = ?1)"
-            " OR EXISTS (SELECT 1 FROM upload WHERE hash = ?1)",
-            (blob,),
-        )
-    )

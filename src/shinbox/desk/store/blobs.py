@@ -6,11 +6,17 @@ before `put` returns. Knows neither rows nor rights; ids of blobs are made in fr
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import os
+import re
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
+
+_NAME: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class Disk(Protocol):
@@ -55,8 +61,7 @@ class Blobs:
         """
         name = hashlib.sha256(content).hexdigest()
         path = self.path(name)
-        if path.exists() and not durable:
-            os.utime(path)  # in use again: housekeeping takes old files alone
+        if not durable and self._touched(path):
             return name
         path.parent.mkdir(mode=0o700, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
@@ -66,7 +71,8 @@ class Blobs:
                 file.flush()
                 if durable:
                     self._disk.sync_file(file.fileno())
-            os.replace(temporary, path)
+            with self._locked(fcntl.LOCK_SH):
+                os.replace(temporary, path)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
@@ -89,6 +95,39 @@ class Blobs:
     def has(self, name: str) -> bool:
         """Whether that blob is held."""
         return self.path(name).exists()
+
+    def older(self, moment: float) -> Iterator[str]:
+        """The blobs that nobody put since that moment (seconds since the epoch), read as one goes on."""
+        for shelf in sorted(self.folder.iterdir()):
+            for file in sorted(shelf.iterdir()) if shelf.is_dir() else ():
+                with contextlib.suppress(FileNotFoundError):
+                    if _NAME.fullmatch(file.name) and file.stat().st_mtime < moment:
+                        yield file.name
+
+    def remove_if_older(self, name: str, moment: float) -> bool:
+        """Forget a blob unless somebody put it since that moment, or is about to; whether it went."""
+        with self._locked(fcntl.LOCK_EX), contextlib.suppress(FileNotFoundError):
+            if self.path(name).stat().st_mtime < moment:
+                self.path(name).unlink()
+                return True
+        return False
+
+    def _touched(self, path: Path) -> bool:
+        """Mark a blob as in use again, if it is there: housekeeping takes old files alone."""
+        with self._locked(fcntl.LOCK_SH), contextlib.suppress(FileNotFoundError):
+            os.utime(path)
+            return True
+        return False
+
+    @contextlib.contextmanager
+    def _locked(self, how: int) -> Iterator[None]:
+        """Putting (shared) and removing (exclusive) leave each other alone, across processes."""
+        descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(descriptor, how)
+            yield
+        finally:
+            os.close(descriptor)
 
     def remove(self, name: str) -> None:
         """Forget a blob; nothing happens if it is not there."""

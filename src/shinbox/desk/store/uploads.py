@@ -22,6 +22,11 @@ def add(tx: Tx, account: int, user: int, *, hash_: str, type_: str, size: int, n
     )
 
 
+def forget_expired(tx: Tx, now: float) -> int:
+    """Drop the rows of everybody's expired uploads; how many."""
+    return tx.run("DELETE FROM upload WHERE created_at <= ?", (now - KEPT_SECONDS,))
+
+
 def get(tx: Tx, account: int, user: int, upload: int, now: float) -> sqlite3.Row | None:
     """That person's upload into that account, unless it expired."""
     return tx.one(
