@@ -138,7 +138,7 @@ def check_by_running(words: list[str]) -> None:
 
 
 def check_tool(words: list[str]) -> None:
-    """A module of ours, which its own test runs."""
+    """A module of ours that is there."""
     assert words[1] == "-m" and (ROOT / f"{words[2].replace('.', '/')}.py").exists()
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from shinbox.client.formats import count
 from shinbox.tui.conversation_text import folded
 from shinbox.tui.conversation_view import ConversationView
-from shinbox.tui.formats import count
 from tests.tui.demo_front import demo_front
 from tests.tui.person import Person, sitting
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, TextArea
 
+from shinbox.client.drafts import Draft, DraftJournal
 from shinbox.desk.demo.people import PASSWORD
 from shinbox.jmap.endpoint import Endpoint
 from shinbox.tui.actions import ACTIONS, Where
 from shinbox.tui.app import ShinboxApp
 from shinbox.tui.demo import Demo
-from shinbox.tui.drafts import Draft, DraftJournal
 from shinbox.tui.screens.choose import ChooseScreen
 from shinbox.tui.screens.compose import ComposeScreen
 from shinbox.tui.screens.help import HelpScreen

@@ -1,7 +1,7 @@
 """`shinbox send` and `shinbox reply`: write as a shared mailbox, and follow the message until it has left.
 
 Owns the options and the outcome. What an answer looks like is decided in one place for both programs
-(shinbox.tui.answering).
+(shinbox.client.answering).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from shinbox.errors import InvalidArguments, RemoteRefused
 from shinbox.jmap.objects import Thread
 
 if TYPE_CHECKING:
-    from shinbox.tui.drafts import Draft
+    from shinbox.client.drafts import Draft
 
 UNDO_HOLD: Final = 10
 """Seconds that the desk holds a message by default; --wait waits that much longer."""
@@ -74,7 +74,7 @@ def _reply_arguments(parser: ArgumentParser) -> None:
 
 
 async def _send(context: Context, arguments: Namespace) -> int:
-    from shinbox.tui.answering import new_draft, signature_block
+    from shinbox.client.answering import new_draft, signature_block
 
     sender = await find_sender(context.client, arguments.sender)
     draft = new_draft(sender.account, sender.identity)
@@ -86,7 +86,7 @@ async def _send(context: Context, arguments: Namespace) -> int:
 
 
 async def _reply(context: Context, arguments: Namespace) -> int:
-    from shinbox.tui.answering import quotation, reply_draft, signature_block
+    from shinbox.client.answering import quotation, reply_draft, signature_block
 
     now = datetime.now().astimezone()
 

@@ -18,13 +18,13 @@ from shinbox.cli.context import Context
 from shinbox.cli.listing import as_json
 from shinbox.cli.names import find_emails
 from shinbox.cli.output import local_time
+from shinbox.client.showing import PART_PROPERTIES, TELLING, files, notices, shown_parts
 from shinbox.errors import ConfigError, InvalidArguments
 from shinbox.jmap.objects import Email, EmailAddress, EmailBodyValue
 from shinbox.terms import Keyword
 from shinbox.text.filenames import safe_filename
 from shinbox.text.parts import ShownPart
 from shinbox.text.safe import safe
-from shinbox.tui.showing import PART_PROPERTIES, TELLING, files, notices, shown_parts
 
 BODY: Final = (
     *("id", "blobId", "threadId", "mailboxIds", "keywords", "from", "sender", "replyTo", "to", "cc", "bcc"),

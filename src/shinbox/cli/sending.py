@@ -27,7 +27,7 @@ from shinbox.jmap.objects import Email, EmailSubmission, Identity, Mailbox
 from shinbox.terms import DESK, Keyword, Role, UndoStatus
 
 if TYPE_CHECKING:
-    from shinbox.tui.drafts import Draft
+    from shinbox.client.drafts import Draft
 
 CHUNK = 256 * 1024
 
@@ -102,7 +102,7 @@ async def submit(
     :raises ThreadMoved: something arrived in the conversation meanwhile. The text is kept in Drafts.
     :raises SetError: the desk refused; a draft that was created is kept, and the error says so.
     """
-    from shinbox.tui.answering import check_recipients, outgoing
+    from shinbox.client.answering import check_recipients, outgoing
 
     check_recipients(draft)
     folders = (await client.get(Mailbox, sender.account, None, ["id", "role"])).objects

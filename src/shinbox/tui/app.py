@@ -13,12 +13,12 @@ from textual import events
 from textual.events import Event
 from textual.filter import LineFilter
 
+from shinbox.client.drafts import DraftJournal, default_folder
 from shinbox.jmap.client import Client, Connectivity
 from shinbox.jmap.endpoint import Endpoint
 from shinbox.jmap.tokens import load_token, save_token
 from shinbox.tui.actions import ACTIONS, Action, Where, footer_actions
 from shinbox.tui.demo import Demo
-from shinbox.tui.drafts import DraftJournal, default_folder
 from shinbox.tui.keymap import make_keymap
 from shinbox.tui.keys import Sequences
 from shinbox.tui.look import LookApp

@@ -10,9 +10,9 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
+from shinbox.client.formats import count
 from shinbox.jmap.objects import Email
 from shinbox.terms import Keyword
-from shinbox.tui.formats import count
 
 Patch = dict[str, Any]
 

@@ -11,10 +11,10 @@ from typing import Final
 
 from textual.suggester import Suggester
 
+from shinbox.client.answering import written
 from shinbox.errors import ShinboxError
 from shinbox.jmap.client import Batch, Client
 from shinbox.jmap.objects import Email, EmailAddress
-from shinbox.tui.answering import written
 from shinbox.tui.mail_rows import NEWEST_FIRST
 from shinbox.tui.safe_text import plain
 

@@ -10,11 +10,10 @@ from datetime import datetime
 from itertools import groupby
 from typing import Final
 
+from shinbox.client.formats import Toned, count, full_addresses, long_date, size
+from shinbox.client.showing import files, notices
 from shinbox.jmap.objects import Email
-from shinbox.tui.formats import count, full_addresses, long_date, size
 from shinbox.tui.message_text import body_lines
-from shinbox.tui.showing import files, notices
-from shinbox.tui.wrap import Toned
 
 KEPT_QUOTE: Final = 4
 """Lines of quotation that stay: a longer one is folded into a line."""

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from shinbox.client.answering import signature_block
+from shinbox.client.drafts import Attached, Draft
+from shinbox.client.formats import full_addresses, long_date
 from shinbox.jmap.objects import Email, Identity
 from shinbox.text.filenames import safe_filename
 from shinbox.text.quote import forward_subject, forwarded
-from shinbox.tui.answering import signature_block
-from shinbox.tui.drafts import Attached, Draft
-from shinbox.tui.formats import full_addresses, long_date
 
 
 def forward_draft(

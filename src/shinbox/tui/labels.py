@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from shinbox.client.formats import count
 from shinbox.jmap.objects import Email
 from shinbox.tui.changes import MailChange
-from shinbox.tui.formats import count
 from shinbox.tui.rows import Row
 from shinbox.tui.safe_text import plain
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from shinbox.client.showing import PART_PROPERTIES, TELLING
 from shinbox.errors import SetError
 from shinbox.jmap.calls import Got
 from shinbox.jmap.client import Batch, Client, Pending
@@ -20,7 +21,6 @@ from shinbox.tui.conversation_view import ConversationView
 from shinbox.tui.everywhere import Everywhere, load_everywhere, split_address
 from shinbox.tui.folder_view import FolderView
 from shinbox.tui.mail_rows import LIST_PROPERTIES, NEWEST_FIRST
-from shinbox.tui.showing import PART_PROPERTIES, TELLING
 
 PAGE: Final = 100
 """Messages asked for at once at least."""

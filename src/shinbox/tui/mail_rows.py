@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from shinbox.client.formats import age, poses_as_another, short_name, size, when
 from shinbox.jmap.objects import Email, Mailbox
 from shinbox.terms import Keyword, Role
 from shinbox.tui.columns import Column
-from shinbox.tui.formats import age, poses_as_another, short_name, size, when
 from shinbox.tui.rows import Row
 
 LIST_PROPERTIES: Final = (

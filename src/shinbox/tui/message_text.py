@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from shinbox.client.formats import Toned, full_addresses, long_date, size
+from shinbox.client.showing import files, notices, shown_parts
 from shinbox.jmap.objects import Email, EmailAddress, EmailBodyPart, EmailBodyValue
 from shinbox.text.parts import ShownPart
 from shinbox.text.quote import sections
-from shinbox.tui.formats import full_addresses, long_date, size
-from shinbox.tui.showing import files, notices, shown_parts
-from shinbox.tui.wrap import Toned
 
 
 def message_lines(email: Email, now: datetime) -> list[Toned]:

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from shinbox.client.formats import count
 from shinbox.errors import CannotCalculateChanges
 from shinbox.jmap.client import Batch, Client
 from shinbox.jmap.objects import EmailSubmission, Intent
 from shinbox.terms import UndoStatus
-from shinbox.tui.formats import count
 
 DOING: Final = {
     "keywords": "marking {}",

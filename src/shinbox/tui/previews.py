@@ -9,8 +9,8 @@ import csv
 from itertools import islice
 from typing import Final
 
+from shinbox.client.formats import Toned
 from shinbox.tui.columns import fit_text
-from shinbox.tui.wrap import Toned
 
 _MOST_ROWS: Final = 5000
 _WIDEST_CELL: Final = 40

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from shinbox.client.answering import check_recipients, outgoing
+from shinbox.client.drafts import Draft
 from shinbox.errors import AccountNotFound, ConfigError
 from shinbox.jmap.client import Batch
 from shinbox.jmap.objects import Email, EmailSubmission, Identity, Mailbox
 from shinbox.terms import Right, Role, UndoStatus
-from shinbox.tui.answering import check_recipients, outgoing
-from shinbox.tui.drafts import Draft
 from shinbox.tui.mail_desk import AccountView, MailDesk
 from shinbox.tui.permission import rights_of
 

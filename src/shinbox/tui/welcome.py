@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from shinbox.tui.wrap import Toned
+from shinbox.client.formats import Toned
 
 NOBODY: Final = (
     "No mailbox is shared with you yet. As soon as somebody shares one, it opens here by itself.",

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 
 from rich.cells import cell_len
 
+from shinbox.client.formats import Toned
+
 
 def wrap_line(text: str, width: int) -> Iterator[str]:
     """The pieces of one line, each at most `width` cells; broken at spaces where there are any."""
@@ -43,10 +45,6 @@ def _reach(text: str, start: int, width: int) -> int:
     while stop < len(text) and cells <= width and not cell_len(text[stop]):
         stop += 1
     return max(stop, start + 1)
-
-
-Toned = tuple[str, str]
-"""A line and the tone that it is drawn in."""
 
 
 def wrap_all(lines: Iterable[Toned], width: int) -> Iterator[Toned]:

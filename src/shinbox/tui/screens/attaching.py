@@ -13,11 +13,11 @@ from typing import Any, Final
 from textual.screen import Screen
 from textual.widgets import Static
 
+from shinbox.client.drafts import Attached, Draft
+from shinbox.client.outgoing_checks import files_line
 from shinbox.errors import ConfigError, ShinboxError
 from shinbox.jmap.client import Client
 from shinbox.text.filenames import safe_filename
-from shinbox.tui.drafts import Attached, Draft
-from shinbox.tui.outgoing_checks import files_line
 from shinbox.tui.safe_text import shown
 from shinbox.tui.screens.choose import Choice, ChooseScreen
 from shinbox.tui.screens.files import FilesScreen

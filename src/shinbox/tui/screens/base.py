@@ -19,10 +19,10 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
+from shinbox.client.drafts import DraftJournal
 from shinbox.jmap.client import Connectivity
 from shinbox.jmap.objects import Email, Mailbox
 from shinbox.tui.actions import BY_ID, Situation, Where, footer_actions, why_not
-from shinbox.tui.drafts import DraftJournal
 from shinbox.tui.folder_view import FolderView
 from shinbox.tui.keymap import Keymap
 from shinbox.tui.keys import bindings_for

@@ -20,16 +20,16 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Static
 
+from shinbox.client.answering import check_recipients, with_signature
+from shinbox.client.drafts import Draft, DraftJournal
+from shinbox.client.formats import count, full_address
+from shinbox.client.outgoing_checks import warnings
 from shinbox.errors import ShinboxError
 from shinbox.jmap.client import Client
 from shinbox.jmap.objects import EmailAddress, Identity
 from shinbox.tui.actions import Where, footer_actions
-from shinbox.tui.answering import check_recipients, with_signature
 from shinbox.tui.completion import Recipients
-from shinbox.tui.drafts import Draft, DraftJournal
-from shinbox.tui.formats import count, full_address
 from shinbox.tui.keys import bindings_for
-from shinbox.tui.outgoing_checks import warnings
 from shinbox.tui.safe_text import joined, shown
 from shinbox.tui.screens.attaching import Attaching
 from shinbox.tui.widgets.bars import KeyFooter

@@ -21,7 +21,7 @@ from shinbox.tui.screens.triage import Triage
 from shinbox.tui.widgets.list_messages import Folded
 
 if TYPE_CHECKING:
-    from shinbox.tui.wrap import Toned
+    from shinbox.client.formats import Toned
 
 
 class Conversing(Triage):

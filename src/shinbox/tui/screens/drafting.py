@@ -28,7 +28,7 @@ class Drafting(Writing):
             super().open_row(email_id)
 
     async def _go_on(self, email_id: str) -> None:
-        from shinbox.tui.answering import continued_draft
+        from shinbox.client.answering import continued_draft
         from shinbox.tui.message_text import body_text
 
         account = self.account_view

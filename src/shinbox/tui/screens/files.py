@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from shinbox.tui.formats import size
+from shinbox.client.formats import size
 from shinbox.tui.screens.choose import Choice, ChooseScreen
 from shinbox.tui.widgets.virtual_list import VirtualList
 

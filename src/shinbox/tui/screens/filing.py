@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from shinbox.client.formats import count
 from shinbox.errors import ShinboxError
 from shinbox.terms import Right, Role
 from shinbox.tui.changes import MailChange, move
-from shinbox.tui.formats import count
 from shinbox.tui.mail_rows import in_tree_order, path_of
 from shinbox.tui.permission import rights_of
 from shinbox.tui.screens.triage import UNDO_SECONDS, Triage

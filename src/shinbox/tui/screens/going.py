@@ -11,6 +11,7 @@ import asyncio
 from textual import on
 from textual.timer import Timer
 
+from shinbox.client.formats import Toned
 from shinbox.errors import DeskUnreachable, ShinboxError
 from shinbox.terms import Keyword, Right, Role
 from shinbox.tui.conversation_view import ConversationView
@@ -26,7 +27,6 @@ from shinbox.tui.mail_rows import (
 from shinbox.tui.rows import FixedRows, Row
 from shinbox.tui.screens.base import MainFrame
 from shinbox.tui.widgets.list_messages import CursorMoved, Folded, MarksChanged, Opened, RangeWanted
-from shinbox.tui.wrap import Toned
 
 PREVIEW_AFTER = 0.15
 """Seconds the cursor rests before the message under it is fetched."""

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
+from shinbox.client.drafts import DraftJournal
 from shinbox.errors import DeskUnreachable, NotSignedIn, ShinboxError
 from shinbox.jmap.client import Backoff, Connectivity, Session, StateChange
 from shinbox.terms import Role
 from shinbox.tui.actions import Situation
-from shinbox.tui.drafts import DraftJournal
 from shinbox.tui.mail_desk import MailDesk
 from shinbox.tui.outcomes import Outcome, Outcomes
 from shinbox.tui.permission import rights_of

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from shinbox.client.drafts import DraftJournal
 from shinbox.tui.actions import Where, why_not
-from shinbox.tui.drafts import DraftJournal
 from shinbox.tui.keys import first_key
 from shinbox.tui.mail_desk import MailDesk
 from shinbox.tui.screens.commanding import Commanding

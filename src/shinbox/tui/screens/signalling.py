@@ -5,7 +5,7 @@ Owns when that is told. The bytes are made in `signals`.
 
 from __future__ import annotations
 
-from shinbox.tui.formats import count
+from shinbox.client.formats import count
 from shinbox.tui.mail_rows import unread_total
 from shinbox.tui.screens.going import Going
 

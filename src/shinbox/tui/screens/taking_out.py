@@ -11,9 +11,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shinbox.client.formats import size
 from shinbox.errors import ConfigError, ShinboxError
 from shinbox.tui.everywhere import split_address
-from shinbox.tui.formats import size
 from shinbox.tui.screens.triage import Triage
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from shinbox.client.drafts import Draft
+from shinbox.client.formats import count
 from shinbox.errors import DeskUnreachable, ShinboxError
 from shinbox.text.dates import parse_rfc3339
-from shinbox.tui.drafts import Draft
-from shinbox.tui.formats import count
 from shinbox.tui.screens.triage import Triage
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Writing(Triage):
     """The main screen with everything that writes."""
 
     def do_compose(self) -> None:
-        from shinbox.tui.answering import new_draft
+        from shinbox.client.answering import new_draft
 
         account = self.account_view
         if account is not None and self._has_identity():
@@ -40,9 +40,9 @@ class Writing(Triage):
         await self._reply(everyone=True)
 
     async def _reply(self, *, everyone: bool) -> None:
-        from shinbox.tui.answering import reply_draft
+        from shinbox.client.answering import reply_draft
+        from shinbox.client.outgoing_checks import people_of
         from shinbox.tui.message_text import body_text
-        from shinbox.tui.outgoing_checks import people_of
 
         account, row = self.account_view, self.messages.cursor_row
         if account is None or row is None or not self._has_identity():

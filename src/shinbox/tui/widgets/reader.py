@@ -17,11 +17,12 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from shinbox.client.formats import Toned
 from shinbox.tui.actions import Where
 from shinbox.tui.columns import fit_text
 from shinbox.tui.keys import bindings_for
 from shinbox.tui.safe_text import plain
-from shinbox.tui.wrap import Toned, wrap_all
+from shinbox.tui.wrap import wrap_all
 
 PORTION = 2000
 """Lines wrapped at once: some 5 ms."""

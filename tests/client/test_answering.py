@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shinbox.errors import InvalidRecipients, NoRecipients
-from shinbox.jmap.objects import Email, EmailAddress, Identity
-from shinbox.tui.answering import (
+from shinbox.client.answering import (
     LONGEST_REFERENCES,
     check_recipients,
     new_draft,
@@ -17,7 +15,9 @@ from shinbox.tui.answering import (
     with_signature,
     written,
 )
-from shinbox.tui.drafts import Draft
+from shinbox.client.drafts import Draft
+from shinbox.errors import InvalidRecipients, NoRecipients
+from shinbox.jmap.objects import Email, EmailAddress, Identity
 
 SUPPORT = Identity(
     id="i1", name="Acme Support", email="support@acme.example", text_signature="Kind regards\nAcme"

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from shinbox.client.drafts import Attached, Draft
+from shinbox.client.outgoing_checks import people_of, warnings
 from shinbox.errors import ConfigError
 from shinbox.jmap.objects import Email, EmailAddress, EmailBodyPart, Identity
 from shinbox.tui.completion import by_use, last_piece
-from shinbox.tui.drafts import Attached, Draft
 from shinbox.tui.forwarding import forward_draft
-from shinbox.tui.outgoing_checks import people_of, warnings
 from shinbox.tui.screens.attaching import read_file
 from shinbox.tui.screens.files import entries
 

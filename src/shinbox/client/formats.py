@@ -11,6 +11,9 @@ from datetime import datetime
 from shinbox.jmap.objects.email import EmailAddress
 from shinbox.text.dates import full_date, list_date, parse_rfc3339
 
+Toned = tuple[str, str]
+"""A line and the tone that it is drawn in."""
+
 
 def when(value: str | None, now: datetime) -> str:
     """A date for the list, in the zone of now: as short as it stays clear."""

@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from shinbox.client.answering import recipients
+from shinbox.client.drafts import Draft
+from shinbox.client.formats import count
 from shinbox.errors import ShinboxError
 from shinbox.jmap.objects import Email, Identity
 from shinbox.text.quote import sections
-from shinbox.tui.answering import recipients
-from shinbox.tui.drafts import Draft
-from shinbox.tui.formats import count
 
 _ATTACHED: Final = re.compile(
     r"\b(?:attach(?:ed|ing|ment|ments)?|enclosed"  # English
@@ -78,7 +78,7 @@ def people_of(email: Email) -> list[str]:
 
 def files_line(draft: Draft) -> str:
     """What goes along, in a line; empty for nothing."""
-    from shinbox.tui.formats import size
+    from shinbox.client.formats import size
 
     if not draft.attachments:
         return ""

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from shinbox.client.formats import age, full_address, poses_as_another, short_name, size, when
 from shinbox.jmap.objects import EmailAddress
-from shinbox.tui.formats import age, full_address, poses_as_another, short_name, size, when
 
 NOW = datetime(2026, 11, 21, 15, 0, tzinfo=UTC)
 

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from shinbox.client.drafts import Attached, Draft
+from shinbox.client.formats import full_address, long_date
 from shinbox.errors import InvalidRecipients, NoRecipients
 from shinbox.jmap.objects import Email, EmailAddress, Identity
 from shinbox.text.quote import attribution, quote, reply_subject, without_signature
-from shinbox.tui.drafts import Attached, Draft
-from shinbox.tui.formats import full_address, long_date
 
 SIGNATURE_LINE: Final = "-- "
 LONGEST_REFERENCES: Final = 1500

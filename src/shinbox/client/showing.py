@@ -21,8 +21,8 @@ from shinbox.jmap.objects import (
 from shinbox.text.dates import full_date
 
 if TYPE_CHECKING:
+    from shinbox.client.formats import Toned
     from shinbox.text.parts import ShownPart
-    from shinbox.tui.wrap import Toned
 
 TELLING: Final = ("headers", "report", "invitation", "protection", "embeddedFiles", "defects")
 """Properties of an Email that notices and files come from."""

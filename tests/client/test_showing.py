@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 
+from shinbox.client.showing import event_time, files, notices
 from shinbox.jmap.objects import (
     Email,
     EmailAddress,
@@ -16,7 +17,6 @@ from shinbox.jmap.objects import (
     EventPerson,
 )
 from shinbox.tui.message_text import message_lines
-from shinbox.tui.showing import event_time, files, notices
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=timezone(timedelta(hours=1)))
 CALL = EmailInvitation(
