@@ -21,6 +21,7 @@ from shinbox.desk.mail.remote.settings import Endpoint, Login, Security
 from shinbox.desk.mail.sending import ATTEMPTS, Sending
 from shinbox.desk.store import connections, emails, ids, submissions
 from shinbox.errors import RemoteUnreachable
+from shinbox.mime.parse import parse
 from shinbox.terms import Role
 from tests.desk.mail.world import World, message
 
@@ -97,6 +98,10 @@ class Outgoing(World):
         assert row is not None
         return dict(row)
 
+    def blob_of(self, mail: int) -> str:
+        with self.database.read() as tx:
+            return str(tx.value("SELECT blob_hash FROM email WHERE id = ?", (mail,)))
+
     def in_folder(self, folder: str) -> list[str]:
         return [subject for name, subject, _ in self.on_server() if name == folder]
 
@@ -142,6 +147,21 @@ def test_a_refusal_gives_the_draft_back_and_says_why(world: Outgoing) -> None:
     assert "553 Sender address rejected" in str(told["error"])
     assert world.in_folder("Drafts") == ["Answer 7"]
     assert world.shown()[world.draft][2] == {"$draft", "$seen"}
+
+
+def test_a_refusal_gives_back_a_draft_that_was_destroyed_meanwhile(world: Outgoing) -> None:
+    world.submit("support@team.example", "secret@x.example", "müller@x.example")
+    world.destroy(world.draft)
+    world.post.answers = [Refused(553, "Sender address rejected", permanent=True)]
+    world.time += 10
+    world.work()
+    world.work()
+    assert world.on_server() == [("Drafts", "Answer 7", ("$draft", "$seen"))]
+    [given_back] = world.emails()
+    assert world.submission()["email_id"] == given_back
+    raw = world.desk.blobs.get(world.blob_of(given_back))
+    assert [address.email for address in parse(raw).bcc] == ["secret@x.example", "müller@x.example"]
+    assert raw.endswith(world.raw)
 
 
 @pytest.mark.parametrize(

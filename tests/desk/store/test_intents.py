@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from shinbox.desk.store import changes, emails, intents, mailboxes, submissions
+from shinbox.desk.store import changes, emails, intents, mailboxes, recall, submissions
+from shinbox.desk.store.blobs import Blobs
 from shinbox.desk.store.database import Database, Tx
 from shinbox.desk.store.emails import NewEmail
 from shinbox.terms import Role, UndoStatus
@@ -141,7 +142,9 @@ def test_an_attempt_that_a_crash_cut_off_is_uncertain_until_somebody_decides(dat
         assert not submissions.decide(tx, row, "canceled")
 
 
-def test_who_may_no_longer_send_gets_what_was_held_back_as_a_draft(database: Database) -> None:
+def test_who_may_no_longer_send_gets_what_was_held_back_as_a_draft(
+    database: Database, tmp_path: Path
+) -> None:
     with database.write() as tx:
         owner, box = account(tx)
         mail = email(tx, owner, box[Role.SENT], "$seen")
@@ -149,7 +152,7 @@ def test_who_may_no_longer_send_gets_what_was_held_back_as_a_draft(database: Dat
         row = submission(tx, owner, mail, undo_actions={**undo, "keywords/$draft": True})
         started = submission(tx, owner, email(tx, owner, box[Role.SENT]))
         submissions.begin_attempt(tx, started, 100.0)
-        assert submissions.hold_back_for_user(tx, owner, 7, NOW) == [row]
+        assert recall.hold_back_for_user(tx, Blobs(tmp_path), owner, 7, NOW) == [row]
         assert emails.mailboxes_of(tx, [mail])[mail] == {box[Role.DRAFTS]}
         assert emails.keywords_of(tx, [mail])[mail] == {"$seen", "$draft"}
         assert [r["kind"] for r in intents.pending(tx, owner)] == ["keywords", "move"]

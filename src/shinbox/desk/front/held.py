@@ -8,7 +8,7 @@ from __future__ import annotations
 from shinbox.desk.front import access
 from shinbox.desk.front.context import Desk, Run
 from shinbox.desk.front.login import Actor
-from shinbox.desk.store import submissions, users
+from shinbox.desk.store import recall, users
 from shinbox.desk.store.database import Tx
 from shinbox.desk.store.times import utc_now
 from shinbox.terms import Right
@@ -20,7 +20,7 @@ def hold_back(run: Run) -> None:
     """Return every waiting submission to drafts whose sender may no longer send; call it after a change
     of grants, teams or users, in its transaction."""
     for account, user in overdue(run.tx, run.now):
-        submissions.hold_back_for_user(run.tx, account, user, utc_now(run.now))
+        recall.hold_back_for_user(run.tx, run.desk.blobs, account, user, utc_now(run.now))
         run.wakes |= {(account, "submission"), (account, "intents")}
 
 

@@ -25,7 +25,7 @@ from shinbox.desk.mail.remote.outcome import (
     Uncertain,
 )
 from shinbox.desk.mail.remote.settings import Endpoint
-from shinbox.desk.store import connections, submissions
+from shinbox.desk.store import connections, recall, submissions
 from shinbox.desk.store.database import Tx
 from shinbox.errors import ConfigError, SecretUnavailable, SetError
 from shinbox.terms import UndoStatus
@@ -140,7 +140,7 @@ class Sending:
             submissions.postpone(tx, row["id"], until, reason)
             return
         submissions.settle(tx, row["id"], UndoStatus.CANCELED, delivery_status=status, error=reason)
-        submissions.return_to_drafts(tx, row["id"], self.desk.utc())
+        recall.to_drafts(tx, self.desk.blobs, row["id"], self.desk.utc())
 
 
 def _some_refused(refused: Mapping[str, Refusal]) -> str:

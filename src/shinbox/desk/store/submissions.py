@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 from shinbox.desk.store import changes, emails, ids, intents
@@ -82,7 +82,7 @@ def under_way(tx: Tx, email: int, user: int) -> bool:
 def cancel(tx: Tx, submission: int) -> bool:
     """Recall it; False if it is not pending any more or an attempt is under way.
 
-    The email is not touched: see `return_to_drafts`.
+    The email is not touched: see recall.py.
     """
     changed = tx.run(
         "UPDATE submission SET undo_status = 'canceled' WHERE id = ? AND undo_status = 'pending'"
@@ -213,25 +213,20 @@ def copy_kept(tx: Tx, submission: int, sent_copy: SentCopy, email: int | None = 
     _updated(tx, submission)
 
 
-def hold_back_for_user(tx: Tx, account: int, user: int, now: str) -> list[int]:
-    """That person may no longer send from the account: what still waits returns to drafts; its rows."""
-    rows: Iterable[int] = tx.column(
-        "SELECT id FROM submission WHERE account_id = ? AND user_id = ? AND undo_status = 'pending'"
-        " AND started_at IS NULL",
-        (account, user),
-    )
-    held = [row for row in rows if cancel(tx, row)]
-    for row in held:
-        return_to_drafts(tx, row, now)
-        tx.run(
-            "UPDATE submission SET error = ? WHERE id = ?",
-            ("You may no longer send from this mailbox: the message is in the drafts.", row),
-        )
-    return held
+def explain(tx: Tx, submission: int, error: str) -> None:
+    """Say in a sentence what became of it."""
+    tx.run("UPDATE submission SET error = ? WHERE id = ?", (error, submission))
+    _updated(tx, submission)
+
+
+def now_about(tx: Tx, submission: int, email: int, thread: int) -> None:
+    """Its message is another email now: the one that it was about is gone."""
+    tx.run("UPDATE submission SET email_id = ?, thread_id = ? WHERE id = ?", (email, thread, submission))
+    _updated(tx, submission)
 
 
 def return_to_drafts(tx: Tx, submission: int, now: str) -> bool:
-    """Make the email the draft that it was, here and as intents; False if it is gone."""
+    """Make the email the draft that it was, here and as intents; False if it is gone (see recall.py)."""
     row = tx.one(
         "SELECT account_id, email_id, user_id, undo_actions FROM submission WHERE id = ?", (submission,)
     )

@@ -117,6 +117,21 @@ def test_who_may_no_longer_send_gets_held_mail_back_as_drafts(world: World, chie
     assert (world.account, "submission") in world.mail.wakes
 
 
+def test_held_mail_is_a_draft_again_even_if_a_colleague_destroyed_its_email(
+    world: World, chief: Actor
+) -> None:
+    bob, carol = world.person("bob", Level.WRITE, Send.SEND_AS), world.person("carol", Level.MANAGE)
+    held = held_submission(world, bob)
+    [email] = world.query(carol)
+    world.call(carol, "Email/set", {"destroy": [email]})
+    [grant] = [g["id"] for g in world.call(chief, "Grant/get")["list"] if g["principal"] == principal(bob)]
+    assert world.update(chief, "Grant", grant, {"send": "none"}) is None
+    assert status_of(world, held) == "canceled"
+    [given_back] = world.query(carol)
+    assert given_back != email
+    assert world.get(carol, "Email", given_back, "keywords")["keywords"] == {"$draft": True, "$seen": True}
+
+
 def test_a_share_that_ends_by_its_date_holds_mail_back_too(world: World) -> None:
     end = utc_now(world.clock() + 60)
     bob = world.person("bob", Level.WRITE, Send.SEND_AS, expires_at=end)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shinbox.desk.front.login import Actor
-from shinbox.desk.store import submissions
+from shinbox.desk.store import ids, intents, submissions
 from shinbox.mime.parse import parse
 from shinbox.terms import Level, Role, Send, UndoStatus
 from tests.desk.front.methods.test_drafts import draft
@@ -324,6 +324,38 @@ def test_a_recalled_message_is_the_draft_again_that_it_was(world: World, bob: Ac
     assert world.update(bob, "EmailSubmission", made, {"undoStatus": "canceled"}) is None
     assert world.get(bob, "EmailSubmission", made)["undoStatus"] == "canceled"
     assert world.get(bob, "Email", email, "mailboxIds", "keywords") == before
+
+
+def test_a_recalled_message_whose_email_was_destroyed_is_a_draft_again(
+    world: World, bob: Actor, identity: str
+) -> None:
+    make_imap(world)
+    email = written(world, bob, cc=[{"email": "c@x.org"}], bcc=[{"email": "secret@x.org"}])
+    first, _ = world.calls(
+        bob,
+        [
+            "EmailSubmission/set",
+            {
+                "accountId": world.account_id,
+                "create": {"s": {"identityId": identity, "emailId": email}},
+                "onSuccessDestroyEmail": ["#s"],
+            },
+            "0",
+        ],
+    )
+    made = first[1]["created"]["s"]["id"]
+    assert world.query(bob) == []
+    answer = world.call(bob, "EmailSubmission/set", {"update": {made: {"undoStatus": "canceled"}}})
+    [given_back] = world.query(bob)
+    assert answer["updated"][made]["emailId"] == given_back != email
+    draft_again = world.get(bob, "Email", given_back, "mailboxIds", "keywords", "bcc", "cc")
+    assert draft_again["mailboxIds"] == {world.box(Role.DRAFTS): True}
+    assert draft_again["keywords"] == {"$draft": True, "$seen": True}
+    assert [each["email"] for each in draft_again["bcc"]] == ["secret@x.org"]
+    assert [each["email"] for each in draft_again["cc"]] == ["c@x.org"]
+    with world.database.read() as tx:
+        last = intents.pending(tx, world.account)[-1]
+    assert (last["kind"], ids.to_id("Email", last["email_id"])) == ("append", given_back)
 
 
 def test_what_is_on_its_way_cannot_be_recalled(world: World, bob: Actor, identity: str) -> None:

@@ -20,7 +20,7 @@ from shinbox.desk.front.methods.base import Edit, Test, TypeHandler
 from shinbox.desk.front.methods.email_raw import parsed_message, raw
 from shinbox.desk.front.methods.sending import prepare, with_mail_lines
 from shinbox.desk.front.methods.threads import arrived_since, visible_emails
-from shinbox.desk.store import emails, identities, ids, submissions
+from shinbox.desk.store import emails, identities, ids, recall, submissions
 from shinbox.desk.store.times import utc_now, utc_seconds
 from shinbox.errors import CannotUnsend, InvalidArguments, InvalidProperties, ThreadMoved
 from shinbox.terms import Keyword, UndoStatus
@@ -173,8 +173,9 @@ class SubmissionHandler(TypeHandler):
         if wanted == UndoStatus.CANCELED and before == UndoStatus.PENDING:
             if not submissions.cancel(call.tx, edit.row):
                 raise CannotUnsend()
-            submissions.return_to_drafts(call.tx, edit.row, call.now_text)
+            recall.to_drafts(call.tx, call.desk.blobs, edit.row, call.now_text)
             call.wake("intents")
+            return self._moved_on(call, edit)
         elif before == UndoStatus.UNCERTAIN and wanted in (UndoStatus.FINAL, UndoStatus.CANCELED):
             submissions.decide(call.tx, edit.row, "final" if wanted == UndoStatus.FINAL else "canceled")
         elif wanted == UndoStatus.CANCELED:
@@ -184,6 +185,14 @@ class SubmissionHandler(TypeHandler):
                 f"A submission that is {before} cannot become {wanted}.", properties=["undoStatus"]
             )
         return None
+
+    def _moved_on(self, call: Call, edit: Edit) -> Json | None:
+        """The email that a recalled message is now, if it is another one than before."""
+        assert edit.row is not None and edit.old is not None
+        row = call.tx.one("SELECT * FROM submission WHERE id = ?", (edit.row,))
+        assert row is not None
+        now, before = self._form(call, row), edit.old
+        return {name: now[name] for name in ("emailId", "threadId") if now[name] != before[name]} or None
 
     def destroy(self, call: Call, edit: Edit) -> None:
         """See TypeHandler: forget what is over; what may still leave must not vanish from sight."""
