@@ -245,7 +245,7 @@ class Mail:
             with self.desk.write() as tx:
                 unneeded = accounts.purge(tx, closed[0], PURGED)
             for blob in unneeded:
-                self.desk.blobs.remove(blob)
+                self.desk.blobs.remove_if_older(blob, before)
 
     def _guarded(self, what: Callable[[_Given], None], given: _Given) -> None:
         try:

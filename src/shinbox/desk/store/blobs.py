@@ -128,7 +128,3 @@ class Blobs:
             yield
         finally:
             os.close(descriptor)
-
-    def remove(self, name: str) -> None:
-        """Forget a blob; nothing happens if it is not there."""
-        self.path(name).unlink(missing_ok=True)
