@@ -243,7 +243,10 @@ class _AnsweringScreen(pyte.Screen):
 
 
 def _take_controlling_terminal() -> None:
-    # In the child, whose standard input is the pty and who leads a session of its own.
+    # In the child, whose standard input is the pty and who leads a session of its own. A terminal's program
+    # starts with the usual signals, also where the tests were started by nohup or in the background.
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE):
+        signal.signal(number, signal.SIG_DFL)
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
