@@ -29,6 +29,7 @@ from tests.system.dovecot_side import DovecotSide
 pytestmark = pytest.mark.system
 
 TORTURE = os.environ.get("HYPOTHESIS_PROFILE") == "torture"
+HISTORIES = int(os.environ.get("SHINBOX_HISTORIES", "2000" if TORTURE else "8"))
 DEADLINE = 60.0
 
 
@@ -40,7 +41,7 @@ def test_random_histories_converge_on_dovecot(servers: MailServers) -> None:
             self.begin_on(DovecotSide(servers))
 
     case: Any = OnDovecot.TestCase
-    case.settings = settings(stateful_step_count=15, max_examples=2000 if TORTURE else 8)
+    case.settings = settings(stateful_step_count=15, max_examples=HISTORIES)
     case().runTest()
 
 
