@@ -19,7 +19,7 @@ SAMPLES: list[Message] = [
 ]
 
 
-@pytest.mark.parametrize("message", SAMPLES, ids=str)
+@pytest.mark.parametrize("message", SAMPLES, ids=lambda message: type(message).__name__)
 def test_a_message_survives_the_wire(message: Message) -> None:
     line = wake.encode(message)
     assert line.endswith(b"\n") and line.count(b"\n") == 1
