@@ -70,11 +70,16 @@ def test_a_door_opens_for_those_who_may_and_for_nobody_else(cast: Cast, probe: P
 Rule = Callable[..., frozenset[Demand]]
 
 
+def _order(demand: Demand) -> tuple[list[Right], str]:
+    """The same in every process: the repr of a set is not."""
+    return sorted(demand.rights), demand.who or ""
+
+
 def declared_demands() -> Iterator[tuple[str, str, Demand]]:
     """(type, rule, demand without its folder) of everything that the doors ask of the declarations."""
     for name in sorted(TYPES):
         for rule in ("demands", "visible"):
-            yield from ((name, rule, demand) for demand in sorted(ASKED.get((name, rule), ()), key=repr))
+            yield from ((name, rule, demand) for demand in sorted(ASKED.get((name, rule), ()), key=_order))
 
 
 ASKED: Mapping[tuple[str, str], frozenset[Demand]] = {
