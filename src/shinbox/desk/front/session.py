@@ -13,6 +13,7 @@ from typing import Any, Final
 from shinbox.desk.config import Limits
 from shinbox.desk.front import access
 from shinbox.desk.front.login import Actor
+from shinbox.desk.front.methods import email_sort
 from shinbox.desk.front.rights import TREE_RIGHTS, GrantLine
 from shinbox.desk.store import accounts, grants, ids, users
 from shinbox.desk.store.database import Tx
@@ -21,17 +22,7 @@ from shinbox.terms import CORE, DESK, DESK_CAPABILITY, MAIL, SUBMISSION, Right
 
 Json = dict[str, Any]
 
-SORTABLE: Final = (
-    "receivedAt",
-    "sentAt",
-    "size",
-    "from",
-    "to",
-    "subject",
-    "hasKeyword",
-    "allInThreadHaveKeyword",
-    "someInThreadHaveKeyword",
-)
+SORTABLE: Final = email_sort.OPTIONS
 """What Email/query sorts by (RFC 8621 §4.4.2)."""
 
 MAX_MAILBOX_NAME: Final = 200

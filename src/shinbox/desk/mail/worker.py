@@ -19,6 +19,7 @@ from shinbox.desk.mail.plan import Arrival
 from shinbox.desk.mail.remote.base import Connector, Remote
 from shinbox.desk.mail.sandbox import Sandbox
 from shinbox.desk.store import accounts, base, intents, mailboxes
+from shinbox.desk.store.times import utc_now
 from shinbox.errors import RemoteAuthFailed, RemoteError, ShinboxError
 from shinbox.terms import Role
 
@@ -150,15 +151,10 @@ class Worker(Lane):
         sent.check(self.desk, self.account)
         self._say("idle", synced=True)
         with self.desk.write() as tx:
-            intents.forget_done(tx, self.account, self._utc(-KEEP_DONE_SECONDS))
+            intents.forget_done(tx, self.account, utc_now(self.desk.now() - KEEP_DONE_SECONDS))
         self._body_lane.begin_background()
         self._idle_lane.bell.ring("inbox known")
         self._done()
-
-    def _utc(self, offset: float) -> str:
-        return type(self.desk)(
-            self.desk.database, self.desk.blobs, lambda: self.desk.now() + offset, self.desk.notify
-        ).utc()
 
     def _between(self) -> None:
         if self.bell.stopped:
