@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,13 +20,20 @@ from shinbox.desk.mail.remote.outcome import (
 )
 from shinbox.desk.mail.remote.settings import Endpoint, Login, Security
 from shinbox.desk.mail.sending import ATTEMPTS, Sending
-from shinbox.desk.store import connections, emails, ids, submissions
+from shinbox.desk.store import connections, emails, grants, identities, ids, leaving, submissions, users
+from shinbox.desk.store.database import Tx
+from shinbox.desk.store.times import utc_now
 from shinbox.errors import RemoteUnreachable
 from shinbox.mime.parse import parse
-from shinbox.terms import Role
+from shinbox.terms import Level, Role, Send
 from tests.desk.mail.world import World, message
 
 SERVER = Endpoint("smtp.example", 465, Security.TLS, Login())
+
+
+ANSWER = message(7, "Answer").replace(
+    b"From: Carla Customer <carla@customer.example>", b"From: support@team.example"
+)
 
 
 class Post:
@@ -52,11 +60,21 @@ class Outgoing(World):
     def __init__(self, folder: Path, policy: str = "append") -> None:
         super().__init__(folder)
         self.post = Post()
-        self.sending = Sending(self.desk, lambda _: SERVER, self.post.submit, lambda: 0.0)
+        self.sending = Sending(self.desk, lambda row: SERVER if row else None, self.post.submit, lambda: 0.0)
         with self.database.write() as tx:
             connections.put(tx, self.account, imap="{}", sent_policy=policy)
+            self.bob = users.create(tx, "bob", email="bob@team.example", created_at=self.desk.utc())
+            self.share = grants.create(
+                tx,
+                self.account,
+                user=self.bob,
+                level=Level.WRITE,
+                send=Send.SEND_AS,
+                created_at=self.desk.utc(),
+            )
+            self.identity = identities.create(tx, self.account, name="", email="support@team.example")
         self.sync()
-        self.raw = message(7, "Answer")
+        self.raw = ANSWER
         self.draft = self.add(self.raw, "Drafts", "$draft", "$seen")
         self.sync()
 
@@ -67,10 +85,10 @@ class Outgoing(World):
             row = submissions.create(
                 tx,
                 self.account,
-                identity=1,
+                identity=self.identity,
                 email=self.draft,
                 thread=1,
-                user=7,
+                user=self.bob,
                 message_id="m7@test.example",
                 blob_hash=self.desk.blobs.put(self.raw),
                 envelope={
@@ -314,3 +332,116 @@ def test_a_mailbox_without_a_mail_server_keeps_its_copy_here(world: Outgoing) ->
     with world.database.read() as tx:
         box = tx.value("SELECT id FROM mailbox WHERE role = ?", (Role.SENT,))
         assert emails.mailboxes_of(tx, [world.draft])[world.draft] == {box}
+
+
+# --- what may no longer leave at the moment of sending ----------------------------------------------
+
+
+def no_share(world: Outgoing, tx: Tx) -> None:
+    grants.destroy(tx, [world.share])
+
+
+def ended_share(world: Outgoing, tx: Tx) -> None:
+    grants.update(tx, world.share, expires_at=utc_now(world.time + 10))
+
+
+def on_behalf(world: Outgoing, tx: Tx) -> None:
+    grants.update(tx, world.share, send=Send.ON_BEHALF)
+
+
+def deactivated(world: Outgoing, tx: Tx) -> None:
+    users.update(tx, world.bob, is_active=0)
+
+
+def no_identity(world: Outgoing, tx: Tx) -> None:
+    identities.destroy(tx, world.account, world.identity)
+
+
+def another_identity(world: Outgoing, tx: Tx) -> None:
+    identities.update(tx, world.account, world.identity, email="sales@team.example")
+
+
+def no_connection(world: Outgoing, tx: Tx) -> None:
+    connections.remove(tx, world.account)
+
+
+TAKEN_AWAY = {
+    no_share: leaving.NO_LONGER,
+    ended_share: leaving.NO_LONGER,
+    on_behalf: leaving.WITHOUT_NAME,
+    deactivated: leaving.NO_LONGER,
+    no_identity: "is no longer an address of this mailbox",
+    another_identity: "“support@team.example” is no longer an address of this mailbox",
+    no_connection: "no server to send through",
+}
+
+
+@pytest.mark.parametrize("take_away", TAKEN_AWAY, ids=lambda each: each.__name__)
+def test_what_ended_during_the_hold_keeps_the_message_here_as_a_draft(
+    world: Outgoing, take_away: Callable[[Outgoing, Tx], None]
+) -> None:
+    world.submit()
+    with world.database.write() as tx:
+        take_away(world, tx)
+    world.time += 10
+    for row in world.sending.due():
+        world.sending.attempt(row)
+    told = world.submission()
+    assert world.post.attempts == 0
+    assert told["undo_status"] == "canceled"
+    assert TAKEN_AWAY[take_away] in str(told["error"])
+    assert world.shown()[world.draft][1:] == ({"Drafts"}, {"$draft", "$seen"})
+
+
+def test_what_was_due_when_it_was_looked_for_is_still_asked_about_when_it_leaves(world: Outgoing) -> None:
+    world.submit()
+    world.time += 10
+    [row] = world.sending.due()
+    with world.database.write() as tx:
+        on_behalf(world, tx)
+    world.sending.attempt(row)
+    assert world.post.attempts == 0
+    assert world.submission()["undo_status"] == "canceled"
+
+
+def test_on_behalf_with_the_persons_name_in_it_leaves(world: Outgoing) -> None:
+    world.raw = b"Sender: Bob <bob@team.example>\r\n" + ANSWER
+    world.submit()
+    with world.database.write() as tx:
+        on_behalf(world, tx)
+    world.time += 10
+    world.work()
+    assert world.submission()["undo_status"] == "final"
+
+
+def test_on_behalf_with_another_persons_name_does_not_leave(world: Outgoing) -> None:
+    world.raw = b"Sender: Mia <mia@team.example>\r\n" + ANSWER
+    world.submit()
+    with world.database.write() as tx:
+        on_behalf(world, tx)
+    world.time += 10
+    world.work()
+    assert world.post.attempts == 0
+
+
+def test_a_share_that_ends_while_the_server_is_away_stops_the_next_attempt(world: Outgoing) -> None:
+    world.submit()
+    world.post.answers = [Refused(451, "Try later", permanent=False)]
+    world.time += 10
+    world.work()
+    with world.database.write() as tx:
+        no_share(world, tx)
+    world.time += 100
+    world.work()
+    assert world.post.attempts == 1
+    assert world.submission()["undo_status"] == "canceled"
+
+
+def test_what_the_desk_lost_is_given_up_in_plain_words(world: Outgoing) -> None:
+    world.submit()
+    world.destroy(world.draft)
+    world.desk.blobs.path(str(world.submission()["blob_hash"])).unlink()
+    world.time += 10
+    world.work()
+    told = world.submission()
+    assert (told["undo_status"], told["error"]) == ("canceled", leaving.NO_BYTES)

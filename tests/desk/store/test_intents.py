@@ -142,7 +142,7 @@ def test_an_attempt_that_a_crash_cut_off_is_uncertain_until_somebody_decides(dat
         assert not submissions.decide(tx, row, "canceled")
 
 
-def test_who_may_no_longer_send_gets_what_was_held_back_as_a_draft(
+def test_what_may_no_longer_leave_is_a_draft_again_unless_it_is_leaving(
     database: Database, tmp_path: Path
 ) -> None:
     with database.write() as tx:
@@ -152,7 +152,9 @@ def test_who_may_no_longer_send_gets_what_was_held_back_as_a_draft(
         row = submission(tx, owner, mail, undo_actions={**undo, "keywords/$draft": True})
         started = submission(tx, owner, email(tx, owner, box[Role.SENT]))
         submissions.begin_attempt(tx, started, 100.0)
-        assert recall.hold_back_for_user(tx, Blobs(tmp_path), owner, 7, NOW) == [row]
+        assert recall.hold_back(tx, Blobs(tmp_path), row, NOW, "No more.")
+        assert not recall.hold_back(tx, Blobs(tmp_path), started, NOW, "No more.")
+        assert tx.column("SELECT error FROM submission ORDER BY id") == ["No more.", None]
         assert emails.mailboxes_of(tx, [mail])[mail] == {box[Role.DRAFTS]}
         assert emails.keywords_of(tx, [mail])[mail] == {"$seen", "$draft"}
         assert [r["kind"] for r in intents.pending(tx, owner)] == ["keywords", "move"]

@@ -6,7 +6,6 @@ object's own account.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 
 from shinbox.desk.front.login import Actor
@@ -14,7 +13,7 @@ from shinbox.desk.front.rights import Decision, Folder, GrantLine
 from shinbox.desk.store import accounts, grants, ids
 from shinbox.desk.store.database import Tx
 from shinbox.desk.store.times import utc_seconds
-from shinbox.terms import LEVEL_RIGHTS, SEND_RIGHTS, Level, Right, Role, Send
+from shinbox.terms import LEVEL_RIGHTS, Level, Role
 
 
 def rights_of(tx: Tx, actor: Actor, account: int, now: float) -> Decision | None:
@@ -52,16 +51,13 @@ def folders_of(tx: Tx, account: int) -> list[Folder]:
 
 def line_of(row: sqlite3.Row) -> GrantLine:
     """A grant (with team_name and user_name) as a line."""
-    leaves_out = rights_in(row["without_rights"])
-    whole = LEVEL_RIGHTS[Level(row["level"])]
-    rights = (whole | rights_in(row["with_rights"]) | SEND_RIGHTS[Send(row["send"])]) - leaves_out
     return GrantLine(
         grant_id=row["id"],
         principal=f"{principal_of(row)} (share {ids.to_id('Grant', row['id'])})",
         mailbox=row["mailbox_id"],
-        rights=rights,
+        rights=grants.rights_given(row),
         expires_at=utc_seconds(row["expires_at"]) if row["expires_at"] else None,
-        left_out=whole & leaves_out,
+        left_out=LEVEL_RIGHTS[Level(row["level"])] & grants.rights_in(row["without_rights"]),
     )
 
 
@@ -70,8 +66,3 @@ def principal_of(row: sqlite3.Row) -> str:
     if row["team_id"] is not None:
         return f"team {row['team_name']}"
     return f"user {row['user_name']}" if row["user_id"] is not None else "everyone"
-
-
-def rights_in(text: str) -> frozenset[Right]:
-    """Rights from their JSON list."""
-    return frozenset(Right(word) for word in json.loads(text))

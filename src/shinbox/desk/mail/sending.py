@@ -7,6 +7,7 @@ sent, `uncertain` where that is not sure. A message that was refused is a draft 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import sqlite3
@@ -25,9 +26,10 @@ from shinbox.desk.mail.remote.outcome import (
     Uncertain,
 )
 from shinbox.desk.mail.remote.settings import Endpoint
-from shinbox.desk.store import connections, recall, submissions
+from shinbox.desk.store import connections, leaving, recall, submissions
 from shinbox.desk.store.database import Tx
 from shinbox.errors import ConfigError, SecretUnavailable, SetError
+from shinbox.mime.parse import ParsedMessage
 from shinbox.terms import UndoStatus
 
 INTERRUPTED: Final = (
@@ -72,13 +74,21 @@ class Sending:
 
     def attempt(self, submission: sqlite3.Row) -> None:
         """One attempt at one submission; every outcome is written down."""
+        try:
+            header = leaving.header_of(self.desk.blobs, submission["blob_hash"])
+        except FileNotFoundError:
+            header = None
         with self.desk.write() as tx:
+            if header is not None and self._held_back(tx, submission, header):
+                return
             if not submissions.begin_attempt(tx, submission["id"], self.desk.now()):
                 return
             connection = connections.get(tx, submission["account_id"])
         try:
             outcome = self._attempt(submission, connection)
-        except (SetError, FileNotFoundError) as error:
+        except FileNotFoundError:
+            outcome = Refused(0, leaving.NO_BYTES, permanent=True)
+        except SetError as error:
             outcome = Refused(0, str(error), permanent=True)
         except Exception:
             with self.desk.write() as tx:
@@ -88,6 +98,15 @@ class Sending:
             row = tx.one("SELECT * FROM submission WHERE id = ?", (submission["id"],))
             if row is not None:
                 self._note(tx, row, outcome)
+
+    def _held_back(self, tx: Tx, submission: sqlite3.Row, header: ParsedMessage) -> bool:
+        """Whether it may not leave any more. Asked in the transaction that would mark it as leaving: what is
+        taken away after that comes too late, what before it does not."""
+        why = leaving.objection(tx, submission, header, self.desk.now())
+        if why is None:
+            return False
+        log.info("submission %d may no longer leave: %s", submission["id"], why)
+        return recall.hold_back(tx, self.desk.blobs, submission["id"], self.desk.utc(), why)
 
     def _attempt(self, submission: sqlite3.Row, connection: sqlite3.Row | None) -> Outcome:
         try:
@@ -140,7 +159,9 @@ class Sending:
             submissions.postpone(tx, row["id"], until, reason)
             return
         submissions.settle(tx, row["id"], UndoStatus.CANCELED, delivery_status=status, error=reason)
-        recall.to_drafts(tx, self.desk.blobs, row["id"], self.desk.utc())
+        # Destroyed, and the bytes gone: nothing is left to give back, and the reason says so.
+        with contextlib.suppress(FileNotFoundError):
+            recall.to_drafts(tx, self.desk.blobs, row["id"], self.desk.utc())
 
 
 def _some_refused(refused: Mapping[str, Refusal]) -> str:

@@ -1,7 +1,7 @@
 """Grants: who may do what in which account.
 
-The only writer of `grant`. Knows no decision (front/rights.py makes it): it stores lines and finds those
-that apply to a person.
+The only writer of `grant`. Knows no decision (front/rights.py makes it): it stores lines, finds those
+that apply to a person and says what one line gives.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 
 from shinbox.desk.store import changes
 from shinbox.desk.store.database import Tx
-from shinbox.terms import Level, Right, Send
+from shinbox.terms import LEVEL_RIGHTS, SEND_RIGHTS, Level, Right, Send
 
 _SETTABLE: Final = frozenset({"level", "with_rights", "without_rights", "send", "expires_at"})
 
@@ -119,6 +119,17 @@ def for_session(tx: Tx, user: int, now: str) -> list[sqlite3.Row]:
            ORDER BY g.id""",
         (user, now),
     )
+
+
+def rights_given(row: sqlite3.Row) -> frozenset[Right]:
+    """What one grant gives: its level, what was added, how it lets send, without what was left out."""
+    whole = LEVEL_RIGHTS[Level(row["level"])] | SEND_RIGHTS[Send(row["send"])]
+    return (whole | rights_in(row["with_rights"])) - rights_in(row["without_rights"])
+
+
+def rights_in(text: str) -> frozenset[Right]:
+    """Rights from their JSON list."""
+    return frozenset(Right(word) for word in json.loads(text))
 
 
 def _json(rights: Iterable[object]) -> str:

@@ -9,8 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from collections.abc import Iterable
-from typing import Final
 
 from shinbox.desk.store import arrival, emails, intents, mailboxes, submissions
 from shinbox.desk.store.blobs import Blobs
@@ -20,8 +18,6 @@ from shinbox.mime import fields
 from shinbox.mime.model import Address
 from shinbox.mime.parse import ParsedMessage, parse
 from shinbox.terms import Keyword, Role
-
-HELD_BACK: Final = "You may no longer send from this mailbox: the message is in the drafts."
 
 
 def to_drafts(tx: Tx, blobs: Blobs, submission: int, now: str) -> bool:
@@ -37,18 +33,16 @@ def to_drafts(tx: Tx, blobs: Blobs, submission: int, now: str) -> bool:
     return row is not None and _made_anew(tx, blobs, row, now)
 
 
-def hold_back_for_user(tx: Tx, blobs: Blobs, account: int, user: int, now: str) -> list[int]:
-    """That person may no longer send from the account: what still waits returns to drafts; its rows."""
-    rows: Iterable[int] = tx.column(
-        "SELECT id FROM submission WHERE account_id = ? AND user_id = ? AND undo_status = 'pending'"
-        " AND started_at IS NULL",
-        (account, user),
-    )
-    held = [row for row in rows if submissions.cancel(tx, row)]
-    for row in held:
-        to_drafts(tx, blobs, row, now)
-        submissions.explain(tx, row, HELD_BACK)
-    return held
+def hold_back(tx: Tx, blobs: Blobs, submission: int, now: str, why: str) -> bool:
+    """What waits may not leave any more: it returns to drafts, and `why` is said. False if it does not wait.
+
+    :raises FileNotFoundError: see to_drafts.
+    """
+    if not submissions.cancel(tx, submission):
+        return False
+    to_drafts(tx, blobs, submission, now)
+    submissions.explain(tx, submission, why)
+    return True
 
 
 def _made_anew(tx: Tx, blobs: Blobs, row: sqlite3.Row, now: str) -> bool:

@@ -122,6 +122,11 @@ def due(tx: Tx, now: float) -> list[sqlite3.Row]:
     )
 
 
+def waiting(tx: Tx) -> list[sqlite3.Row]:
+    """What is still to leave, now or later, and is not leaving at this moment."""
+    return tx.all("SELECT * FROM submission WHERE undo_status = 'pending' AND started_at IS NULL ORDER BY id")
+
+
 def next_due(tx: Tx) -> float | None:
     """When the next one is to leave, in seconds since the epoch."""
     when: float | None = tx.value(

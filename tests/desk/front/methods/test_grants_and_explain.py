@@ -117,6 +117,27 @@ def test_who_may_no_longer_send_gets_held_mail_back_as_drafts(world: World, chie
     assert (world.account, "submission") in world.mail.wakes
 
 
+def test_held_mail_without_its_persons_name_does_not_leave_once_they_send_on_behalf(
+    world: World, chief: Actor
+) -> None:
+    bob = world.person("bob", Level.WRITE, Send.SEND_AS)
+    his = held_submission(world, bob)
+    [grant] = [g["id"] for g in world.call(chief, "Grant/get")["list"] if g["principal"] == principal(bob)]
+    assert world.update(chief, "Grant", grant, {"send": "on-behalf"}) is None
+    told = world.get(bob, "EmailSubmission", f"s{his}", "undoStatus", "error")
+    assert told["undoStatus"] == "canceled"
+    assert "your name" in told["error"]
+
+
+def test_held_mail_of_an_identity_that_is_removed_is_a_draft_again(world: World, chief: Actor) -> None:
+    bob = world.person("bob", Level.WRITE, Send.SEND_AS)
+    his = held_submission(world, bob)
+    [identity] = [each["id"] for each in world.call(bob, "Identity/get")["list"]]
+    world.call(chief, "Identity/set", {"destroy": [identity]})
+    assert status_of(world, his) == "canceled"
+    assert (world.account, "intents") in world.mail.wakes
+
+
 def test_held_mail_is_a_draft_again_even_if_a_colleague_destroyed_its_email(
     world: World, chief: Actor
 ) -> None:

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
+from shinbox.desk.front import held
 from shinbox.desk.front.context import Call, Json
 from shinbox.desk.front.methods import permit, rows
 from shinbox.desk.front.methods.base import Edit, TypeHandler
@@ -82,6 +83,7 @@ class IdentityHandler(TypeHandler):
         """See TypeHandler."""
         assert edit.row is not None
         identities.destroy(call.tx, call.account_row, edit.row)
+        held.hold_back(call.run)
 
 
 def _check_address(email: str, name: str) -> None:

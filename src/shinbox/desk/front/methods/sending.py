@@ -17,6 +17,7 @@ from typing import Final
 from shinbox.desk.front.context import Call, Json
 from shinbox.desk.front.methods.email_draft import new_message_id
 from shinbox.desk.store import identities, users
+from shinbox.desk.store.leaving import is_one_of
 from shinbox.errors import (
     ForbiddenFrom,
     ForbiddenMailFrom,
@@ -86,13 +87,6 @@ def _check_once(message: ParsedMessage) -> None:
     twice = [name for name in _ONCE if counts[name] > 1]
     if twice:
         raise InvalidEmail(f"The message has more than one {twice[0]} header.")
-
-
-def is_one_of(address: str, own: Iterable[str]) -> bool:
-    """Whether an address is one of these, or lies under a "*@domain" of them. Case does not count."""
-    wanted = address.casefold()
-    domain = wanted.rpartition("@")[2]
-    return any(each.casefold() in (wanted, f"*@{domain}") for each in own)
 
 
 def _sender(call: Call, message: ParsedMessage, own: Sequence[str]) -> Address | None:
