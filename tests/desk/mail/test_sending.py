@@ -365,7 +365,7 @@ def no_connection(world: Outgoing, tx: Tx) -> None:
     connections.remove(tx, world.account)
 
 
-TAKEN_AWAY = {
+TAKEN_AWAY: dict[Callable[[Outgoing, Tx], None], str] = {
     no_share: leaving.NO_LONGER,
     ended_share: leaving.NO_LONGER,
     on_behalf: leaving.WITHOUT_NAME,

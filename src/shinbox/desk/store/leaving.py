@@ -23,8 +23,8 @@ HEADER_BYTES: Final = 1 << 20
 """How much of a message is looked at for its header."""
 NO_LONGER: Final = "You may no longer send from this mailbox: ask whoever manages it."
 WITHOUT_NAME: Final = (
-    "Your permission is now to send on behalf of this mailbox, with your name in the message, and this one does"
-    " not carry it. Send it again: then it does."
+    "Your permission is now to send on behalf of this mailbox, with your name in the message, and this one"
+    " does not carry it. Send it again: then it does."
 )
 NO_BYTES: Final = "The desk no longer holds what was to be sent. Write it again."
 
@@ -71,9 +71,7 @@ def objection(tx: Tx, submission: sqlite3.Row, message: ParsedMessage, now: floa
     gone += _foreign(senders, [*own, *([address] if address else [])])
     if gone or identities.get(tx, account, submission["identity_id"]) is None:
         named = f"“{gone[0]}”" if gone else "The address it was to be sent under"
-        return (
-            f"{named} is no longer an address of this mailbox. Choose another From address and send it again."
-        )
+        return f"{named} is no longer an address of this mailbox. Choose another for From and send it again."
     return None
 
 
