@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -107,6 +108,7 @@ class Outgoing(World):
         """The sender's and the worker's turn."""
         for row in self.sending.due():
             self.sending.attempt(row)
+        self.sending.keep_copies()
         self.sync()
         sent.check(self.desk, self.account)
 
@@ -267,6 +269,39 @@ def test_a_report_about_an_uncertain_message_settles_it(world: Outgoing) -> None
     told = world.submission()
     assert told["undo_status"] == "final"
     assert told["error"]
+
+
+def decided(world: Outgoing, what: Literal["final", "canceled"]) -> None:
+    with world.database.write() as tx:
+        assert submissions.decide(tx, int(str(world.submission()["id"])), what)
+
+
+def test_of_what_left_after_all_there_is_a_copy_in_sent(world: Outgoing) -> None:
+    world.submit()
+    world.move(world.draft, "Drafts")  # a client that does not file by itself
+    world.post.answers = [Uncertain("cut")]
+    world.time += 10
+    world.work()
+    assert world.in_folder("Sent") == []
+    decided(world, "final")
+    world.work()
+    world.work()
+    assert world.in_folder("Sent") == ["Answer 7"]
+    assert world.submission()["sent_copy"] == "done"
+
+
+def test_a_copy_that_came_while_it_was_uncertain_is_the_only_one(world: Outgoing) -> None:
+    world.submit()
+    world.destroy(world.draft)
+    world.post.answers = [Uncertain("cut")]
+    world.time += 10
+    world.work()
+    world.server.deliver("Sent", message(7, "Answer", body="As the server keeps it."), ["\\Seen"])
+    world.follow()
+    world.work()
+    world.work()
+    assert world.in_folder("Sent") == ["Answer 7"]
+    assert (world.submission()["undo_status"], world.submission()["sent_copy"]) == ("final", "done")
 
 
 def test_where_the_server_keeps_its_own_copy_ours_makes_room(tmp_path: Path) -> None:

@@ -214,6 +214,7 @@ class Mail:
                         self._pool.submit(self._guarded, self._jobs.run, int(reason[4:]))
                 if "stop" not in reasons:
                     self._send_what_is_due()
+                    self._keep_copies()
                     self._purge()
             except Exception:
                 log.exception("a fault of the desk")
@@ -227,6 +228,11 @@ class Mail:
             account = row["account_id"]
             if account not in self._leaving or self._leaving[account].done():
                 self._leaving[account] = self._pool.submit(self._guarded, self._attempt, row)
+
+    def _keep_copies(self) -> None:
+        for account in self._sending.keep_copies():
+            if (worker := self._worker(account)) is not None:
+                worker.intents_wait()
 
     def _attempt(self, row: sqlite3.Row) -> None:
         self._sending.attempt(row)

@@ -72,6 +72,19 @@ class Sending:
         with self.desk.database.read() as tx:
             return submissions.next_due(tx)
 
+    def keep_copies(self) -> set[int]:
+        """What turned out to have left gets its copy in Sent like anything that left at once; the accounts."""
+        with self.desk.database.read() as tx:
+            found = submissions.without_copy(tx)
+        for row in found:
+            try:
+                with self.desk.write() as tx:
+                    sent.left(tx, self.desk, row)
+            except FileNotFoundError:
+                with self.desk.write() as tx:
+                    submissions.copy_kept(tx, row["id"], "failed")
+        return {row["account_id"] for row in found}
+
     def attempt(self, submission: sqlite3.Row) -> None:
         """One attempt at one submission; every outcome is written down."""
         try:

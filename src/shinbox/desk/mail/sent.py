@@ -125,7 +125,7 @@ def _seen_in_sent(tx: Tx, desk: Desk, row: sqlite3.Row, email: int) -> None:
     """The server has a copy that is not ours: so the message did leave, and ours would be the second."""
     account, ours = row["account_id"], row["email_id"]
     if row["undo_status"] == UndoStatus.UNCERTAIN:
-        submissions.settle(tx, row["id"], UndoStatus.FINAL)
+        submissions.settle(tx, row["id"], UndoStatus.FINAL, sent_copy="done")
     if row["undo_status"] == UndoStatus.PENDING or policy_of(tx, account) == "append":
         return
     if ours != email and tx.value("SELECT 1 FROM email WHERE id = ?", (ours,)):

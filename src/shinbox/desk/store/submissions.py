@@ -200,6 +200,15 @@ def await_copy(tx: Tx, submission: int, until: float) -> None:
     _updated(tx, submission)
 
 
+def without_copy(tx: Tx) -> list[sqlite3.Row]:
+    """What has left, as was found out later, and nobody has cared for its copy in Sent yet."""
+    return tx.all(
+        "SELECT submission.* FROM submission JOIN account ON account.id = account_id"
+        " WHERE undo_status = 'final' AND sent_copy = 'none' AND account.deleted_at IS NULL"
+        " ORDER BY submission.id"
+    )
+
+
 def awaiting_copy(tx: Tx, account: int) -> list[sqlite3.Row]:
     """What has left and whose copy is not in Sent yet."""
     return tx.all(

@@ -393,6 +393,69 @@ def test_only_some_steps_are_a_persons_to_take(
     assert world.get(bob, "EmailSubmission", made)["undoStatus"] == (now if error else wanted)
 
 
+def into_doubt(world: World, actor: Actor, identity: str, **after: Any) -> tuple[str, str]:
+    """A message that perhaps has left, and lies in Sent as clients put it; its submission and its email."""
+    email = written(world, actor, bcc=[{"email": "secret@x.org"}])
+    first, *_ = world.calls(
+        actor,
+        [
+            "EmailSubmission/set",
+            {
+                "accountId": world.account_id,
+                "create": {"s": {"identityId": identity, "emailId": email}},
+                **(
+                    after
+                    or {
+                        "onSuccessUpdateEmail": {
+                            "#s": {"mailboxIds": {world.box(Role.SENT): True}, "keywords/$draft": None}
+                        }
+                    }
+                ),
+            },
+            "0",
+        ],
+    )
+    made: str = first[1]["created"]["s"]["id"]
+    with world.database.write() as tx:
+        assert submissions.begin_attempt(tx, int(made[1:]), world.clock())
+        submissions.settle(tx, int(made[1:]), UndoStatus.UNCERTAIN, error="The connection broke.")
+    return made, email
+
+
+def test_what_has_not_left_after_all_is_the_draft_again_that_it_was(
+    world: World, bob: Actor, identity: str
+) -> None:
+    make_imap(world)
+    made, email = into_doubt(world, bob, identity)
+    assert world.get(bob, "Email", email, "mailboxIds")["mailboxIds"] == {world.box(Role.SENT): True}
+    world.mail.wakes.clear()
+    assert world.update(bob, "EmailSubmission", made, {"undoStatus": "canceled"}) is None
+    now = world.get(bob, "Email", email, "mailboxIds", "keywords")
+    assert now["mailboxIds"] == {world.box(Role.DRAFTS): True}
+    assert now["keywords"]["$draft"]
+    assert (world.account, "intents") in world.mail.wakes
+    again = sent(world, bob, identity, email)
+    assert again["undoStatus"] == "pending"
+
+
+def test_what_has_not_left_after_all_is_a_draft_again_though_its_email_was_destroyed(
+    world: World, bob: Actor, identity: str
+) -> None:
+    made, _ = into_doubt(world, bob, identity, onSuccessDestroyEmail=["#s"])
+    answer = world.call(bob, "EmailSubmission/set", {"update": {made: {"undoStatus": "canceled"}}})
+    [given_back] = world.query(bob)
+    assert answer["updated"][made]["emailId"] == given_back
+    assert world.get(bob, "Email", given_back, "keywords")["keywords"]["$draft"]
+
+
+def test_of_what_has_left_after_all_the_mail_process_hears(world: World, bob: Actor, identity: str) -> None:
+    made, email = into_doubt(world, bob, identity)
+    world.mail.wakes.clear()
+    assert world.update(bob, "EmailSubmission", made, {"undoStatus": "final"}) is None
+    assert world.get(bob, "Email", email, "mailboxIds")["mailboxIds"] == {world.box(Role.SENT): True}
+    assert (world.account, "submission") in world.mail.wakes
+
+
 def test_what_may_still_leave_is_not_forgotten(world: World, bob: Actor, identity: str) -> None:
     made = sent(world, bob, identity, written(world, bob))["id"]
     answer = world.call(bob, "EmailSubmission/set", destroy=[made])

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from shinbox.desk.front.context import Call, Json
-from shinbox.desk.front.methods import email_history, permit, rows
+from shinbox.desk.front.methods import draft_end, email_history, permit, rows
 from shinbox.desk.front.methods.arguments import convert
 from shinbox.desk.front.methods.base import Edit, Test, TypeHandler
 from shinbox.desk.front.methods.email_raw import parsed_message, raw
@@ -58,7 +58,7 @@ class SubmissionHandler(TypeHandler):
 
     TYPE = "EmailSubmission"
     IN_FOLDERS = True
-    SET_ARGUMENTS = frozenset({"onSuccessUpdateEmail", "onSuccessDestroyEmail"})
+    SET_ARGUMENTS = frozenset({"onSuccessUpdateEmail", "onSuccessDestroyEmail"}) | draft_end.ARGUMENTS
     FILTERS: ClassVar[Mapping[str, Test]] = {
         "identityIds": _is_in("identityId"),
         "emailIds": _is_in("emailId"),
@@ -111,6 +111,7 @@ class SubmissionHandler(TypeHandler):
     def before_set(self, call: Call) -> None:
         """See TypeHandler."""
         convert({name: call.arguments.get(name) for name in self.SET_ARGUMENTS}, SuccessArguments)
+        draft_end.read(call)
 
     def complete(self, call: Call, edit: Edit) -> Json:
         """See TypeHandler."""
@@ -133,6 +134,7 @@ class SubmissionHandler(TypeHandler):
         assert email is not None and identity is not None
         thread: int = call.tx.value("SELECT thread_id FROM email WHERE id = ?", (email,))
         self._gate(call, thread, new["threadState"], email)
+        draft_end.require(call)
         if submissions.under_way(call.tx, email, call.actor.user_id):
             # Two people at one draft, or a doubt that nobody decided yet: it would leave twice.
             raise ThreadMoved(emailIds=[new["emailId"]])
@@ -173,11 +175,13 @@ class SubmissionHandler(TypeHandler):
         if wanted == UndoStatus.CANCELED and before == UndoStatus.PENDING:
             if not submissions.cancel(call.tx, edit.row):
                 raise CannotUnsend()
-            recall.to_drafts(call.tx, call.desk.blobs, edit.row, call.now_text)
-            call.wake("intents")
-            return self._moved_on(call, edit)
-        elif before == UndoStatus.UNCERTAIN and wanted in (UndoStatus.FINAL, UndoStatus.CANCELED):
-            submissions.decide(call.tx, edit.row, "final" if wanted == UndoStatus.FINAL else "canceled")
+            return self._given_back(call, edit)
+        if before == UndoStatus.UNCERTAIN and wanted == UndoStatus.CANCELED:
+            submissions.decide(call.tx, edit.row, "canceled")
+            return self._given_back(call, edit)
+        if before == UndoStatus.UNCERTAIN and wanted == UndoStatus.FINAL:
+            submissions.decide(call.tx, edit.row, "final")
+            call.wake("submission")
         elif wanted == UndoStatus.CANCELED:
             raise CannotUnsend()
         else:
@@ -186,9 +190,11 @@ class SubmissionHandler(TypeHandler):
             )
         return None
 
-    def _moved_on(self, call: Call, edit: Edit) -> Json | None:
-        """The email that a recalled message is now, if it is another one than before."""
+    def _given_back(self, call: Call, edit: Edit) -> Json | None:
+        """What did not leave is a draft again; the email that it is now, if that is another one than before."""
         assert edit.row is not None and edit.old is not None
+        recall.to_drafts(call.tx, call.desk.blobs, edit.row, call.now_text)
+        call.wake("intents")
         row = call.tx.one("SELECT * FROM submission WHERE id = ?", (edit.row,))
         assert row is not None
         now, before = self._form(call, row), edit.old
@@ -220,9 +226,10 @@ class SubmissionHandler(TypeHandler):
                 update[email_id] = {**update.get(email_id, {}), **patch}
         asked = call.arguments.get("onSuccessDestroyEmail") or []
         destroy = [email_id for key in asked if (email_id := self._email_of(call, done.get(key))) is not None]
+        ends = draft_end.follow(call, answer)
         if not update and not destroy:
-            return []
-        return [("Email/set", {"accountId": call.account_id, "update": update, "destroy": destroy})]
+            return ends
+        return [("Email/set", {"accountId": call.account_id, "update": update, "destroy": destroy}), *ends]
 
     def _email_of(self, call: Call, submission_id: str | None) -> str | None:
         row = ids.to_row(self.TYPE, submission_id) if submission_id else None
