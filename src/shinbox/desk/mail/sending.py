@@ -73,7 +73,7 @@ class Sending:
             return submissions.next_due(tx)
 
     def keep_copies(self) -> set[int]:
-        """What turned out to have left gets its copy in Sent like anything that left at once; the accounts."""
+        """What turned out to have left gets its copy in Sent like anything else; whose that is (accounts)."""
         with self.desk.database.read() as tx:
             found = submissions.without_copy(tx)
         for row in found:

@@ -191,7 +191,7 @@ class SubmissionHandler(TypeHandler):
         return None
 
     def _given_back(self, call: Call, edit: Edit) -> Json | None:
-        """What did not leave is a draft again; the email that it is now, if that is another one than before."""
+        """What did not leave is a draft again; the email that it is now, if that is another one."""
         assert edit.row is not None and edit.old is not None
         recall.to_drafts(call.tx, call.desk.blobs, edit.row, call.now_text)
         call.wake("intents")
