@@ -7,12 +7,11 @@ import pytest
 from shinbox.client.answering import (
     LONGEST_REFERENCES,
     check_recipients,
-    new_draft,
+    identity_for,
     outgoing,
     recipients,
     references,
     reply_draft,
-    with_signature,
     written,
 )
 from shinbox.client.drafts import Draft
@@ -76,17 +75,11 @@ def test_the_text_is_quoted_without_its_signature_and_ours_stands_at_the_end() -
     assert body.count("-- \n") == 1
 
 
-def test_another_identity_brings_its_signature_and_never_a_second() -> None:
-    body = new_draft("a", SUPPORT).body
-    changed = with_signature("Hello" + body, SUPPORT, SALES)
-    assert changed.endswith("-- \nYour sales team\n")
-    assert "Kind regards" not in changed
-    assert with_signature(changed, SALES, SUPPORT) == "Hello" + body
-
-
-def test_a_signature_that_was_edited_stays() -> None:
-    body = "Hello\n\n-- \nKind regards, Bob\n"
-    assert with_signature(body, SUPPORT, SALES) == body
+def test_an_answer_goes_out_as_the_address_that_was_written_to() -> None:
+    to_sales = Email(from_=[ANN], to=[CAROL], cc=[EmailAddress("Sales@Acme.example")])
+    assert identity_for(to_sales, [SUPPORT, SALES]) == SALES
+    assert identity_for(Email(from_=[ANN], to=[CAROL]), [SUPPORT, SALES]) == SUPPORT
+    assert identity_for(Email(from_=[EmailAddress("sales@acme.example")]), [SUPPORT, SALES]) == SALES
 
 
 def test_references_keep_the_first_and_the_newest() -> None:

@@ -74,7 +74,8 @@ def _reply_arguments(parser: ArgumentParser) -> None:
 
 
 async def _send(context: Context, arguments: Namespace) -> int:
-    from shinbox.client.answering import new_draft, signature_block
+    from shinbox.client.answering import new_draft
+    from shinbox.client.signatures import signature_block
 
     sender = await find_sender(context.client, arguments.sender)
     draft = new_draft(sender.account, sender.identity)
@@ -86,7 +87,8 @@ async def _send(context: Context, arguments: Namespace) -> int:
 
 
 async def _reply(context: Context, arguments: Namespace) -> int:
-    from shinbox.client.answering import quotation, reply_draft, signature_block
+    from shinbox.client.answering import quotation, reply_draft
+    from shinbox.client.signatures import signature_block
 
     now = datetime.now().astimezone()
 

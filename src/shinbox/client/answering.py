@@ -13,11 +13,11 @@ from typing import Any, Final
 
 from shinbox.client.drafts import Attached, Draft
 from shinbox.client.formats import full_address, long_date
+from shinbox.client.signatures import signature_block
 from shinbox.errors import InvalidRecipients, NoRecipients
 from shinbox.jmap.objects import Email, EmailAddress, Identity
 from shinbox.text.quote import attribution, quote, reply_subject, without_signature
 
-SIGNATURE_LINE: Final = "-- "
 LONGEST_REFERENCES: Final = 1500
 """Characters: the first and the newest are kept (BEHAVIOURS.md)."""
 
@@ -66,6 +66,13 @@ def reply_draft(
     )
 
 
+def identity_for(email: Email, identities: Sequence[Identity]) -> Identity:
+    """The identity to answer as: the one that it was sent to, or from; else the mailbox's first."""
+    people = [*(email.to or []), *(email.cc or []), *(email.from_ or []), *(email.bcc or [])]
+    addresses = {person.email.lower() for person in people}
+    return next((known for known in identities if known.email.lower() in addresses), identities[0])
+
+
 def continued_draft(account: str, email: Email, text: str, identities: Sequence[Identity]) -> Draft:
     """A draft that lies at the desk, to be gone on with. It keeps its files and what it answers."""
     sender = (email.from_[0].email if email.from_ else "").lower()
@@ -109,20 +116,6 @@ def references(email: Email) -> list[str]:
             break
         kept.insert(0, id_)
     return [*ids[:1], *kept]
-
-
-def signature_block(identity: Identity) -> str:
-    """The identity's signature with the line that mail programs know it by; empty for none."""
-    text = identity.text_signature.strip("\n")
-    return f"\n{SIGNATURE_LINE}\n{text}\n" if text else ""
-
-
-def with_signature(body: str, old: Identity, new: Identity) -> str:
-    """The body with another identity's signature; an old one that was edited stays, never two."""
-    before, after = signature_block(old), signature_block(new)
-    if before and body.endswith(before):
-        return body[: -len(before)] + after
-    return body + after if not before and after not in body else body
 
 
 def written(people: Sequence[EmailAddress]) -> str:

@@ -6,27 +6,32 @@ Pure. Hinders nothing: who may send to whom is the desk's.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from shinbox.client.answering import recipients
 from shinbox.client.drafts import Draft
 from shinbox.client.formats import count
+from shinbox.client.own_words import own_lines
+from shinbox.client.signatures import FORWARD_LINE
 from shinbox.errors import ShinboxError
 from shinbox.jmap.objects import Email, Identity
-from shinbox.text.quote import sections
 
 _ATTACHED: Final = re.compile(
-    r"\b(?:attach(?:ed|ing|ment|ments)?|enclosed"  # English
-    r"|anhang|anhänge|angehängt\w*|beigefügt\w*|anbei|anlage|anlagen"  # German
-    r"|ci-joint\w*|pièces? jointes?|en annexe"  # French
-    r"|adjunt[oa]s?|adjunto"  # Spanish
-    r"|allegat[oiae]|in allegato"  # Italian
-    r"|em anexo|anexad[oa]s?|anexos?"  # Portuguese
-    r"|bijlagen?|bijgevoegd\w*|bijgaand"  # Dutch
-    r"|vedlegg|vedlagt|vedhæftet|vedhæftede|bifogad\w*|bifogar|bilaga|bilagor|liitteenä|liite"  # Nordic
-    r"|załączni\w*|w załączeniu|příloh\w*|mellékel\w*|csatol\w*"  # Polish, Czech, Hungarian
-    r"|вложени\w*|прикреп\w*|во вложении|συνημμέν\w*|ekte|ekli)\b"  # Russian, Greek, Turkish
+    r"\b(?:attach(?:ed|ing|ment|ments)?|enclosed|enclosures?"  # English
+    r"|anhang|anhänge|anhängen|angehängt\w*|hänge\w* .{0,40}\ban\b|beigefügt\w*|anbei|beiliegend\w*"  # German
+    r"|(?:in der|als|siehe) anlagen?"
+    r"|ci-joint\w*|ci-annexé\w*|pièces? jointes?|en pj|en annexe|joins? (?:à|le|la|les|un|une)"  # French
+    r"|joint\w* à c\w+"
+    r"|adjunt\w*|anexo"  # Spanish
+    r"|allegat[oiae]|in allegato|allego"  # Italian
+    r"|em anexo|anexad[oa]s?|anexos?|segue em anexo"  # Portuguese
+    r"|bijlagen?|bijgevoegd\w*|bijgaand\w*|bijgesloten"  # Dutch
+    r"|vedlegg\w*|vedlagt\w*|vedlægg\w*|vedhæft\w*|legger ved|lægger ved"  # Norwegian, Danish
+    r"|bifog\w*|bilag\w*"  # Swedish, Danish
+    r"|liitteenä|liite|liitetiedosto\w*"  # Finnish
+    r"|załączni\w*|w załączeniu|załączam|příloh\w*|mellékel\w*|csatol\w*"  # Polish, Czech, Hungarian
+    r"|вложени\w*|прикреп\w*|во вложении|прилага\w*|συνημμέν\w*|ekte|ekli)\b"  # Russian, Greek, Turkish
     r"|添付|附件|첨부",
     re.IGNORECASE,
 )
@@ -37,6 +42,8 @@ def warnings(draft: Draft, identity: Identity) -> list[str]:
     found = []
     if not draft.subject.strip():
         found.append("There is no subject.")
+    if not _own_words(draft).strip() and not draft.attachments and not is_forward(draft):
+        found.append("You have written no text.")
     if not draft.attachments and speaks_of_a_file(draft):
         found.append("The text speaks of an attachment, but there is none.")
     found += _about_people(draft, identity)
@@ -45,19 +52,44 @@ def warnings(draft: Draft, identity: Identity) -> list[str]:
 
 def speaks_of_a_file(draft: Draft) -> bool:
     """Whether one's own words mention an attachment; quotations and the signature do not count."""
-    own = [line for part in sections(draft.body) if part.kind == "text" for line in part.lines]
-    text = "\n".join(own).split("---------- Forwarded message")[0]
+    text = _own_words(draft)
     return bool(_ATTACHED.search(f"{draft.subject}\n{text}" if not draft.replies_to else text))
 
 
+def is_forward(draft: Draft) -> bool:
+    """Whether it holds another's message."""
+    return any(line.startswith(FORWARD_LINE) for line in draft.body.split("\n"))
+
+
+def _own_words(draft: Draft) -> str:
+    return "\n".join(line for _, line in own_lines(draft.body))
+
+
+def new_people(draft: Draft) -> list[str]:
+    """The addresses that get it and took no part in what it answers, in lower case, each once.
+
+    :raises InvalidRecipients: one of them is no address.
+    """
+    fields = (draft.to, draft.cc, draft.bcc)
+    people = [person.email.lower() for text in fields for person in recipients(text)]
+    return [address for address in dict.fromkeys(people) if address not in draft.people]
+
+
+def stranger_warning(strangers: Sequence[str], identity: Identity) -> str:
+    """The sentence about people with whom the mailbox has never written."""
+    own = _domain(identity.email)
+    outside = [address for address in strangers if _domain(address) != own]
+    where = f" (outside {own})" if len(outside) == len(strangers) else ""
+    return f"The first message to {', '.join(strangers)}{where}: is the address right?"
+
+
 def _about_people(draft: Draft, identity: Identity) -> list[str]:
-    try:
-        people = [who.email.lower() for field in (draft.to, draft.cc, draft.bcc) for who in recipients(field)]
-    except ShinboxError:
-        return []  # The review says by itself what is wrong with a line of recipients.
     if not draft.people:
         return []
-    new = [address for address in people if address not in draft.people]
+    try:
+        new = new_people(draft)
+    except ShinboxError:
+        return []  # The review says by itself what is wrong with a line of recipients.
     domain = _domain(identity.email)
     known_domains = {_domain(address) for address in draft.people} | {domain}
     strange = sorted({_domain(address) for address in new} - known_domains)

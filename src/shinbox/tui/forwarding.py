@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from shinbox.client.answering import signature_block
 from shinbox.client.drafts import Attached, Draft
 from shinbox.client.formats import full_addresses, long_date
+from shinbox.client.outgoing_checks import people_of
+from shinbox.client.signatures import signature_block
 from shinbox.jmap.objects import Email, Identity
 from shinbox.text.filenames import safe_filename
 from shinbox.text.quote import forward_subject, forwarded
@@ -37,4 +38,5 @@ def forward_draft(
             for part in email.attachments
             if part.blob_id
         ],
+        people=people_of(email),
     )

@@ -20,10 +20,11 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Static
 
-from shinbox.client.answering import check_recipients, with_signature
+from shinbox.client.answering import check_recipients
 from shinbox.client.drafts import Draft, DraftJournal
 from shinbox.client.formats import count, full_address
 from shinbox.client.outgoing_checks import warnings
+from shinbox.client.signatures import with_signature
 from shinbox.errors import ShinboxError
 from shinbox.jmap.client import Client
 from shinbox.jmap.objects import EmailAddress, Identity

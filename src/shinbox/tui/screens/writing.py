@@ -40,7 +40,7 @@ class Writing(Triage):
         await self._reply(everyone=True)
 
     async def _reply(self, *, everyone: bool) -> None:
-        from shinbox.client.answering import reply_draft
+        from shinbox.client.answering import identity_for, reply_draft
         from shinbox.client.outgoing_checks import people_of
         from shinbox.tui.message_text import body_text
 
@@ -58,14 +58,14 @@ class Writing(Triage):
             return
         ours = [identity.email for identity in account.identities]
         text = await asyncio.to_thread(body_text, email)
-        draft = reply_draft(
-            account.id, email, text, account.identities[0], ours, everyone=everyone, now=self.now()
-        )
+        identity = identity_for(email, account.identities)
+        draft = reply_draft(account.id, email, text, identity, ours, everyone=everyone, now=self.now())
         draft.thread_state = state
         draft.people = people_of(email)
         self.write(draft)
 
     async def do_message_forward(self) -> None:
+        from shinbox.client.answering import identity_for
         from shinbox.tui.forwarding import forward_draft
         from shinbox.tui.message_text import body_text
 
@@ -81,7 +81,8 @@ class Writing(Triage):
             self.notice.say("This message is no longer here.", tone="warning")
             return
         text = await asyncio.to_thread(body_text, email)
-        self.write(forward_draft(account.id, email, text, account.identities[0], self.now()))
+        identity = identity_for(email, account.identities)
+        self.write(forward_draft(account.id, email, text, identity, self.now()))
 
     def _has_identity(self) -> bool:
         account = self.account_view
