@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from rich.cells import cell_len
 
 from shinbox.tui.columns import GAP, Column, fit_columns, fit_text
 from shinbox.tui.message_columns import MESSAGE_COLUMNS
+from shinbox.tui.rows import FixedRows, Row
+from tests.tui.lists import ListApp
 
 COLUMNS = (
     Column("from", 10, flex=1),
@@ -48,3 +51,46 @@ def test_a_text_fills_its_column_and_says_where_it_was_cut() -> None:
 def test_wide_letters_are_counted_as_two_cells() -> None:
     for width in range(1, 12):
         assert cell_len(fit_text("田中太郎さん", width)) == width
+
+
+def shown_at(width: int) -> list[str]:
+    return [placed.key for placed in fit_columns(MESSAGE_COLUMNS, width)]
+
+
+def test_size_goes_first_and_then_the_date_becomes_an_age() -> None:
+    """At the widths that panes have."""
+    everything = ["mark", "flag", "from", "subject", "done", "count", "clip", "size", "date"]
+    without_size = [key for key in everything if key != "size"]
+    assert [shown_at(width) for width in (200, 95, 79, 75)] == [everything] * 4
+    assert [shown_at(width) for width in (71, 66)] == [without_size] * 2
+    assert [shown_at(width) for width in (65, 59)] == [[*without_size[:-1], "date-short"]] * 2
+
+
+WIDE = Row(
+    "w",
+    {
+        "mark": "●",
+        "flag": "★",
+        "from": "\U0001f469\u200d\U0001f467 田中太郎さん, Jürgen-Wolfgang von und zu Schröder-Łukasz",
+        "subject": "ペンダントライト \U0001f1e9\U0001f1ea\U0001f44d\U0001f3fd cafe\u0301 \u202eevil "
+        + "long " * 40,
+        "done": "↔",
+        "count": "▸999",
+        "clip": "@",
+        "size": "999 M",
+        "date": "12 Nov 2026",
+        "date-short": "99w",
+    },
+    prefix="[urgent] ",
+)
+
+
+@pytest.mark.parametrize("width", [40, 60, 72, 80, 90, 100, 120, 160, 200])
+async def test_wide_letters_emoji_and_long_names_keep_every_line_as_wide_as_the_list(width: int) -> None:
+    app = ListApp(FixedRows([WIDE]))
+    app.list._columns = MESSAGE_COLUMNS
+    async with app.run_test(size=(width, 5)):
+        strip = app.list.render_line(0)
+        assert strip.cell_length == width
+        assert strip.text.rstrip().endswith(("12 Nov 2026", "99w"))
+        assert sum(cell_len(segment.text) for segment in strip) == width

@@ -33,9 +33,7 @@ def test_a_long_quotation_is_one_line_and_a_short_one_stays() -> None:
 
 
 async def by_conversation(person: Person) -> ConversationView:
-    """Switch, and stand on a folded conversation."""
-    await person.press("t")
-    await person.until(lambda: isinstance(person.view, ConversationView) and person.view.known)
+    """Stand on a folded conversation."""
     view = person.view
     assert isinstance(view, ConversationView)
     shut = next(id_ for id_ in view.ids() if view.is_shut(id_))

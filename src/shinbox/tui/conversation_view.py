@@ -1,18 +1,27 @@
 """A folder by conversations: the newest message of each is a line, the others unfold below it.
 
-Owns which conversations are open and the way from lines to the desk's positions. Pure.
+Owns which conversations are open, which line stands for which messages, and the way from lines to the desk's
+positions. Pure. What a folded line says is told by `make_line`.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate
+from typing import Final
 
 from shinbox.jmap.objects import Email
 from shinbox.tui.folder_view import Filter, FolderView
 from shinbox.tui.rows import Row
+
+LOOKED_AT: Final = 50
+"""Newest messages of a conversation that its folded line tells of; the others come when it is opened."""
+
+MakeRow = Callable[[Email], Row]
+MakeLine = Callable[[Row, Sequence[Email]], Row]
+"""From the newest message's row and the known messages, oldest first, to the line that stands for all."""
 
 
 class ConversationView(FolderView):
@@ -21,67 +30,130 @@ class ConversationView(FolderView):
     collapsed = True
 
     def __init__(
-        self, account: str, folder: str, make_row: Callable[[Email], Row], found: Filter | None = None
+        self,
+        account: str,
+        folder: str,
+        make_row: MakeRow,
+        make_line: MakeLine = lambda row, emails: row,
+        found: Filter | None = None,
     ) -> None:
         super().__init__(account, folder, make_row, found)
-        self.threads: dict[str, list[str]] = {}
-        """The ids of each known conversation's messages, oldest first."""
-        self._open: dict[str, list[str]] = {}
+        self._make_line = make_line
+        self._threads: dict[str, list[str]] = {}
+        self._open: set[str] = set()
+        self._lines: dict[tuple[str, bool], Row] = {}
         self._spans: tuple[list[int], list[list[str]], list[int]] | None = None
+        self._tops_now: dict[str, str] | None = None
 
     def fresh(self) -> ConversationView:
-        again = ConversationView(self.account, self.folder, self._make_row, self.found)
-        again._open, again.threads = self._open, self.threads
+        again = ConversationView(self.account, self.folder, self._make_row, self._make_line, self.found)
+        again._open, again._threads = self._open, dict(self._threads)
         again._emails, again._rows = dict(self._emails), dict(self._rows)
         return again
 
-    # --- folding ----------------------------------------------------------------------------------
+    # --- who belongs together -----------------------------------------------------------------------
+
+    def learn(self, threads: Mapping[str, Sequence[str]]) -> None:
+        """The messages of conversations, oldest first."""
+        for thread, ids in threads.items():
+            self._threads[thread] = list(ids)
+            self._forget_lines(thread)
+        self._spans = None
+
+    def members(self, email_id: str) -> list[str]:
+        """The conversation's messages, oldest first; the message alone where nothing else is known."""
+        return self._threads.get(self._thread(email_id), [email_id])
 
     def others(self, email_id: str) -> list[str]:
         """The conversation's other messages, newest first."""
-        email = self.email(email_id)
-        members = self.threads.get(email.thread_id, []) if email else []
-        return [id_ for id_ in reversed(members) if id_ != email_id]
+        return [id_ for id_ in reversed(self.members(email_id)) if id_ != email_id]
 
-    def unfold(self, email_id: str, members: Iterable[Email]) -> None:
-        """Show the conversation's other messages below its line."""
-        others = self.others(email_id)
-        top = self.email(email_id)
-        self._open[email_id] = others
-        for email in members:
-            if email.id != email_id:
-                self._emails[email.id] = email
-                self._rows[email.id] = below_line(self._make_row(email))
-        if top is not None:
-            self.put([top])
-        self._order_changed()
+    def unknown(self, email_id: str) -> list[str]:
+        """Those of the conversation's messages that are not loaded."""
+        return [id_ for id_ in self.members(email_id) if id_ not in self._emails]
 
-    def fold(self, email_id: str) -> str | None:
-        """Hide them again, also from one of them; the line that stays, None if nothing was open."""
-        top = next((top for top, below in self._open.items() if email_id == top or email_id in below), None)
-        if top is not None:
-            self._open.pop(top)
-            email = self.email(top)
-            if email is not None:
-                self.put([email])
-            self._order_changed()
-        return top
+    def looked_at(self, email_ids: Iterable[str]) -> list[str]:
+        """What has to be known of for the folded lines of these messages, besides themselves."""
+        return [id_ for email_id in email_ids for id_ in self.others(email_id)[:LOOKED_AT]]
+
+    def stands_for(self, email_id: str) -> list[str]:
+        """The messages of this folder that a key on a line means: of a folded conversation all."""
+        if not self.is_shut(email_id):
+            return [email_id]
+        here = [
+            id_ for id_ in self.others(email_id) if id_ in self._emails and self._is_here(self._emails[id_])
+        ]
+        return [email_id, *here]
 
     def is_shut(self, email_id: str) -> bool:
         """Whether a line stands for messages that are not shown."""
-        return email_id not in self._open and email_id in self._places_now and len(self.others(email_id)) > 0
+        thread = self._thread(email_id)
+        return thread not in self._open and email_id in self._places_now and len(self.members(email_id)) > 1
+
+    def _thread(self, email_id: str) -> str:
+        email = self._emails.get(email_id)
+        return email.thread_id if email else ""
+
+    def _is_here(self, email: Email) -> bool:
+        return not self.folder or self.folder in email.mailbox_ids
+
+    @property
+    def _tops(self) -> dict[str, str]:
+        if self._tops_now is None:
+            self._tops_now = {self._thread(id_): id_ for id_ in self._ids if id_ is not None}
+        return self._tops_now
+
+    # --- folding ------------------------------------------------------------------------------------
+
+    def unfold(self, email_id: str) -> None:
+        """Show the conversation's other messages below its line."""
+        self._set_open(email_id, True)
+
+    def fold(self, email_id: str) -> str | None:
+        """Hide them again, also from one of them; the line that stays, None if nothing was open."""
+        thread = self._thread(email_id)
+        if thread not in self._open:
+            return None
+        self._set_open(email_id, False)
+        return self._tops.get(thread)
+
+    def _set_open(self, email_id: str, is_open: bool) -> None:
+        thread = self._thread(email_id)
+        (self._open.add if is_open else self._open.discard)(thread)
+        self._forget_lines(thread)
+        self._spans = None
+
+    # --- rows ---------------------------------------------------------------------------------------
 
     def put(self, emails: Iterable[Email]) -> None:
-        below = {id_ for others in self._open.values() for id_ in others}
         for email in emails:
             super().put([email])
-            row, size = self._rows[email.id], len(self.threads.get(email.thread_id, ()))
-            if email.id in below:
-                self._rows[email.id] = below_line(row)
-            elif size > 1:
-                cells = {**row.cells, "count": str(size)}
-                is_open = email.id in self._open
-                self._rows[email.id] = replace(row, cells=cells, fold="open" if is_open else "shut")
+            self._forget_lines(email.thread_id)
+            self._lines.pop((email.id, False), None)
+        self._spans = self._tops_now = None
+
+    def _forget_lines(self, thread: str) -> None:
+        for id_ in self._threads.get(thread, ()):
+            self._lines.pop((id_, False), None)
+            self._lines.pop((id_, True), None)
+
+    def _line(self, email_id: str, below: bool) -> Row | None:
+        kept = self._lines.get((email_id, below))
+        if kept is None and email_id in self._rows:
+            kept = self._lines[email_id, below] = self._drawn(email_id, self._rows[email_id], below)
+        return kept
+
+    def _drawn(self, email_id: str, row: Row, below: bool) -> Row:
+        members = self.members(email_id)
+        if below:
+            return below_line(row)
+        if len(members) < 2:
+            return row
+        is_open = self._thread(email_id) in self._open
+        if not is_open:
+            row = self._make_line(row, [self._emails[id_] for id_ in members if id_ in self._emails])
+        mark = f"{'▾' if is_open else '▸'}{min(len(members), 999)}"
+        return replace(row, cells={**row.cells, "count": mark}, fold="open" if is_open else "shut")
 
     # --- lines and positions ------------------------------------------------------------------------
 
@@ -90,10 +162,14 @@ class ConversationView(FolderView):
         """Positions of open conversations, what is below each, and how many lines come before the next."""
         if self._spans is None:
             places = self._places_now
-            spans = sorted((places[top], below) for top, below in self._open.items() if top in places)
+            tops = [self._tops[thread] for thread in self._open if thread in self._tops]
+            spans = sorted((places[top], self._below(top)) for top in tops)
             sizes = list(accumulate((len(below) for _, below in spans), initial=0))
             self._spans = ([place for place, _ in spans], [below for _, below in spans], sizes)
         return self._spans
+
+    def _below(self, top: str) -> list[str]:
+        return [id_ for id_ in self.others(top) if id_ in self._emails]
 
     @property
     def _places_now(self) -> dict[str, int]:
@@ -103,7 +179,7 @@ class ConversationView(FolderView):
 
     def _order_changed(self) -> None:
         super()._order_changed()
-        self._spans = None
+        self._spans = self._tops_now = None
 
     def _find(self, line: int) -> tuple[int, str | None]:
         """The position of a line, and the message if it is one below a position."""
@@ -124,18 +200,20 @@ class ConversationView(FolderView):
     def row(self, index: int) -> Row | None:
         position, child = self._find(index)
         if child is not None:
-            return self._rows.get(child)
-        return super().row(position)
+            return self._line(child, True)
+        email_id = self._ids[position] if position < len(self._ids) else None
+        return self._line(email_id, False) if email_id else None
 
     def index_of(self, row_id: str) -> int | None:
+        """The message's line; of one that is folded away the line of its conversation."""
         places, below, before = self._layout
         place = self._places_now.get(row_id)
-        if place is not None:
-            return place + before[bisect_right(places, place - 1)]
-        for span, ids in enumerate(below):
-            if row_id in ids:
-                return places[span] + before[span] + 1 + ids.index(row_id)
-        return None
+        if place is None:
+            for span, ids in enumerate(below):
+                if row_id in ids:
+                    return places[span] + before[span] + 1 + ids.index(row_id)
+            place = self._places_now.get(self._tops.get(self._thread(row_id), ""))
+        return None if place is None else place + before[bisect_right(places, place - 1)]
 
     def positions(self, first: int, last: int) -> tuple[int, int]:
         return self._find(first)[0], self._find(last)[0]
@@ -144,7 +222,41 @@ class ConversationView(FolderView):
         rows: Sequence[Row | None] = [self.row(line) for line in range(self.total)] if self._open else ()
         return [row.id for row in rows if row is not None] if self._open else super().ids()
 
+    # --- what we do at once -------------------------------------------------------------------------
+
+    def remove(self, ids: Collection[str]) -> list[tuple[int, str]]:
+        """As `FolderView.remove`; a conversation of which something stays keeps its line."""
+        gone: list[tuple[int, str]] = []
+        kept: list[str | None] = []
+        for place, id_ in enumerate(self._ids):
+            left = id_ is not None and id_ in ids
+            if left and id_ is not None:
+                gone.append((place, id_))
+                kept += self._heirs(id_, ids)
+            else:
+                kept.append(id_)
+        self._ids = kept
+        self._order_changed()
+        return gone
+
+    def _heirs(self, email_id: str, gone: Collection[str]) -> list[str]:
+        known = [self._emails[id_] for id_ in self.others(email_id) if id_ in self._emails]
+        return [email.id for email in known if email.id not in gone and self._is_here(email)][:1]
+
+    def restore(self, places: Iterable[tuple[int, str]]) -> None:
+        for place, id_ in sorted(places):
+            heir = self._tops.get(self._thread(id_))
+            if heir is None:
+                self._ids.insert(min(place, len(self._ids)), id_)
+            elif self._is_newer(id_, heir):
+                self._ids[self._places_now[heir]] = id_
+            self._order_changed()
+
+    def _is_newer(self, email_id: str, other: str) -> bool:
+        order = self.members(email_id)
+        return {email_id, other} <= set(order) and order.index(email_id) > order.index(other)
+
 
 def below_line(row: Row) -> Row:
-    """The line of a message that is unfolded below another."""
-    return replace(row, prefix="└ " + row.prefix)
+    """The line of a message that is unfolded below another; its fold is that of the whole."""
+    return replace(row, prefix="└ " + row.prefix, fold="open")

@@ -130,7 +130,7 @@ class MailDesk:
         answers = await self.client.run(batch)
         page, got = answers[found], answers[emails]
         if threads is not None and isinstance(view, ConversationView):
-            view.threads |= {thread.id: thread.email_ids for thread in answers[threads].objects}
+            await self._learn(view, answers[threads].objects, got.objects)
         view.put(got.objects)
         view.place(page.position, page.ids, page.total if page.total is not None else len(page.ids))
         view.email_state = got.state
@@ -151,6 +151,14 @@ class MailDesk:
             if not found.ids:
                 return ids
             ids += found.ids
+
+    async def _learn(self, view: ConversationView, threads: Sequence[Thread], tops: Sequence[Email]) -> None:
+        """Tell a view what its folded lines stand for."""
+        view.put(tops)
+        view.learn({thread.id: thread.email_ids for thread in threads})
+        others = view.looked_at([top.id for top in tops])
+        if others:
+            view.put((await self.client.get(Email, view.account, others, LIST_PROPERTIES)).objects)
 
     async def read(self, account: str, email_id: str) -> Email | None:
         """A message with its text; None if it is gone. It keeps the id, or address, that it was asked by."""

@@ -6,7 +6,8 @@ Pure: objects of the protocol in, rows out. Knows no widget and asks nobody.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -53,12 +54,47 @@ def email_row(email: Email, now: datetime, role: str | None = None) -> Row:
         "from": f"To: {who}" if role in _TO_PEOPLE else who,
         "subject": (email.subject or "").strip() or "(no subject)",
         "clip": "@" if email.has_attachment else "",
-        "count": "↩" if Keyword.ANSWERED in email.keywords else "",
+        "done": done_mark(email),
         "size": size(email.size),
         "date": when(email.received_at, now),
         "date-short": age(email.received_at, now),
     }
     return Row(email.id, cells, tone="" if seen else "unread", tones=tones)
+
+
+def done_mark(email: Email) -> str:
+    """Whether somebody answered a message, passed it on, or both."""
+    answered, forwarded = (Keyword.ANSWERED in email.keywords), (Keyword.FORWARDED in email.keywords)
+    return "↔" if answered and forwarded else "↩" if answered else "→" if forwarded else ""
+
+
+def conversation_row(row: Row, emails: Sequence[Email], folder: str, ours: Collection[str]) -> Row:
+    """The line of a folded conversation: who takes part, and what is so of any of its messages here.
+
+    `emails`: oldest first; `ours`: the mailbox's own addresses in lower case.
+    """
+    here = [email for email in emails if not folder or folder in email.mailbox_ids] or list(emails)
+    unread = any(Keyword.SEEN not in email.keywords for email in here)
+    cells = {
+        **row.cells,
+        "mark": "●" if unread else "",
+        "flag": "★" if any(Keyword.FLAGGED in email.keywords for email in here) else "",
+        "clip": "@" if any(email.has_attachment for email in here) else "",
+    }
+    if not row.cells["from"].startswith("To: "):
+        cells["from"] = taking_part(emails, ours) or row.cells["from"]
+    return replace(row, cells=cells, tone="unread" if unread else "")
+
+
+def taking_part(emails: Iterable[Email], ours: Collection[str]) -> str:
+    """The senders in the order of their first message; from three on by their first names."""
+    names: dict[str, str] = {}
+    for email in emails:
+        for person in (email.from_ or ())[:1]:
+            address = person.email.lower()
+            names.setdefault("us" if address in ours else address, short_name(person))
+    said = ["us" if address == "us" else name for address, name in names.items()]
+    return ", ".join(name.split()[0] if len(said) > 2 and " " in name else name for name in said)
 
 
 def short_names(names: Iterable[str]) -> dict[str, str]:

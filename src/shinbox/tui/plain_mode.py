@@ -12,7 +12,7 @@ from textual.color import Color
 from textual.filter import LineFilter
 
 _MARKS: Final = {"●": "*", "○": "o", "◌": ".", "★": "!", "↩": "<", "▸": ">", "▾": "v", "└": " ", "…": "~"}
-_ARROWS: Final = {"→": ">", "←": "<", "↑": "^", "↓": "v", "·": "-", "✓": "x", "│": " ", "─": " "}
+_ARROWS: Final = {"→": ">", "←": "<", "↑": "^", "↓": "v", "·": "-", "↔": "=", "✓": "x", "│": " ", "─": " "}
 _LINES: Final = {chr(code): " " for code in range(0x2500, 0x25A0)}
 """Box drawing and block elements."""
 TABLE: Final = str.maketrans(_LINES | _MARKS | _ARROWS)

@@ -29,7 +29,7 @@ class Settings:
 
     theme: str = DEFAULT
     keys: str = "gmail"
-    conversations: bool = False
+    conversations: bool = True
     plain: bool = False
     """No box drawing and no symbols: for screen readers."""
     notify: str = "bell"

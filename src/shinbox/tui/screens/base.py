@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -28,9 +29,11 @@ from shinbox.tui.keymap import Keymap
 from shinbox.tui.keys import bindings_for
 from shinbox.tui.labels import labelled
 from shinbox.tui.mail_desk import AccountView, MailDesk
-from shinbox.tui.mail_rows import FOLDER_COLUMNS, email_row, path_of
+from shinbox.tui.mail_rows import FOLDER_COLUMNS, conversation_row, email_row, path_of
 from shinbox.tui.message_columns import MESSAGE_COLUMNS
 from shinbox.tui.permission import in_words, rights_of
+from shinbox.tui.rows import Row
+from shinbox.tui.safe_text import plain
 from shinbox.tui.settings import Settings
 from shinbox.tui.undo import Undos
 from shinbox.tui.widgets.bars import KeyFooter, NoticeBar, TitleBar
@@ -106,8 +109,22 @@ class MainFrame(Screen[None]):
     def make_row(self, email: Email) -> Any:
         """A message as a line of the open folder."""
         folder = self.folder_object
-        row = email_row(email, self.now(), folder.role if folder else None)
-        return labelled(row, email, self.settings.labels)
+        row = labelled(
+            email_row(email, self.now(), folder.role if folder else None), email, self.settings.labels
+        )
+        account = self.account_view
+        if folder is None or account is None or folder.id in email.mailbox_ids:
+            return row
+        there = next((account.folders[id_].name for id_ in email.mailbox_ids if id_ in account.folders), "")
+        return replace(row, prefix=f"{plain(there, 20)}: {row.prefix}" if there else row.prefix)
+
+    def make_line(self, row: Row, emails: Sequence[Email]) -> Row:
+        """A folded conversation as a line of the open folder."""
+        account = self.account_view
+        ours = (
+            {account.name.lower(), *(own.email.lower() for own in account.identities)} if account else set()
+        )
+        return conversation_row(row, emails, self.folder, ours)
 
     # --- what is on and off -----------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ Owns what folds and unfolds. A key on a folded conversation means all its messag
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -39,7 +40,7 @@ class Conversing(Triage):
         if self.account and self.folder:
             self.open_folder(self.account, self.folder)
         what = "by conversation" if self.conversations else "message by message"
-        self.notice.say(f"Folders are shown {what}.", hint="t changes", counting=False)
+        self.notice.say(f"Folders are shown {what}.", offers="conversations", hint="changes", counting=False)
         if row is not None:
             self.messages.move_to_id(row.id)
 
@@ -49,20 +50,25 @@ class Conversing(Triage):
         if not isinstance(view, ConversationView) or row is None:
             return
         if view.is_shut(row.id):
-            await self._unfold(view, row.id)
+            if await self._know(view, [row.id]) and view is self.view:
+                view.unfold(row.id)
         else:
-            view.fold(row.id)
-            self.messages.source_changed()
+            top = view.fold(row.id)
+            if top is not None and top != row.id:
+                self.messages.move_to_id(top)
+        self.messages.source_changed()
 
-    async def _unfold(self, view: ConversationView, email_id: str) -> None:
+    async def _know(self, view: ConversationView, email_ids: Sequence[str]) -> bool:
+        """Fetch the messages of these conversations that are not loaded; False if that was impossible."""
+        missing = [id_ for email_id in email_ids for id_ in view.unknown(email_id)]
+        if not missing:
+            return True
         try:
-            got = await self.desk.client.get(Email, view.account, view.others(email_id), LIST_PROPERTIES)
+            view.put((await self.desk.client.get(Email, view.account, missing, LIST_PROPERTIES)).objects)
         except ShinboxError as error:
             self.problem(error)
-            return
-        if view is self.view:
-            view.unfold(email_id, got.objects)
-            self.messages.source_changed()
+            return False
+        return True
 
     async def selected(self) -> list[str]:
         """A folded conversation stands for its messages in this folder."""
@@ -70,15 +76,9 @@ class Conversing(Triage):
         view = self.view
         if not isinstance(view, ConversationView):
             return ids
-        hidden = [other for id_ in ids if view.is_shut(id_) for other in view.others(id_)]
-        try:
-            got = await self.desk.client.get(Email, view.account, hidden, LIST_PROPERTIES) if hidden else None
-        except ShinboxError as error:
-            self.problem(error)
+        if not await self._know(view, [id_ for id_ in ids if view.is_shut(id_)]):
             return []
-        here = [email for email in got.objects if view.folder in email.mailbox_ids] if got else []
-        view.put(here)
-        return ids + [email.id for email in here if email.id not in ids]
+        return list(dict.fromkeys(one for id_ in ids for one in view.stands_for(id_)))
 
     # --- the reader -----------------------------------------------------------------------------------
 
@@ -92,8 +92,7 @@ class Conversing(Triage):
     async def _show_conversation(self, view: ConversationView, email_id: str) -> None:
         from shinbox.tui.conversation_text import conversation_lines
 
-        top = view.email(email_id)
-        ids = view.threads.get(top.thread_id, [email_id]) if top else [email_id]
+        ids = view.members(email_id)
         try:
             got = await self.desk.client.get(
                 Email,

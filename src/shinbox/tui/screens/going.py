@@ -35,8 +35,9 @@ PREVIEW_AFTER = 0.15
 class Going(MainFrame):
     """The main screen with everything that only looks."""
 
-    _folded_accounts: set[str]
-    conversations = False
+    _folded: set[str]
+    """Ids of the sidebar's rows that are shut."""
+    conversations = True
     """Whether folders are shown by conversation."""
     _preview: Timer | None = None
 
@@ -86,8 +87,11 @@ class Going(MainFrame):
     def open_folder(self, account: str, folder: str) -> None:
         """Show a folder's messages."""
         self.account, self.folder = account, folder
-        kind = ConversationView if self.conversations else FolderView
-        self.show_view(kind(account, folder, self.make_row))
+        self.show_view(
+            ConversationView(account, folder, self.make_row, self.make_line)
+            if self.conversations
+            else FolderView(account, folder, self.make_row)
+        )
         self.folders.move_to_id(folder_row_id(account, folder))
 
     def show_view(self, view: FolderView) -> None:
