@@ -111,7 +111,6 @@ class SubmissionHandler(TypeHandler):
     def before_set(self, call: Call) -> None:
         """See TypeHandler."""
         convert({name: call.arguments.get(name) for name in self.SET_ARGUMENTS}, SuccessArguments)
-        draft_end.read(call)
 
     def complete(self, call: Call, edit: Edit) -> Json:
         """See TypeHandler."""
