@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from shinbox.client.formats import count
-from shinbox.tui.conversation_text import folded
+from shinbox.jmap.objects import Email
+from shinbox.jmap.objects.email import EmailAddress, EmailBodyPart, EmailBodyValue
+from shinbox.tui.conversation_text import conversation_texts, folded
 from shinbox.tui.conversation_view import ConversationView
 from tests.tui.demo_front import demo_front
 from tests.tui.person import Person, sitting
@@ -30,6 +33,47 @@ def test_a_long_quotation_is_one_line_and_a_short_one_stays() -> None:
         ("b", ""),
     ]
     assert folded(quoted[:2]) == quoted[:2]
+
+
+def said(id_: str, sender: str, words: str, seen: bool = True) -> Email:
+    people = {address: EmailAddress(email=f"{address}@x.example") for address in (sender, "support")}
+    return Email(
+        id=id_,
+        from_=[people[sender]],
+        to=[people["support"]],
+        received_at="2026-11-20T10:00:00Z",
+        subject="Lamp",
+        keywords={"$seen": True} if seen else {},
+        text_body=[EmailBodyPart(part_id="1", type="text/plain")],
+        body_values={"1": EmailBodyValue(value=words)},
+    )
+
+
+def texts_of(*emails: Email) -> list[str]:
+    texts = conversation_texts(emails, datetime(2026, 11, 21, tzinfo=UTC))
+    return ["\n".join(line for line, _ in text) for text in texts]
+
+
+def test_older_messages_that_were_read_are_a_line_each_until_they_are_unfolded() -> None:
+    quoted = "".join(f"> {number}\n" for number in range(9))
+    emails = [
+        said("1", "ann", "It flickers.\nAnd hums."),
+        said("2", "bob", "Mine too.\nAlways.", seen=False),
+        said("3", "ann", f"Thanks!\n{quoted}"),
+    ]
+    first, second, third = texts_of(*emails)
+    assert "3 messages, 1 of them in a line each (→ shows them)" in first
+    assert ("It flickers." in first, "And hums." in first) == (True, False)
+    assert "Always." in first
+    assert "And hums." in second
+    assert ("> 8" in second, "> 8" in third) == (False, True)
+
+
+def test_who_neither_wrote_nor_was_addressed_before_is_marked_as_new() -> None:
+    text = texts_of(said("1", "ann", "a", False), said("2", "ann", "b", False), said("3", "eve", "c"))[0]
+    assert text.count("is new in this conversation") == 1
+    assert "eve@x.example is new in this conversation." in text
+    assert "new in" not in texts_of(said("1", "ann", "a", False), said("2", "support", "b"))[0]
 
 
 async def by_conversation(person: Person) -> ConversationView:

@@ -1,4 +1,4 @@
-"""A conversation as lines for the reader: oldest first, each message with its head; long quotations folded.
+"""A conversation as lines for the reader: oldest first, what was read before as a line, quotations folded.
 
 Pure. How one message looks is in `message_text`.
 """
@@ -6,17 +6,22 @@ Pure. How one message looks is in `message_text`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Final
 
-from shinbox.client.formats import Toned, count, full_addresses, long_date, size
+from shinbox.client.formats import Toned, count, full_addresses, long_date, short_name, size, when
 from shinbox.client.showing import files, notices
 from shinbox.jmap.objects import Email
+from shinbox.terms import Keyword
+from shinbox.tui.columns import fit_text
 from shinbox.tui.message_text import body_lines
 
 KEPT_QUOTE: Final = 4
 """Lines of quotation that stay: a longer one is folded into a line."""
+_WORDS: Final = 60
+"""Letters of a message that is shown as one line."""
 
 
 def folded(lines: Sequence[Toned]) -> list[Toned]:
@@ -31,14 +36,61 @@ def folded(lines: Sequence[Toned]) -> list[Toned]:
     return found
 
 
-def conversation_lines(emails: Sequence[Email], now: datetime) -> list[Toned]:
-    """Every message of a conversation. HTML takes some 0.2 s a megabyte: call it off the loop."""
+@dataclass(frozen=True)
+class Told:
+    """One message of a conversation: as one line, and whole."""
+
+    line: Toned
+    whole: Sequence[Toned]
+    is_open: bool
+    """Whether it is shown whole at once."""
+
+
+def conversation_texts(emails: Sequence[Email], now: datetime) -> list[list[Toned]]:
+    """A conversation, more of it each time: older messages as a line each; all whole; with every quotation.
+
+    `emails`: oldest first. HTML takes some 0.2 s a megabyte: call it off the loop.
+    """
     newest = emails[-1]
-    subject = (newest.subject or "").strip() or "(no subject)"
-    lines: list[Toned] = [(subject, "subject"), (count(len(emails), "message"), "header")]
-    for email in emails:
-        lines += [("", ""), *_head(email, now), ("", ""), *body_lines(email)]
-    return lines
+    told = [_told(email, emails[:place], email is newest, now) for place, email in enumerate(emails)]
+    head: list[Toned] = [((newest.subject or "").strip() or "(no subject)", "subject")]
+    number = count(len(emails), "message")
+    shut = sum(not one.is_open for one in told)
+    note = f", {shut:,} of them in a line each (→ shows them)" if shut else ""
+    closed = [*head, (number + note, "header")]
+    whole = [*head, (number, "header")]
+    for before, one in zip([None, *told], told, strict=False):
+        gap = [("", "")] if one.is_open or before is None or before.is_open else []
+        closed += [*gap, *(one.whole if one.is_open else [one.line])]
+        whole += [("", ""), *one.whole]
+    return several(folded(closed), folded(whole), whole)
+
+
+def several(*texts: list[Toned]) -> list[list[Toned]]:
+    """Texts that show more and more, each only if it differs from the one before."""
+    return [text for text, _ in groupby(texts)]
+
+
+def _told(email: Email, before: Sequence[Email], is_newest: bool, now: datetime) -> Told:
+    body = body_lines(email)
+    words = next((line.strip() for line, tone in body if tone == "" and line.strip()), "")
+    who = short_name(email.from_[0]) if email.from_ else "(nobody)"
+    line = f"▸ {fit_text(who, 20)}  {when(email.received_at, now):<12}  {words[:_WORDS]}"
+    whole = [*_head(email, now), *_newcomer(email, before), ("", ""), *body]
+    return Told((line, "link"), whole, is_newest or Keyword.SEEN not in email.keywords)
+
+
+def _newcomer(email: Email, before: Sequence[Email]) -> Iterator[Toned]:
+    """Says that the sender neither wrote nor was addressed before: it may be a stranger who answers."""
+    known = {
+        person.email.lower()
+        for one in before
+        for people in (one.from_, one.to, one.cc, one.reply_to)
+        for person in people or ()
+    }
+    sender = email.from_[0] if email.from_ else None
+    if before and sender is not None and sender.email.lower() not in known:
+        yield f"{sender.email} is new in this conversation.", "warning"
 
 
 def _head(email: Email, now: datetime) -> Iterator[Toned]:

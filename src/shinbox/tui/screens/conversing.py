@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 class Conversing(Triage):
     """The main screen with everything that folds."""
 
-    _lines: list[Toned]
-    _quotes_open = False
+    _texts: Sequence[list[Toned]] = ()
+    """What is read, more of it each time."""
+    _unfolded = 0
+    """Which of the texts is shown."""
 
     # --- the list -------------------------------------------------------------------------------------
 
@@ -90,7 +92,7 @@ class Conversing(Triage):
             await super().show_message(email_id)
 
     async def _show_conversation(self, view: ConversationView, email_id: str) -> None:
-        from shinbox.tui.conversation_text import conversation_lines
+        from shinbox.tui.conversation_text import conversation_texts
 
         ids = view.members(email_id)
         try:
@@ -108,9 +110,9 @@ class Conversing(Triage):
         if view is not self.view or not emails:
             return
         self.reading = reading = next((email for email in emails if email.id == email_id), emails[-1])
-        lines = await asyncio.to_thread(conversation_lines, emails, self.now())
+        texts = await asyncio.to_thread(conversation_texts, emails, self.now())
         if self.reading is reading:
-            self.show_lines(lines)
+            self._show_texts(texts)
 
     def opened(self, email_id: str) -> None:
         super().opened(email_id)
@@ -131,22 +133,25 @@ class Conversing(Triage):
             self.quietly(set_keyword(view.account, view.folder, unread, {}, Keyword.SEEN, True))
 
     def show_lines(self, lines: list[Toned]) -> None:
-        from shinbox.tui.conversation_text import folded
+        from shinbox.tui.conversation_text import folded, several
 
-        self._lines, self._quotes_open = lines, False
-        super().show_lines(folded(lines))
+        self._show_texts(several(folded(lines), lines))
+
+    def _show_texts(self, texts: list[list[Toned]]) -> None:
+        """Show the first of texts that tell more and more."""
+        self._texts, self._unfolded = texts, 0
+        super().show_lines(texts[0])
 
     def do_reader_unfold(self) -> None:
-        self._show_quotes(True)
+        self._show_more(1)
 
     def do_reader_fold(self) -> None:
-        self._show_quotes(False)
+        self._show_more(-1)
 
-    def _show_quotes(self, shown: bool) -> None:
-        from shinbox.tui.conversation_text import folded
-
-        if shown != self._quotes_open and self.reading is not None:
-            self._quotes_open = shown
+    def _show_more(self, step: int) -> None:
+        there = max(0, min(self._unfolded + step, len(self._texts) - 1))
+        if there != self._unfolded and self.reading is not None:
+            self._unfolded = there
             top = self.reader.scroll_offset.y
-            self.reader.show(self._lines if shown else folded(self._lines))
+            self.reader.show(self._texts[there])
             self.reader.scroll_to(y=top, animate=False, force=True)
