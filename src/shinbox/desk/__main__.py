@@ -14,7 +14,6 @@ import sys
 import threading
 import time
 from pathlib import Path
-from types import FrameType
 
 import msgspec
 
@@ -136,13 +135,7 @@ def _mail(given: argparse.Namespace) -> None:
     config, wake_end = _child(given, "mail")
     with os.fdopen(given.key, "rb") as pipe:
         key = pipe.read()
-    stop = threading.Event()
-
-    def ends(_: int, __: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, ends)
-    process.run(config, wake_end, key, stop)
+    process.run(config, wake_end, key, unix.await_signal(signal.SIGTERM))
 
 
 if __name__ == "__main__":

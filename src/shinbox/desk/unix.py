@@ -15,7 +15,7 @@ import resource
 import signal
 import socket
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -44,6 +44,28 @@ def die_with(parent: int) -> None:
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def await_signal(number: signal.Signals) -> Callable[[], None]:
+    """Catch a signal from now on; what is returned blocks until it has come. Both belong to the main thread.
+
+    A plain wait on a lock is not enough: CPython runs a handler only when the main thread runs again, and a
+    signal that comes just before the lock is waited for, or in another thread, does not wake it. The byte in
+    the pipe is there whoever caught it (signal.set_wakeup_fd).
+    """
+    reading, writing = socket.socketpair()
+    writing.setblocking(False)
+    signal.signal(number, lambda _, __: None)
+    signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
+
+    def wait() -> None:
+        while number not in reading.recv(64):
+            continue
+        signal.set_wakeup_fd(-1)
+        reading.close()
+        writing.close()
+
+    return wait
 
 
 def _prctl(option: int, value: int) -> None:

@@ -50,8 +50,11 @@ log = logging.getLogger(__name__)
 _Given = TypeVar("_Given")
 
 
-def run(config: Config, wake_end: socket.socket, key: bytes, stop: threading.Event) -> None:
-    """Work until `stop` is set. The database is migrated. Raises SecretUnavailable for a key that is none."""
+def run(config: Config, wake_end: socket.socket, key: bytes, wait_for_end: Callable[[], None]) -> None:
+    """Work until `wait_for_end` returns. The database is migrated.
+
+    :raises SecretUnavailable: the key is none.
+    """
     os.nice(NICE)
     database = Database(config.database)
     post: list[WakeLine] = []
@@ -66,7 +69,7 @@ def run(config: Config, wake_end: socket.socket, key: bytes, stop: threading.Eve
     post[0].start()
     mail.start()
     try:
-        stop.wait()
+        wait_for_end()
     finally:
         mail.stop()
         post[0].close()
@@ -172,6 +175,8 @@ class Mail:
                 if row["kind"] == "imap" and connection is not None and connection["imap"] is not None:
                     wanted[row["id"]] = connection
         with self._lock:
+            if self._bell.stopped:
+                return  # `stop` has its list of workers: one that began now would never be ended.
             for account, (revision, worker) in list(self._workers.items()):
                 if account not in wanted or wanted[account]["revision"] != revision:
                     worker.stop()
