@@ -33,4 +33,4 @@ def test_a_signal_ends_the_wait_whoever_caught_it_and_whenever(then: str) -> Non
     run = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
     )
-    assert run.stdout == b"ended\n"
+    assert run.stdout == "ended\n"
