@@ -343,6 +343,27 @@ class ThreadMoved(SetError):
     exit_code = 5
 
 
+class DraftLocked(SetError):
+    """A colleague is writing this draft: wait until they are done, or take it over."""
+
+    jmap_type = "urn:shinbox:draftLocked"
+    exit_code = 5
+
+
+class DraftChanged(SetError):
+    """Somebody has gone on with this draft since you saw it: open it again to see their text."""
+
+    jmap_type = "urn:shinbox:draftChanged"
+    exit_code = 5
+
+
+class DraftEnded(SetError):
+    """This draft is gone: somebody has sent, kept or discarded it. To send your text all the same, do it again."""
+
+    jmap_type = "urn:shinbox:draftEnded"
+    exit_code = 5
+
+
 class ServerForbids(SetError):
     """The mail server does not allow this."""
 

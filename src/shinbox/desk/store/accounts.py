@@ -133,6 +133,16 @@ def _purge_rest(tx: Tx, account: int) -> set[str]:
         (account,),
     )
     tx.run("UPDATE mailbox SET parent_id = NULL WHERE account_id = ?", (account,))
-    for table in ("submission", "upload", "thread", "identity", "intent", "job", "mailbox", "change"):
+    for table in (
+        "submission",
+        "draft",
+        "upload",
+        "thread",
+        "identity",
+        "intent",
+        "job",
+        "mailbox",
+        "change",
+    ):
         tx.run(f"DELETE FROM {table} WHERE account_id = ?", (account,))
     return set(held)

@@ -24,6 +24,8 @@ LETTERS: Final = {
     "Job": "j",
     "AuditEntry": "l",
     "Upload": "b",
+    "Draft": "d",
+    "Presence": "w",
 }
 
 _ID: Final = re.compile(r"([a-z])(0|[1-9][0-9]{0,17})")

@@ -19,6 +19,7 @@ from shinbox.jmap.objects.base import (
     TypeProperty,
 )
 from shinbox.jmap.objects.connection import Connection
+from shinbox.jmap.objects.draft import Draft, DraftFile, DraftPerson
 from shinbox.jmap.objects.email import (
     Email,
     EmailAddress,
@@ -47,6 +48,9 @@ __all__ = [
     "Change",
     "Connection",
     "Demand",
+    "Draft",
+    "DraftFile",
+    "DraftPerson",
     "Email",
     "EmailAddress",
     "EmailBodyPart",

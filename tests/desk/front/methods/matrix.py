@@ -14,10 +14,13 @@ from typing import Any, Final, Literal
 
 from shinbox.desk.front import blobs
 from shinbox.desk.front.login import Actor
-from shinbox.desk.store import emails, grants, intents, jobs, mailboxes, submissions, uploads, users
+from shinbox.desk.front.methods.draft_content import CONTENT
+from shinbox.desk.store import drafts, emails, grants, intents, jobs, mailboxes, submissions, uploads, users
 from shinbox.desk.store import identities as identity_store
 from shinbox.desk.store.database import Tx
+from shinbox.desk.store.drafts import Answered, Editor
 from shinbox.errors import ShinboxError
+from shinbox.jmap.objects import TYPES
 from shinbox.terms import DESK, LEVEL_RIGHTS, MAILBOX_RIGHTS, SEND_RIGHTS, Level, Right, Role, Send
 from tests.desk.front.methods.world import Json, World
 
@@ -193,6 +196,19 @@ def _identity(world: World, tx: Tx) -> str:
 def _draft(world: World) -> tuple[str, str]:
     raw = b"From: support@example.org\r\nTo: ann@customer.example\r\nSubject: Draft\r\n\r\nHi\r\n"
     return world.receive(raw, role=Role.INBOX, keywords={"$draft"}), str(in_store(_identity)(world))
+
+
+def _text(answers: Callable[[World], str] | None) -> Callable[[World], str]:
+    """A colleague's draft that nobody holds, on its own or an answer."""
+
+    def prepare(world: World) -> str:
+        email = None if answers is None else int(answers(world)[1:])
+        content = {name: TYPES["Draft"].properties[name].encode_default() for name in CONTENT}
+        with world.database.write() as tx:
+            row = drafts.create(tx, world.account, Editor(1, "x"), content, Answered(email), now=0, at=THEN)
+        return f"d{row}"
+
+    return prepare
 
 
 def _submission(status: str) -> Callable[[World], str]:

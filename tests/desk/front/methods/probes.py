@@ -17,6 +17,8 @@ SEES_ARCHIVE: Final = need(ARCHIVE, R.READ)
 LEAVES: Final = need(INBOX, R.MOVE, R.REMOVE)
 JOINS: Final = need(ARCHIVE, R.MOVE, R.ADD)
 SENDS: Final = need(ACCOUNT, R.SUBMIT, R.SEND_ON_BEHALF)
+SEES_DRAFTS: Final = need("drafts", R.READ)
+SEES_ANYTHING: Final = need(ACCOUNT, R.READ)
 ANYBODY: Final = Need(ANYWHERE)
 ADMIN: Final = need(ACCOUNT, admin=True)
 MANAGES: Final = need(ACCOUNT, R.ADMIN, admin=True)
@@ -392,12 +394,66 @@ DESK_TYPES = (
     Probe("AuditEntry", "verify", "the chain", (ADMIN,), m.nothing, m.verifies, True),
 )
 
+_own_text = m._text(None)
+_answer = m._text(_email)
+
+DRAFT = (
+    *(
+        Probe("Draft", "get", what, (SENDS, *needs), text, m.sees("Draft"))
+        for what, text, needs in (
+            ("a colleague's", _own_text, (SEES_DRAFTS,)),
+            ("a colleague's answer", _answer, (SEES_DRAFTS, SEES)),
+        )
+    ),
+    Probe("Draft", "query", "a colleague's answer", (SENDS, SEES_DRAFTS, SEES), _answer, m.finds("Draft")),
+    Probe("Draft", "changes", "a colleague's answer", (SENDS, SEES_DRAFTS, SEES), _answer, m.hears("Draft")),
+    Probe(
+        "Draft",
+        "set",
+        "begin one",
+        (SENDS, SEES_ANYTHING),
+        m.nothing,
+        m.creates("Draft", lambda world, it: {"text": "x"}),
+    ),
+    Probe(
+        "Draft",
+        "set",
+        "begin an answer",
+        (SENDS, SEES),
+        _email,
+        m.creates("Draft", lambda world, it: {"emailId": it}),
+    ),
+    Probe(
+        "Draft",
+        "set",
+        "go on with a colleague's",
+        (SENDS, SEES_DRAFTS),
+        _own_text,
+        m.updates("Draft", lambda world: {"revision": 1, "text": "y"}),
+    ),
+    Probe("Draft", "set", "discard a colleague's", (SENDS, SEES_DRAFTS), _own_text, m.destroys("Draft")),
+    Probe(
+        "Draft",
+        "set",
+        "attach a message",
+        (SENDS, SEES, SEES_DRAFTS),
+        _email,
+        m.creates(
+            "Draft",
+            lambda world, it: {
+                "attachments": [{"blobId": f"m{it[1:]}", "name": "a", "type": "message/rfc822", "size": 1}]
+            },
+        ),
+    ),
+)
+
 PROBES: Final = (
     *MAILBOX,
     *EMAIL,
     *THREAD,
     *IDENTITY,
     *SUBMISSION,
+    *DRAFT,
     *SETTINGS_OF_ACCOUNT,
     *DESK_TYPES,
 )

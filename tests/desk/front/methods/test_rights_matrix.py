@@ -105,6 +105,10 @@ ASKED: Mapping[tuple[str, str], frozenset[Demand]] = {
     ("Identity", "demands"): frozenset({Demand(frozenset({Right.WRITE_SETTINGS}), None, "administrator")}),
     ("EmailSubmission", "visible"): frozenset({Demand(frozenset({Right.READ}))}),
     ("EmailSubmission", "demands"): frozenset({Demand(frozenset({Right.SUBMIT, Right.SEND_ON_BEHALF}))}),
+    ("Draft", "visible"): frozenset({Demand(frozenset({Right.SUBMIT, Right.SEND_ON_BEHALF}))}),
+    ("Draft", "demands"): frozenset(
+        {Demand(frozenset({Right.SUBMIT, Right.SEND_ON_BEHALF})), Demand(frozenset({Right.READ}))}
+    ),
     ("Intent", "visible"): frozenset({Demand(frozenset({Right.READ}))}),
     ("Job", "visible"): frozenset(
         {

@@ -213,6 +213,10 @@ class TypeHandler:
         """What the audit line says of a change: names of properties, never secrets."""
         return {"changed": sorted(edit.given if edit.old is None else edit.changed())}
 
+    def is_noted(self, call: Call, edit: Edit, answer: Json | None) -> bool:
+        """Whether an update is a line in the audit; `answer` is what `update` returned."""
+        return bool(edit.changed() or answer)
+
     def before_set(self, call: Call) -> None:
         """Called once before the objects of a /set, after ifInState.
 

@@ -1,8 +1,8 @@
 """The raw message of an email, and what a blob id means inside a call (RFC 8620 §6).
 
-`b1` is an upload, for its uploader in that account. `m1` is the raw message of email 1, `p1-2_3` the decoded
-part 2.3 of it and `e1-2_3-4` the 4th file inside that part, for whoever sees that email: there is no other
-table of blobs, so no other rule.
+`b1` is an upload, for its uploader in that account and for whoever sees a draft that it is a file of. `m1` is
+the raw message of email 1, `p1-2_3` the decoded part 2.3 of it and `e1-2_3-4` the 4th file inside that part,
+for whoever sees that email: there is no other table of blobs, so no other rule.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import partial
 from typing import Final
 
 from shinbox.desk.front.context import Call
-from shinbox.desk.front.methods import permit, rows
+from shinbox.desk.front.methods import draft_sight, permit, rows
 from shinbox.desk.front.methods.base import TypeHandler
 from shinbox.desk.front.methods.email_telling import find_embedded
 from shinbox.desk.store import ids, uploads
@@ -71,6 +71,7 @@ def read_blob(call: Call, emails: TypeHandler, blob_id: str) -> Blob | None:
 
 def _upload(call: Call, upload: int) -> Blob | None:
     row = uploads.get(call.tx, call.account_row, call.actor.user_id, upload, call.now)
+    row = row or draft_sight.file_of_a_draft(call, upload)
     if row is None:
         return None
     return Blob(call.desk.blobs.get(row["hash"]), row["type"], durable=row["hash"])

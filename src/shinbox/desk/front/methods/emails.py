@@ -13,6 +13,7 @@ import msgspec
 
 from shinbox.desk.front.context import Call, Json
 from shinbox.desk.front.methods import (
+    draft_end,
     email_body,
     email_draft,
     email_history,
@@ -83,6 +84,7 @@ class EmailHandler(TypeHandler):
     JUDGED = frozenset({"mailboxIds"})
     SET_LOADS = frozenset({"id", "mailboxIds", "keywords"})
     GET_ARGUMENTS = email_body.ARGUMENTS
+    SET_ARGUMENTS = draft_end.ARGUMENTS
     QUERY_ARGUMENTS = frozenset({"collapseThreads"})
 
     DEFAULT_PROPERTIES = frozenset(TYPES["Email"].properties) - {
@@ -174,6 +176,7 @@ class EmailHandler(TypeHandler):
     def create(self, call: Call, edit: Edit) -> int:
         """See TypeHandler: a draft, built here."""
         assert edit.new is not None
+        draft_end.require(call)
         return email_draft.make(call, self, edit.new)
 
     def created(self, call: Call, row: int, edit: Edit) -> Json:
@@ -219,7 +222,7 @@ class EmailHandler(TypeHandler):
     def after_set(self, call: Call, answer: Json) -> list[tuple[str, Json]]:
         """Ours: "intents" tells which intents carry each email's change to the mail server."""
         answer["intents"] = call.scratch.get("intents", {})
-        return []
+        return draft_end.follow(call, answer)
 
     def explain(self, call: Call, edit: Edit) -> Json:
         """What was flipped and where it went."""

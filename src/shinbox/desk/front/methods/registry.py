@@ -11,6 +11,7 @@ from shinbox.desk.front.methods.accounts import AccountHandler
 from shinbox.desk.front.methods.audit_entries import AuditEntryHandler
 from shinbox.desk.front.methods.base import TypeHandler
 from shinbox.desk.front.methods.connections import ConnectionHandler
+from shinbox.desk.front.methods.drafts import DraftHandler
 from shinbox.desk.front.methods.emails import EmailHandler
 from shinbox.desk.front.methods.grants import GrantHandler
 from shinbox.desk.front.methods.identities import IdentityHandler
@@ -30,6 +31,7 @@ _ALL: Final[tuple[TypeHandler, ...]] = (
     ThreadHandler(),
     IdentityHandler(),
     SubmissionHandler(_EMAILS),
+    DraftHandler(_EMAILS),
     IntentHandler(),
     JobHandler(),
     GrantHandler(),

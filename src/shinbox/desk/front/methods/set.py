@@ -179,7 +179,7 @@ def _update(call: Call, handler: TypeHandler, key: str, patch: Json, doomed: set
     edit = replace(edit, new=completed)
     permit.require(call, handler, edit)
     answer = handler.update(call, edit)
-    if edit.changed() or answer:
+    if handler.is_noted(call, edit, answer):
         call.note(f"{handler.TYPE}/update", handler.to_id(call, row), "ok", handler.explain(call, edit))
     told = handler.present(call, row, completed)
     other = {name: told[name] for name in given if name in told and told[name] != patched.get(name)}
