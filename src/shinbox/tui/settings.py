@@ -18,9 +18,10 @@ from shinbox.tui.themes import DEFAULT
 
 PRESETS: Final = ("gmail", "aerc", "mutt")
 SIGNALS: Final = ("none", "bell", "osc9", "osc777")
+IMAGES: Final = ("auto", "always", "off")
 TONES: Final = ("accent", "warning", "error", "success", "muted", "flagged")
 
-CHOICES: Final[Mapping[str, tuple[str, ...]]] = {"keys": PRESETS, "notify": SIGNALS}
+CHOICES: Final[Mapping[str, tuple[str, ...]]] = {"keys": PRESETS, "notify": SIGNALS, "images": IMAGES}
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,10 @@ class Settings:
     """Whether the terminal's title counts unread messages."""
     save_to: str = "~"
     open_over_ssh: bool = False
+    images: str = "auto"
+    """Whether pictures are shown: auto (not over SSH), always or off."""
+    spelling: str = ""
+    """Language of the spell-checker, as its dictionaries are named; empty for that of the locale."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """Label → colour (accent, warning, error, success, muted, flagged)."""
     handlers: Mapping[str, str] = field(default_factory=dict)
@@ -55,6 +60,8 @@ HELP: Final[Mapping[str, str]] = {
     "title": "count unread messages in the terminal's title",
     "save_to": "the folder that files are saved in",
     "open_over_ssh": "open files and links although you are connected over SSH",
+    "images": "show pictures: auto (not over SSH), always or off",
+    "spelling": "the language of the spell-checker, e.g. en_GB",
 }
 
 
