@@ -404,3 +404,12 @@ CREATE TABLE draft_upload (         -- files of drafts: these uploads do not exp
   PRIMARY KEY (draft_id, upload_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX draft_upload_upload ON draft_upload(upload_id);
+
+-- 0005_delivery_reports.sql
+
+-- What came back about a message that left; and the ways to a submission that are asked for all the time.
+
+ALTER TABLE submission ADD COLUMN reports TEXT NOT NULL DEFAULT '[]';   -- JSON rows of emails: delivery reports
+CREATE INDEX submission_message ON submission(account_id, message_id);
+CREATE INDEX submission_copy ON submission(account_id, sent_copy)
+  WHERE undo_status = 'final' AND sent_copy IN ('none', 'pending');

@@ -37,14 +37,28 @@ MAX_RECIPIENTS = 500
 
 
 @dataclass(frozen=True)
+class Delivery:
+    """What a report claims of one recipient (RFC 3464 §2.3). `addresses`: what it is called there, the one
+    that the message was sent to first."""
+
+    addresses: list[str]
+    kind: Kind
+    outcome: Failure
+
+
+@dataclass(frozen=True)
 class Report:
-    """What became of a message, as a report claims it; the worst outcome of all recipients is `kind`."""
+    """What became of a message, as a report claims it; the worst outcome of all recipients is `kind`.
+
+    `deliveries` names each recipient, and is empty unless the report follows RFC 3464.
+    """
 
     kind: Kind
     failures: list[Failure] = field(default_factory=list)
     about_message_id: str | None = None
     about_subject: str | None = None
     complaint: str = ""
+    deliveries: list[Delivery] = field(default_factory=list)
 
     def sentence(self) -> str:
         """`not delivered to jane@example.org, because the mailbox is full`; still to go through safe()."""
@@ -115,27 +129,26 @@ def _groups(content: bytes) -> list[ParsedHeaders]:
 
 
 def _delivery(content: bytes, about: ParsedHeaders) -> Report | None:
-    failures: list[Failure] = []
-    kinds: list[Kind] = []
-    for group in _groups(content):
-        address = _typed(group.last("original-recipient")) or _typed(group.last("final-recipient"))
-        final = _typed(group.last("final-recipient"))
-        action = headers.as_text(group.last("action") or "").lower().split("(")[0].strip()
-        if not (address or action):
-            continue
-        status = headers.as_text(group.last("status") or "").split(" ")[0]
-        kind = _ACTIONS.get(action) or ("delayed" if status.startswith("4") else "failed")
-        diagnostic = _typed(group.last("diagnostic-code"))
-        bad = kind in {"failed", "delayed"}
-        failures.append(
-            Failure(final or address, status, reason_of(status, diagnostic) if bad else "", diagnostic)
-        )
-        kinds.append(kind)
-    if not kinds:
+    each = [found for group in _groups(content) if (found := _recipient(group)) is not None]
+    if not each:
         return None
-    worst = min(kinds, key=list(_ACTIONS.values()).index)
-    shown = [failure for failure, kind in zip(failures, kinds, strict=True) if kind == worst]
-    return Report(worst, shown, _id(about), _subject(about))
+    worst = min((one.kind for one in each), key=list(_ACTIONS.values()).index)
+    shown = [one.outcome for one in each if one.kind == worst]
+    return Report(worst, shown, _id(about), _subject(about), deliveries=each)
+
+
+def _recipient(group: ParsedHeaders) -> Delivery | None:
+    """The fields about one recipient, or None where they are about the message as a whole."""
+    original, final = (_typed(group.last(f"{which}-recipient")) for which in ("original", "final"))
+    action = headers.as_text(group.last("action") or "").lower().split("(")[0].strip()
+    if not (original or final or action):
+        return None
+    status = headers.as_text(group.last("status") or "").split(" ")[0]
+    kind = _ACTIONS.get(action) or ("delayed" if status.startswith("4") else "failed")
+    diagnostic = _typed(group.last("diagnostic-code"))
+    reason = reason_of(status, diagnostic) if kind in {"failed", "delayed"} else ""
+    addresses = [address for address in dict.fromkeys((original, final)) if address]
+    return Delivery(addresses, kind, Failure(final or original, status, reason, diagnostic))
 
 
 def _typed(value: str | None) -> str:

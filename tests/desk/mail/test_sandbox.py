@@ -38,6 +38,28 @@ def test_a_delivery_report_names_the_message_it_is_about(sandbox: Sandbox) -> No
     assert sandbox.read(REPORT).reported == ["sent@team.example"]
 
 
+def test_a_delivery_report_says_what_became_of_whom(sandbox: Sandbox) -> None:
+    fields = (
+        b"Reporting-MTA: dns; mx.example\r\n\r\nOriginal-Recipient: rfc822;carla@customer.example\r\n"
+        b"Final-Recipient: rfc822;c@backend.example\r\nAction: failed\r\nStatus: 5.2.2\r\n"
+        b"Diagnostic-Code: smtp; 552 5.2.2 Over quota\r\n\r\n"
+        b"Final-Recipient: rfc822; dan@customer.example\r\nAction: relayed\r\nStatus: 2.0.0\r\n"
+    )
+    carla, dan = sandbox.read(REPORT.replace(b"Status: 5.1.1\r\n", fields)).deliveries
+    assert carla == {
+        "addresses": ["carla@customer.example", "c@backend.example"],
+        "kind": "failed",
+        "status": "5.2.2",
+        "reason": "the mailbox is full",
+        "diagnostic": "552 5.2.2 Over quota",
+    }
+    assert (dan["addresses"], dan["kind"]) == (["dan@customer.example"], "relayed")
+
+
+def test_ordinary_mail_says_nothing_of_deliveries(sandbox: Sandbox) -> None:
+    assert sandbox.read(message(1)).deliveries == []
+
+
 def test_a_reader_that_takes_too_long_is_killed_and_replaced() -> None:
     sandbox = Sandbox(wall=0.0)
     with pytest.raises(LimitBroken):

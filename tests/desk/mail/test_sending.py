@@ -260,17 +260,6 @@ def test_a_copy_that_the_server_put_into_sent_settles_an_uncertain_one(tmp_path:
     assert world.submission()["undo_status"] == "final"
 
 
-def test_a_report_about_an_uncertain_message_settles_it(world: Outgoing) -> None:
-    world.submit()
-    world.post.answers = [Uncertain("cut")]
-    world.time += 10
-    world.work()
-    sent.reported(world.desk, world.account, ["m7@test.example"])
-    told = world.submission()
-    assert told["undo_status"] == "final"
-    assert told["error"]
-
-
 def decided(world: Outgoing, what: Literal["final", "canceled"]) -> None:
     with world.database.write() as tx:
         assert submissions.decide(tx, int(str(world.submission()["id"])), what)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from shinbox.desk.store import changes, emails, mailboxes
+from shinbox.desk.store import arrival, changes, emails, mailboxes
 from shinbox.desk.store.database import Database, Tx
 from shinbox.desk.store.emails import NewEmail
+from shinbox.mime.parse import parse
 from shinbox.terms import Role
 
 
@@ -149,3 +150,28 @@ def test_the_audit_cannot_be_rewritten(database: Database) -> None:
     for statement in ("UPDATE audit SET actor = 'b'", "DELETE FROM audit"):
         with pytest.raises(sqlite3.IntegrityError), database.write() as tx:
             tx.run(statement)
+
+
+REPORT = (
+    b"From: MAILER-DAEMON@mx.example\r\nMessage-ID: <bounce@mx.example>\r\n"
+    b'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+    b"--b\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n"
+    b"--b\r\nContent-Type: message/delivery-status\r\n\r\nFinal-Recipient: rfc822; a@x\r\nAction: failed\r\n"
+    b"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <a@x>\r\n\r\n--b--\r\n"
+)
+
+
+@pytest.mark.parametrize("report_first", [False, True])
+def test_a_delivery_report_joins_the_thread_of_what_it_is_about(
+    database: Database, report_first: bool
+) -> None:
+    with database.write() as tx:
+        account, box = account_with_folders(tx)
+        inbox = box[Role.INBOX]
+        report = arrival.new_email(
+            parse(REPORT), received_at="2026-11-20T09:00:00Z", mailboxes=frozenset({inbox})
+        )
+        both = [mail(inbox, "a@x"), report]
+        threads = {emails.insert(tx, account, new)[1] for new in (both[::-1] if report_first else both)}
+        assert len(threads) == 1
+        assert tx.column('SELECT "references" FROM email WHERE subject IS NULL') == [None]

@@ -19,8 +19,8 @@ TOO_LARGE = "too-large"
 """The defect of a message that broke a limit: to be saved, not shown."""
 BATCH = 20
 
-Reported = Callable[[Sequence[str]], None]
-"""Called with the Message-IDs that a delivery report is about."""
+Reported = Callable[[int, Reading], None]
+"""Called with an email that is a report about others, and what it says."""
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class Bodies:
         account: int,
         sandbox: Sandbox,
         hopeless: set[int],
-        reported: Reported = lambda _: None,
+        reported: Reported = lambda _, __: None,
     ) -> None:
         self.desk, self.account, self.sandbox = desk, account, sandbox
         self._hopeless, self._reported = hopeless, reported
@@ -118,6 +118,6 @@ class Bodies:
                     defects=reading.defects,
                     structure=reading.structure,
                 )
-        for _, _, reading in held:
+        for email, _, reading in held:
             if reading.reported:
-                self._reported(reading.reported)
+                self._reported(email, reading)

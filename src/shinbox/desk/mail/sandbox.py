@@ -34,7 +34,8 @@ _LENGTH: Final = struct.Struct("!Q")
 
 @dataclass(frozen=True)
 class Reading:
-    """What a message says. `reported`: Message-IDs that a delivery report is about."""
+    """What a message says. `reported`: Message-IDs that a report is about; `deliveries`: what it claims of
+    each recipient, where it is a delivery report (RFC 3464): addresses, kind, status, reason, diagnostic."""
 
     preview: str = ""
     text: str = ""
@@ -42,6 +43,7 @@ class Reading:
     structure: dict[str, Any] | None = None
     has_attachment: bool = False
     reported: list[str] = field(default_factory=list)
+    deliveries: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Sandbox:
@@ -156,6 +158,7 @@ def _read(raw: bytes) -> dict[str, Any]:
         "structure": arrival.structure(parsed.body_structure),
         "has_attachment": parsed.has_attachment,
         "reported": _reported(parsed),
+        "deliveries": _deliveries(parsed),
     }
 
 
@@ -169,6 +172,22 @@ def _reported(parsed: Any) -> list[str]:
         if part.type in ("message/rfc822", "text/rfc822-headers"):
             found += parse(parsed.content(part)).message_id or []
     return found
+
+
+def _deliveries(parsed: Any) -> list[dict[str, Any]]:
+    from shinbox.mime.report import read_report
+
+    report = read_report(parsed) if parsed.body_structure.type == "multipart/report" else None
+    return [
+        {
+            "addresses": each.addresses,
+            "kind": each.kind,
+            "status": each.outcome.status,
+            "reason": each.outcome.reason,
+            "diagnostic": each.outcome.diagnostic,
+        }
+        for each in (report.deliveries if report is not None else ())
+    ]
 
 
 def serve(cpu_seconds: int) -> None:

@@ -6,9 +6,8 @@ Owns what happens to an email once its message has left, by the account's policy
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from shinbox.desk.mail.desk import Desk
@@ -132,21 +131,3 @@ def _seen_in_sent(tx: Tx, desk: Desk, row: sqlite3.Row, email: int) -> None:
         intents.queue(tx, account, "remove", email=ours, user=row["user_id"], now=desk.utc())
         emails.destroy(tx, account, [ours])
     submissions.copy_kept(tx, row["id"], "done", email)
-
-
-def reported(desk: Desk, account: int, message_ids: Iterable[str]) -> None:
-    """A delivery report is about these: an uncertain one did leave, and came back."""
-    with desk.write() as tx:
-        for row in submissions.by_message_id(tx, account, list(message_ids)):
-            if row["undo_status"] == UndoStatus.UNCERTAIN:
-                told = {each["email"] for each in json.loads(row["envelope"])["rcptTo"]}
-                status = {
-                    one: {"smtpReply": "", "delivered": "unknown", "displayed": "unknown"} for one in told
-                }
-                submissions.settle(
-                    tx,
-                    row["id"],
-                    UndoStatus.FINAL,
-                    delivery_status=status,
-                    error="The message left, and a report about its delivery came back: read it.",
-                )

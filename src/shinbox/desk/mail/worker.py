@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from shinbox.desk.mail import sent
+from shinbox.desk.mail import reports, sent
 from shinbox.desk.mail.bodies import Bodies
 from shinbox.desk.mail.desk import Desk
 from shinbox.desk.mail.lanes import Answer, Backoff, BodyLane, IdleLane, Lane
@@ -69,7 +69,11 @@ class Worker(Lane):
         super().__init__(f"account {account}", connect, backoff())
         self._memory = Memory(desk, self._timing.doubt)
         bodies = Bodies(
-            desk, account, sandbox, set(), lambda ids: sent.reported(self.desk, self.account, ids)
+            desk,
+            account,
+            sandbox,
+            set(),
+            lambda email, reading: reports.reported(self.desk, self.account, email, reading),
         )
         self._body_lane = BodyLane(f"account {account} bodies", connect, backoff(), bodies, answer)
         self._idle_lane = IdleLane(

@@ -12,6 +12,7 @@ from shinbox.desk.store.emails import NewEmail
 from shinbox.desk.store.times import utc_now as utc_now
 from shinbox.mime.model import Address, BodyPart
 from shinbox.mime.parse import ParsedMessage
+from shinbox.mime.report import read_report
 from shinbox.mime.split import header_end
 
 SEARCHED_CHARACTERS: Final = 200_000
@@ -56,6 +57,7 @@ def new_email(
         content_key=content_key,
         remote_email_id=remote_email_id,
         text=search_text(parsed),
+        about=_about(parsed),
     )
 
 
@@ -91,6 +93,14 @@ def search_text(parsed: ParsedMessage) -> str:
             break
     found += [part.name for part in parsed.attachments if part.name]
     return "\n".join(found)
+
+
+def _about(parsed: ParsedMessage) -> str | None:
+    """The Message-ID that a report in the standard's form is about: few servers mention it in References."""
+    if parsed.body_structure.type != "multipart/report":
+        return None
+    report = read_report(parsed)
+    return report.about_message_id if report is not None else None
 
 
 def _texts(parsed: ParsedMessage) -> Sequence[BodyPart]:

@@ -22,7 +22,8 @@ Addresses = Sequence[tuple[str | None, str]] | None
 class NewEmail:
     """Everything known of an email when it is published; times are UTC "…Z" (`sent_at` keeps its offset).
 
-    `structure` is the EmailBodyPart tree as builtins; `text` is what search finds beside the headers.
+    `structure` is the EmailBodyPart tree as builtins; `text` is what search finds beside the headers; `about`
+    the Message-ID of what a report is about, by which it joins that one's thread.
     """
 
     received_at: str
@@ -49,6 +50,7 @@ class NewEmail:
     content_key: str | None = None
     remote_email_id: str | None = None
     text: str = field(default="", repr=False)
+    about: str | None = None
 
 
 _COLUMNS = (
@@ -78,7 +80,8 @@ def insert_many(tx: Tx, account: int, batch: Sequence[NewEmail]) -> list[tuple[i
 
 
 def _insert_one(tx: Tx, account: int, new: NewEmail, founded: list[int]) -> tuple[int, int]:
-    ids = (new.message_id or (), new.in_reply_to or (), new.references or ())
+    mentioned = [*(new.references or ()), *([new.about] if new.about else [])]
+    ids = (new.message_id or (), new.in_reply_to or (), mentioned)
     thread = threads.join(tx, account, *ids, founded=founded)
     email = tx.insert(
         _INSERT,
@@ -90,7 +93,7 @@ def _insert_one(tx: Tx, account: int, new: NewEmail, founded: list[int]) -> tupl
             new.size,
             new.subject,
             *(_json(a) for a in (new.from_, new.to, new.cc, new.bcc, new.reply_to, new.sender)),
-            *(_json(ids) for ids in (new.message_id, new.in_reply_to, new.references)),
+            *(_json(each) for each in (new.message_id, new.in_reply_to, new.references)),
             int(new.has_attachment),
             new.preview,
             json.dumps(new.structure, ensure_ascii=False),

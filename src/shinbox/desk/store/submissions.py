@@ -227,6 +227,15 @@ def copy_kept(tx: Tx, submission: int, sent_copy: SentCopy, email: int | None = 
     _updated(tx, submission)
 
 
+def add_report(tx: Tx, submission: int, email: int) -> None:
+    """Note an email that is a delivery report about it; each once, in the order they came."""
+    known: list[int] = json.loads(tx.value("SELECT reports FROM submission WHERE id = ?", (submission,)))
+    if email not in known:
+        told = json.dumps([*known, email])
+        tx.run("UPDATE submission SET reports = ? WHERE id = ?", (told, submission))
+        _updated(tx, submission)
+
+
 def explain(tx: Tx, submission: int, error: str) -> None:
     """Say in a sentence what became of it."""
     tx.run("UPDATE submission SET error = ? WHERE id = ?", (error, submission))

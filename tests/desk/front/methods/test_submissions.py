@@ -586,3 +586,19 @@ def test_a_draft_that_a_colleague_is_sending_or_that_may_have_left_is_not_sent_a
     assert world.refuse(bob, "EmailSubmission", asked)["type"] == "urn:shinbox:threadMoved"
     assert world.update(bob, "EmailSubmission", first["id"], {"undoStatus": "canceled"}) is None
     assert sent(world, carol, identity, email)["undoStatus"] == "pending"
+
+
+# --- what came back -------------------------------------------------------------------------------
+
+
+def test_reports_that_came_are_named_to_who_may_read_them(world: World, bob: Actor, identity: str) -> None:
+    made = sent(world, bob, identity, written(world, bob))["id"]
+    report = world.receive(subject="Undelivered")
+    gone = world.receive(subject="Undelivered, too")
+    with world.database.write() as tx:
+        for email in (report, gone):
+            submissions.add_report(tx, int(made[1:]), int(email[1:]))
+            submissions.add_report(tx, int(made[1:]), int(email[1:]))
+    world.call(bob, "Email/set", {"destroy": [gone]})
+    [blob] = world.get(bob, "EmailSubmission", made, "dsnBlobIds")["dsnBlobIds"]
+    assert blob == world.get(bob, "Email", report, "blobId")["blobId"]

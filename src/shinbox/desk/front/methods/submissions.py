@@ -98,13 +98,21 @@ class SubmissionHandler(TypeHandler):
             "sendAt": utc_now(row["send_at"]),
             "undoStatus": row["undo_status"],
             "deliveryStatus": json.loads(row["delivery_status"]) if row["delivery_status"] else None,
-            "dsnBlobIds": [],
+            "dsnBlobIds": self._reports(call, row),
             "mdnBlobIds": [],
             "threadState": row["thread_state"],
             "error": row["error"],
             "sentBy": ids.to_id("User", row["user_id"]),
             "sentCopy": row["sent_copy"],
         }
+
+    def _reports(self, call: Call, row: sqlite3.Row) -> list[str]:
+        """The delivery reports that came, those in folders that the caller sees (RFC 8621 §7)."""
+        came = call.tx.column(
+            "SELECT value FROM json_each(?) WHERE value IN (SELECT id FROM email)", (row["reports"],)
+        )
+        seen = visible_emails(call, came) if came else set()
+        return [f"m{email}" for email in came if email in seen]
 
     # --- set ------------------------------------------------------------------------------------
 
