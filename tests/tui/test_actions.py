@@ -97,7 +97,7 @@ def test_keys_are_shown_as_people_write_them() -> None:
         "Enter",
     ]
     assert first_key(BY_ID["message.move"]) == "m"
-    assert first_key(BY_ID["theme"]) == ""
+    assert first_key(BY_ID["theme"]) == ":theme"
 
 
 def test_sequences_have_no_binding_of_their_own() -> None:

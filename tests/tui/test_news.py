@@ -213,7 +213,7 @@ async def test_of_an_uncertain_message_the_person_decides(socket: Path) -> None:
         await bob.press(*"uncertain", "enter")
         await bob.until(lambda: isinstance(bob.app.screen, ChooseScreen) and "left" in str(choices(bob)))
         await bob.press("down", "enter")
-        await bob.until(lambda: bob.notice == "It is a draft again (g d).")
+        await bob.until(lambda: bob.notice == "It is a draft again.")
 
 
 def choices(person: Person) -> list[str]:

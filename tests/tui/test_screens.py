@@ -36,7 +36,9 @@ def test_every_action_of_the_table_has_a_handler() -> None:
     without = [
         action.id
         for action in ACTIONS
-        if not action.run and action.where is not Where.COMPOSE and not hasattr(MainScreen, action.handler)
+        if not action.run
+        and action.where not in (Where.COMPOSE, Where.REVIEW)
+        and not hasattr(MainScreen, action.handler)
     ]
     assert without == []
 

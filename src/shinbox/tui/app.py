@@ -17,7 +17,7 @@ from shinbox.client.drafts import DraftJournal, default_folder
 from shinbox.jmap.client import Client, Connectivity
 from shinbox.jmap.endpoint import Endpoint
 from shinbox.jmap.tokens import load_token, save_token
-from shinbox.tui.actions import ACTIONS, Action, Where, footer_actions
+from shinbox.tui.actions import ACTIONS, Action
 from shinbox.tui.demo import Demo
 from shinbox.tui.keymap import make_keymap
 from shinbox.tui.keys import Sequences
@@ -70,11 +70,11 @@ class ShinboxApp(LookApp):
         """These hold from now on; what cannot be used is said."""
         before, self.main.settings = self.main.settings, settings
         keymap, problems = make_keymap(settings.keys, settings.bind)
-        self.main.keymap = keymap
-        self.main.footer.take(footer_actions(Where.LIST, Where.MAIN, Where.ANY, actions=keymap.actions()))
-        self._sequences = Sequences(keymap.actions())
-        if keymap.keys or before.keys != settings.keys:
+        if keymap != self.keys_now:
+            self.keys_now = keymap
+            self._sequences = Sequences(keymap.actions())
             self.set_keymap(keymap.for_bindings())
+            self.main.footer.refresh()
         if settings.theme in self.available_themes:
             self.theme = settings.theme
         elif settings.theme != DEFAULT:

@@ -11,7 +11,7 @@ from typing import Final
 
 from textual.binding import Binding, BindingType
 
-from shinbox.tui.actions import Action, Where, actions_for
+from shinbox.tui.actions import BY_ID, Action, Where, actions_for
 
 _NAMES: Final[Mapping[str, str]] = {
     "up": "↑",
@@ -27,8 +27,13 @@ _NAMES: Final[Mapping[str, str]] = {
     "end": "End",
     "delete": "Del",
     "tab": "Tab",
+    "backspace": "Backspace",
+    "insert": "Ins",
     "comma": ",",
 }
+
+
+_NAMED_KEYS: Final = frozenset({*_NAMES, *(f"f{number}" for number in range(1, 25))})
 
 
 def key_label(keys: str) -> str:
@@ -38,32 +43,57 @@ def key_label(keys: str) -> str:
 
 def _one_label(key: str) -> str:
     if key.startswith("ctrl+"):
-        return "^" + key.removeprefix("ctrl+").upper()
+        return "^" + _one_label(key.removeprefix("ctrl+")).upper()
+    for modifier in ("shift+", "alt+"):
+        if key.startswith(modifier):
+            return modifier.capitalize() + _one_label(key.removeprefix(modifier))
     if len(key) > 1 and key[0] == "f" and key[1:].isdigit():
         return key.upper()
     return _NAMES.get(key, key)
 
 
 def first_key(action: Action) -> str:
-    """The key that the footer names; empty if the action has none."""
-    return key_label(action.keys[0]) if action.keys else ""
+    """The key that the footer names; without one, what the command line takes."""
+    return key_label(action.keys[0]) if action.keys else f":{action.id.rpartition('.')[2]}"
 
 
-def bindings_for(*where: Where) -> list[BindingType]:
-    """Bindings of the single keys of a part of the screen. Sequences are left to `Sequences`."""
-    found: list[BindingType] = []
-    for action in actions_for(*where):
-        found += [
-            Binding(key, action.textual_action, action.label, show=False, id=action.id)
-            for key in _single_keys(action)
-        ]
-    return found
+def bindings_for(*where: Where, priority: bool = False) -> list[BindingType]:
+    """Bindings of the single keys of a part of the screen. Sequences are left to `Sequences`.
+
+    `priority`: before the keys of the widget that has the focus, as where one types.
+    """
+    return [binding for action in actions_for(*where) for binding in _bindings(action, priority)]
+
+
+def bindings_of(*ids: str, priority: bool = False) -> list[BindingType]:
+    """Bindings of single actions."""
+    return [binding for id_ in ids for binding in _bindings(BY_ID[id_], priority)]
+
+
+def _bindings(action: Action, priority: bool) -> list[BindingType]:
+    return [
+        Binding(key, action.textual_action, action.label, show=False, priority=priority, id=action.id)
+        for key in _single_keys(action)
+    ]
 
 
 def _single_keys(action: Action) -> list[str]:
     """An action of sequences alone is bound to a key that does not exist: a keymap may give it a real one."""
     single = [key for key in action.keys if " " not in key]
     return single or [f"unbound-{action.id.replace('.', '-')}"]
+
+
+def is_key(text: str) -> bool:
+    """Whether a terminal can send this key, or these one after the other."""
+    return bool(text) and all(_is_one_key(key) for key in text.split(" "))
+
+
+def _is_one_key(key: str) -> bool:
+    if len(key) == 1:
+        return key.isprintable()
+    *modifiers, name = key.split("+")
+    known = name in _NAMED_KEYS or (len(name) == 1 and name.isprintable() and bool(modifiers))
+    return known and set(modifiers) <= {"ctrl", "shift", "alt"}
 
 
 class Sequences:

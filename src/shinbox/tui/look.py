@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from textual.app import App
+from textual.dom import DOMNode
 
+from shinbox.tui.keymap import Keymap
 from shinbox.tui.safe_text import plain
 from shinbox.tui.themes import DEFAULT, OURS, Themes, load_themes
 
@@ -20,6 +22,7 @@ class LookApp(App[None]):
 
     def __init__(self, themes: Themes | None = None, **options: Any) -> None:
         self.themes = themes or load_themes()
+        self.keys_now = Keymap()
         super().__init__(**options)
         # Smooth scrolling alone costs 273 KB and 0.8 s for one page (TUI.md §4).
         self.animation_level = "none"
@@ -44,3 +47,9 @@ class LookApp(App[None]):
     ) -> None:
         """Show a passing note. The text may be anybody's: it is made safe and never read as markup."""
         super().notify(plain(message), title=plain(title), severity=severity, timeout=timeout, markup=False)
+
+
+def keymap_of(node: DOMNode) -> Keymap:
+    """The keys that hold now, for whoever names one on the screen."""
+    app = node.app
+    return app.keys_now if isinstance(app, LookApp) else Keymap()

@@ -32,6 +32,7 @@ class Outcome:
     """One piece of news, as a sentence; what to do about it, if anything, and how bad it is."""
 
     text: str
+    offers: str = ""
     hint: str = ""
     tone: str = "error"
 
@@ -106,10 +107,11 @@ def ended(submission: EmailSubmission) -> Outcome | None:
     to = recipients_of(submission)
     match submission.undo_status:
         case UndoStatus.CANCELED if why:
-            return Outcome(f"Not sent to {to}: {why} The message is in Drafts again.", "g d goes there")
+            text = f"Not sent to {to}: {why} The message is in Drafts again."
+            return Outcome(text, "go.drafts", "goes there")
         case UndoStatus.UNCERTAIN:
             text = f"Perhaps sent to {to}: {why or 'the connection broke.'}"
-            return Outcome(text, ": uncertain lets you decide", "warning")
+            return Outcome(text, "compose.uncertain", "lets you decide", "warning")
         case UndoStatus.FINAL if why:
             return Outcome(f"Sent, but not to everybody: {why}")
         case UndoStatus.PENDING if why:

@@ -6,6 +6,7 @@ Pure. Decides nothing: the desk says which rights there are (Mailbox.myRights).
 from __future__ import annotations
 
 from shinbox.jmap.objects import Mailbox
+from shinbox.jmap.words import RIGHTS
 from shinbox.terms import LEVEL_RIGHTS, MAILBOX_RIGHTS, Level, Right
 
 _SEND = frozenset({Right.SUBMIT, Right.SEND_ON_BEHALF})
@@ -18,6 +19,17 @@ def rights_of(folder: Mailbox) -> frozenset[Right]:
     if Right.MOVE.value not in folder.my_rights and Right.REMOVE in rights:
         rights.add(Right.MOVE)
     return frozenset(rights)
+
+
+def sentence(folder: Mailbox, mailbox: str) -> str:
+    """What one may do in a folder, and what not."""
+    rights = rights_of(folder)
+    may = [text for right, text in RIGHTS.items() if right in rights & MAILBOX_RIGHTS]
+    may_not = [text for right, text in RIGHTS.items() if right in MAILBOX_RIGHTS - rights]
+    if rights & _SEND:
+        may_not = [text for text in may_not if text not in {RIGHTS[right] for right in _SEND}]
+    less = f" You may not: {', '.join(may_not)}; whoever manages it can change that." if may_not else ""
+    return f"In {mailbox} / {folder.name} you may: {', '.join(may)}.{less}"
 
 
 def in_words(rights: frozenset[Right]) -> str:

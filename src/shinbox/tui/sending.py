@@ -98,7 +98,7 @@ def _account(desk: MailDesk, draft: Draft) -> AccountView:
     account = desk.accounts.get(draft.account)
     if account is None:
         raise AccountNotFound(
-            "This mailbox is no longer shared with you: your text is kept on this machine (g u)."
+            "This mailbox is no longer shared with you: your text is kept as an unfinished draft."
         )
     return account
 

@@ -13,7 +13,7 @@ NOBODY: Final = (
     "",
     "    shinbox admin grant add MAILBOX {who} --level write",
     "",
-    "Q leaves, ? shows every key.",
+    "{quit} leaves, {help} shows every key.",
 )
 ADMINISTRATOR: Final = (
     "You administer this desk. That opens nobody's mail to you: no mailbox is shared with you, so there is"
@@ -29,11 +29,12 @@ ADMINISTRATOR: Final = (
     "    shinbox audit                  who did what",
     "",
     "Share a mailbox with yourself ({who}) only if you are to read its mail; the audit records it.",
-    "It then opens here by itself. Q leaves, ? shows every key.",
+    "It then opens here by itself. {quit} leaves, {help} shows every key.",
 )
 
 
-def welcome_lines(text: tuple[str, ...], who: str) -> list[Toned]:
-    """The lines for the reader; `who` is the person's own name at the desk."""
+def welcome_lines(text: tuple[str, ...], who: str, quit_key: str, help_key: str) -> list[Toned]:
+    """The lines for the reader; `who` is one's name at the desk, the keys are one's own."""
     heading = f"Welcome, {who}" if who else "Welcome"
-    return [(heading, "subject"), ("", ""), *((line.format(who=who or "NAME"), "") for line in text)]
+    names = {"who": who or "NAME", "quit": quit_key, "help": help_key}
+    return [(heading, "subject"), ("", ""), *((line.format(**names), "") for line in text)]

@@ -21,8 +21,11 @@ class Group(StrEnum):
     SELECTING = "Selecting"
     SORTING = "Sorting"
     WRITING = "Writing"
+    REVIEWING = "Before sending"
     TAKING_OUT = "Files and links"
     VIEWS = "Views"
+    SEARCHING = "While a search is typed"
+    CHOOSING = "In a box"
 
 
 class Where(StrEnum):
@@ -34,6 +37,9 @@ class Where(StrEnum):
     MAIN = "main"
     READER = "reader"
     COMPOSE = "compose"
+    REVIEW = "review"
+    SEARCH = "search"
+    BOX = "box"
 
 
 class Needs(StrEnum):
@@ -111,7 +117,7 @@ _PHRASES: Final[Mapping[Right, str]] = {
 def why_not(action: Action, now: Situation) -> str | None:
     """Why the action is off, as a sentence for the screen; None if it is on."""
     if action.needs in (Needs.MAILBOX, Needs.MESSAGE) and not now.mailbox:
-        return "No mailbox is open: choose one on the left (g m)."
+        return "No mailbox is open: go to one first."
     if action.rights and not now.rights.intersection(action.rights):
         return _refusal(action.rights[0], now)
     if action.needs is Needs.MESSAGE and not now.messages:

@@ -33,6 +33,7 @@ MOTION: Final = (
     _in_list("open", ("enter", "o"), "open", "Open the line under the cursor.", "open"),
     _in_list("unfold", ("right",), "unfold", "Show what is folded under this line.", "unfold"),
     _in_list("fold", ("left",), "fold", "Fold what is under this line.", "fold"),
+    _in_list("toggle-fold", ("g f",), "fold or unfold", "Show or hide what is under it.", "toggle_fold"),
     _select("mark", ("x", "space"), "select", "Select the line, or leave it out again.", "mark", 60),
     _select("range", ("V",), "select range", "Select every line from here to where you go.", "mark_range"),
     _select("all", ("*",), "select all", "Select every line of the folder; again: none.", "mark_all"),

@@ -42,6 +42,7 @@ SORTING: Final = (
     _sort("flag", ("s",), "flag", (Right.SET_KEYWORDS,), "Set or take away the flag.", 45),
     _sort("read", ("I",), "mark read", (Right.SET_SEEN,), "Mark the message as read."),
     _sort("unread", ("U",), "mark unread", (Right.SET_SEEN,), "Mark the message as unread."),
+    _sort("seen", (), "read or unread", (Right.SET_SEEN,), "Mark as read; what is read as unread."),
     _sort("junk", ("!",), "junk", _MOVE_OUT, "Move the message to the junk folder."),
     _sort("copy", ("Y",), "copy", (Right.READ,), "Copy into another folder or mailbox.", argument="place"),
     _sort(

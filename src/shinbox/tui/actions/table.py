@@ -6,13 +6,24 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from shinbox.tui.actions.action import Action, Where
+from shinbox.tui.actions.boxes import BOXES, SEARCHES
 from shinbox.tui.actions.moving import MOTION, READING
 from shinbox.tui.actions.sorting import SORTING
 from shinbox.tui.actions.taking_out import TAKING_OUT
 from shinbox.tui.actions.views import VIEWS
-from shinbox.tui.actions.writing import WRITING
+from shinbox.tui.actions.writing import REVIEWING, WRITING
 
-ACTIONS: Final[tuple[Action, ...]] = (*MOTION, *READING, *SORTING, *WRITING, *TAKING_OUT, *VIEWS)
+ACTIONS: Final[tuple[Action, ...]] = (
+    *MOTION,
+    *READING,
+    *SORTING,
+    *WRITING,
+    *REVIEWING,
+    *TAKING_OUT,
+    *VIEWS,
+    *SEARCHES,
+    *BOXES,
+)
 
 BY_ID: Final[Mapping[str, Action]] = {action.id: action for action in ACTIONS}
 

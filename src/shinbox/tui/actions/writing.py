@@ -77,6 +77,15 @@ WRITING: Final = (
         where=Where.COMPOSE,
     ),
     Action(
+        "compose.identity",
+        ("f2",),
+        "send as",
+        Group.WRITING,
+        "Send as the mailbox's next address; the signature goes with it.",
+        where=Where.COMPOSE,
+        run="next_identity",
+    ),
+    Action(
         "compose.editor",
         ("ctrl+e",),
         "$EDITOR",
@@ -85,4 +94,18 @@ WRITING: Final = (
         where=Where.COMPOSE,
         footer=20,
     ),
+)
+
+
+def _review(name: str, keys: tuple[str, ...], label: str, text: str, footer: int) -> Action:
+    return Action(f"review.{name}", keys, label, Group.REVIEWING, text, where=Where.REVIEW, footer=footer)
+
+
+REVIEWING: Final = (
+    _review("send", ("y",), "send", "Send the message; for some seconds it can be taken back.", 10),
+    _review("keep", ("p",), "keep as draft", "Put it into Drafts, where colleagues see it.", 20),
+    _review("editor", ("e",), "$EDITOR", "Write the text in your own editor.", 30),
+    _review("later", ("l",), "later", "Leave it on this machine, unfinished.", 40),
+    _review("discard", ("d",), "discard", "Throw the draft away; undo brings it back.", 50),
+    _review("leave", ("escape",), "go on", "Go back to the text.", 60),
 )

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -25,9 +25,9 @@ from shinbox.jmap.client import Connectivity
 from shinbox.jmap.objects import Email, Mailbox
 from shinbox.tui.actions import BY_ID, Situation, Where, footer_actions, why_not
 from shinbox.tui.folder_view import FolderView
-from shinbox.tui.keymap import Keymap
 from shinbox.tui.keys import bindings_for
 from shinbox.tui.labels import labelled
+from shinbox.tui.look import keymap_of
 from shinbox.tui.mail_desk import AccountView, MailDesk
 from shinbox.tui.mail_rows import FOLDER_COLUMNS, conversation_row, email_row, path_of
 from shinbox.tui.message_columns import MESSAGE_COLUMNS
@@ -39,6 +39,17 @@ from shinbox.tui.undo import Undos
 from shinbox.tui.widgets.bars import KeyFooter, NoticeBar, TitleBar
 from shinbox.tui.widgets.reader import Reader
 from shinbox.tui.widgets.virtual_list import VirtualList
+
+_TITLE_LEADS_TO: Final = {
+    "name": "help",
+    "who": "permission",
+    "place": "go.mailbox",
+    "level": "permission",
+    "sender": "compose",
+    "counts": "go.next-unread",
+    "state": "connection",
+}
+"""Which action a click on a part of the title means."""
 
 
 class MainFrame(Screen[None]):
@@ -52,7 +63,6 @@ class MainFrame(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = bindings_for(Where.MAIN, Where.ANY)
     CSS_PATH = "../main.tcss"
     settings = Settings()
-    keymap = Keymap()
     settings_path = Path("config.toml")
     take_settings: Callable[[Settings], None] = staticmethod(lambda settings: None)
     """The app's: settings that were changed on the screen hold from now on."""
@@ -72,7 +82,7 @@ class MainFrame(Screen[None]):
 
         # Made here and not looked up: a worker that ends while the screen is being closed still finds them.
         self.title_bar = TitleBar(id="title")
-        self.folders = VirtualList(FOLDER_COLUMNS, empty="", markable=False, id="folders")
+        self.folders = VirtualList(FOLDER_COLUMNS, empty="", markable=False, one_click=True, id="folders")
         self.messages = VirtualList(MESSAGE_COLUMNS, empty="", id="messages")
         self.reader = Reader(id="reader")
         self.notice = NoticeBar(time.monotonic, id="notice")
@@ -148,10 +158,15 @@ class MainFrame(Screen[None]):
         now = self.situation()
         account, folder = self.account_view, self.folder_object
         here = f"{account.name} / {path_of(folder, account.folders)}" if account and folder else ""
-        parts = [
-            part for part in (here, now.level, self._sends_as(account, now), self._counts(folder)) if part
-        ]
-        self.title_bar.say(["shinbox", self.who], parts, self.desk.client.connectivity.value)
+        right = {
+            "place": here,
+            "level": now.level,
+            "sender": self._sends_as(account, now),
+            "counts": self._counts(folder),
+        }
+        parts = [(name, text) for name, text in right.items() if text]
+        left = [("name", "shinbox"), ("who", self.who)]
+        self.title_bar.say(left, parts, self.desk.client.connectivity.value)
         self.footer.situation(now)
 
     @staticmethod
@@ -175,7 +190,10 @@ class MainFrame(Screen[None]):
         action = BY_ID[action_id]
         reason = why_not(action, self.situation())
         if reason:
-            self.notice.say(reason, tone="warning")
+            # Whoever has no mailbox open is shown the way to one.
+            self.notice.say(
+                reason, tone="warning", offers="" if self.account else "go.mailbox", counting=False
+            )
             return
         handler = getattr(self, action.handler)
         result = handler(argument) if argument else handler()
@@ -191,3 +209,13 @@ class MainFrame(Screen[None]):
     def problem(self, error: Exception) -> None:
         """Say what went wrong, in the error's own sentence."""
         self.notice.say(str(error), tone="error", seconds=15)
+
+    async def on_notice_bar_clicked(self, message: NoticeBar.Clicked) -> None:
+        await self.action_act(message.action)
+
+    async def on_title_bar_clicked(self, message: TitleBar.Clicked) -> None:
+        await self.action_act(_TITLE_LEADS_TO[message.name])
+
+    def key(self, action_id: str) -> str:
+        """An action's key, to be named in a sentence."""
+        return keymap_of(self).key(action_id)

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from shinbox.tui.columns import Column
+from shinbox.tui.keys import bindings_of
 from shinbox.tui.rows import FixedRows, Row
 from shinbox.tui.safe_text import plain, shown
 from shinbox.tui.widgets.fields import LineField
@@ -27,6 +28,9 @@ COLUMNS: Final = (
     Column("note", 8, flex=3, tone="muted", drop=1),
     Column("key", 8, align="right", tone="accent", drop=2),
 )
+
+
+BOX_KEYS: Final = ("box.leave", "box.take", "box.next", "box.previous", "box.page-down", "box.page-up")
 
 
 @dataclass(frozen=True)
@@ -55,13 +59,7 @@ def matching(choices: Sequence[Choice], typed: str) -> list[Choice]:
 class ChooseScreen(ModalScreen[str | None]):
     """Returns the id of the choice, None if nothing was chosen."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", show=False),
-        Binding("down,ctrl+n", "move(1)", show=False, priority=True),
-        Binding("up,ctrl+p", "move(-1)", show=False, priority=True),
-        Binding("pagedown", "move(10)", show=False, priority=True),
-        Binding("pageup", "move(-10)", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(*BOX_KEYS, priority=True)
     DEFAULT_CSS = """
     ChooseScreen { align: center top; background: $background 60%; }
     ChooseScreen #box {
@@ -88,7 +86,9 @@ class ChooseScreen(ModalScreen[str | None]):
         with Vertical(id="box") as box:
             box.border_title = shown(self._title)
             yield LineField(placeholder=plain(self._prompt), id="typed")
-            yield VirtualList(COLUMNS, self._rows(""), empty="Nothing fits.", markable=False, id="choices")
+            yield VirtualList(
+                COLUMNS, self._rows(""), empty="Nothing fits.", markable=False, one_click=True, id="choices"
+            )
 
     def on_mount(self) -> None:
         self.query_one(LineField).focus()
@@ -113,14 +113,13 @@ class ChooseScreen(ModalScreen[str | None]):
         field.fill("")
         self.query_one(VirtualList).source = self._rows("")
 
-    def on_input_submitted(self) -> None:
-        # Textual calls the handlers of a class and of its bases: a kind of box overrides what is below.
-        self.submitted()
+    def action_leave(self) -> None:
+        """Nothing is chosen."""
+        self.dismiss(None)
 
-    def submitted(self) -> None:
-        """Enter was typed."""
-        row = self.query_one(VirtualList).cursor_row
-        self._choose(row)
+    def action_take(self) -> None:
+        """What is under the cursor is meant."""
+        self._choose(self.query_one(VirtualList).cursor_row)
 
     def on_opened(self, message: Opened) -> None:
         self._choose(message.row)

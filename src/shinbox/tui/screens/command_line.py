@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from shinbox.tui.actions import Action
+from shinbox.tui.keys import bindings_of
 from shinbox.tui.screens.choose import Choice, ChooseScreen, matching
 from shinbox.tui.widgets.fields import LineField
 from shinbox.tui.widgets.virtual_list import VirtualList
@@ -19,15 +20,16 @@ from shinbox.tui.widgets.virtual_list import VirtualList
 class CommandScreen(ChooseScreen):
     """Returns a line for `parse_command`."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of("box.complete", priority=True)
 
     def __init__(
         self,
         commands: Sequence[Choice],
         names: Mapping[str, Action],
         complete: Callable[[str], Sequence[Choice]],
+        completing: str,
     ) -> None:
-        super().__init__(":", commands, "a command, e.g. move Archive · Tab completes")
+        super().__init__("Command", commands, f"a command, e.g. move Archive · {completing} completes")
         self._commands = commands
         self._names = names
         self._complete = complete
@@ -50,7 +52,7 @@ class CommandScreen(ChooseScreen):
         self._choices = choices
         self.query_one(VirtualList).source = self._rows("")
 
-    def submitted(self) -> None:
+    def action_take(self) -> None:
         line = self.query_one(LineField).value.strip()
         word, space, _ = line.partition(" ")
         row = self.query_one(VirtualList).cursor_row

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from shinbox.errors import InvalidArguments, ShinboxError
 from shinbox.tui.actions import why_not
 from shinbox.tui.keys import first_key
+from shinbox.tui.look import keymap_of
 from shinbox.tui.mail_rows import in_tree_order, path_of
 from shinbox.tui.screens.filing import Filing
 
@@ -26,7 +27,7 @@ class Commanding(Filing):
         from shinbox.tui.screens.command_line import CommandScreen
 
         now, names = self.situation(), command_names()
-        keys = {action.id: action for action in self.keymap.actions()}
+        keys = {action.id: action for action in keymap_of(self).actions()}
         commands = [
             Choice(name, name, action.help, first_key(keys.get(action.id, action)), why_not(action, now))
             for name, action in names.items()
@@ -36,7 +37,7 @@ class Commanding(Filing):
             if line:
                 self.call_later(self.run_command, line)
 
-        self.app.push_screen(CommandScreen(commands, names, self._complete), typed)
+        self.app.push_screen(CommandScreen(commands, names, self._complete, self.key("box.complete")), typed)
 
     async def run_command(self, line: str) -> None:
         """Carry out a line, or say why not."""

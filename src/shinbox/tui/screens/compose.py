@@ -31,6 +31,7 @@ from shinbox.jmap.objects import EmailAddress, Identity
 from shinbox.tui.actions import Where, footer_actions
 from shinbox.tui.completion import Recipients
 from shinbox.tui.keys import bindings_for
+from shinbox.tui.look import keymap_of
 from shinbox.tui.safe_text import joined, shown
 from shinbox.tui.screens.attaching import Attaching
 from shinbox.tui.widgets.bars import KeyFooter
@@ -55,10 +56,8 @@ class ComposeScreen(Screen[Composed]):
     """Write one message. Dismissed with what should become of it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings_for(Where.COMPOSE),
-        Binding("f2", "next_identity", show=False),
-        # In the text ^E would be the end of the line.
-        Binding("ctrl+e", "act('compose.editor')", show=False, priority=True),
+        # Prior to the fields' own keys: in the text ^E would be the end of the line.
+        *bindings_for(Where.COMPOSE, priority=True),
         # Prior to the fields' own keys: what is typed ahead must not land in the field before.
         Binding("tab", "app.focus_next", show=False, priority=True),
         Binding("shift+tab", "app.focus_previous", show=False, priority=True),
@@ -82,7 +81,9 @@ class ComposeScreen(Screen[Composed]):
     ComposeScreen #warnings { height: auto; color: $ink-warning; padding: 0 1; display: none; }
     ComposeScreen #problem { height: auto; color: $ink-error; background: $fill-bar; padding: 0 1; }
     ComposeScreen.-review #review { display: block; }
-    ComposeScreen.-review KeyFooter { display: none; }
+    ComposeScreen #review-keys { display: none; }
+    ComposeScreen.-review #review-keys { display: block; }
+    ComposeScreen.-review #keys { display: none; }
     """
 
     def __init__(
@@ -123,7 +124,8 @@ class ComposeScreen(Screen[Composed]):
         yield Static(shown(self._problem), id="problem")
         yield Static(shown(""), id="warnings")
         yield Static(shown(""), id="review")
-        yield KeyFooter(footer_actions(Where.COMPOSE, Where.ANY))
+        yield KeyFooter(footer_actions(Where.REVIEW), id="review-keys", may_hide=False)
+        yield KeyFooter(footer_actions(Where.COMPOSE), id="keys")
 
     def on_mount(self) -> None:
         self._say_who()
@@ -134,7 +136,8 @@ class ComposeScreen(Screen[Composed]):
         self.query_one("#text" if self._draft.to else "#to").focus()
 
     def _say_who(self, note: str = "") -> None:
-        more = " (F2 changes)" if len(self._identities) > 1 else ""
+        changes = keymap_of(self).key("compose.identity")
+        more = f" ({changes} changes)" if len(self._identities) > 1 else ""
         sender = shown(f"From {full_address(_address(self.identity))}", "bold")
         line = joined(sender, shown(f"{more}  you: {self._who}  "))
         self.query_one("#who", Static).update(joined(line, shown(note, "$ink-warning")))
@@ -208,8 +211,7 @@ class ComposeScreen(Screen[Composed]):
         look_again = warnings(draft, self.identity)
         self.query_one("#warnings", Static).update(shown("! " + "  ".join(look_again)))
         self.query_one("#warnings").display = bool(look_again)
-        keys = "  y send  p keep as draft  e $EDITOR  l later  d discard  Esc go on"
-        self.query_one("#review", Static).update(joined(shown(text, "bold"), shown(keys)))
+        self.query_one("#review", Static).update(shown(text, "bold"))
         self._say_problem("")
         self.add_class("-review")
         self.set_focus(None)
@@ -220,16 +222,27 @@ class ComposeScreen(Screen[Composed]):
         self.query_one("#text").focus()
 
     async def on_key(self, event: events.Key) -> None:
-        """The review line's letters."""
-        character = event.character
-        if not self.has_class("-review") or character not in ("y", "p", "d", "e", "l"):
-            return
-        event.stop()
-        if character == "e":
+        """The keys of the review."""
+        key = event.character if event.is_printable and event.character else event.key
+        meant = keymap_of(self).meant(key, Where.REVIEW) if self.has_class("-review") else None
+        if meant is not None:
+            event.stop()
+            await self._do_reviewed(meant.id)
+
+    async def _do_reviewed(self, action_id: str) -> None:
+        if action_id == "review.leave":
+            self._leave_review()
+        elif action_id == "review.editor":
             self._leave_review()
             self.run_worker(self._edit(), exclusive=True)
-            return
-        await self._finish({"y": "send", "p": "keep", "d": "discard", "l": "later"}[character])
+        else:
+            await self._finish(action_id.removeprefix("review."))
+
+    async def on_key_footer_clicked(self, message: KeyFooter.Clicked) -> None:
+        if message.action.where is Where.REVIEW:
+            await self._do_reviewed(message.action.id)
+        else:
+            await self.run_action(message.action.textual_action)
 
     async def _finish(self, outcome: str) -> None:
         if outcome == "send":

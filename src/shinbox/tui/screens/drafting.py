@@ -76,7 +76,7 @@ class Drafting(Writing):
                 left, _, id_ = choice.partition(":")
                 self.run_worker(self._decide(account, by_id[id_], left == "yes"))
 
-        self.app.push_screen(ChooseScreen("Has it left? (Esc: decide later)", choices), chosen)
+        self.app.push_screen(ChooseScreen("Has it left?", choices), chosen)
 
     async def _decide(self, account: str, submission: EmailSubmission, has_left: bool) -> None:
         view = self.desk.accounts.get(account)
@@ -86,4 +86,7 @@ class Drafting(Writing):
         except ShinboxError as error:
             self.problem(error)
             return
-        self.notice.say("Noted: it has left." if has_left else "It is a draft again (g d).")
+        if has_left:
+            self.notice.say("Noted: it has left.")
+        else:
+            self.notice.say("It is a draft again.", offers="go.drafts", counting=False)

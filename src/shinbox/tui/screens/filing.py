@@ -124,7 +124,7 @@ class Filing(Triage):
         if not rights & enough:
             return "You may not put messages there."
         if not same and not copying and Right.REMOVE not in self.situation().rights:
-            return "You may not take messages out of this mailbox: copy them (Y)."
+            return "You may not take messages out of this mailbox: copy them."
         return None
 
     def _move_into(self, ids: list[str], account: AccountView, folder: Mailbox) -> None:
@@ -135,7 +135,10 @@ class Filing(Triage):
             trash = here.by_role(Role.TRASH)
             if trash is None or self._many_folders:
                 self.notice.say(
-                    "From here messages can only be copied to another mailbox (Y).", tone="warning"
+                    "From here messages can only be copied to another mailbox.",
+                    tone="warning",
+                    offers="message.copy",
+                    counting=False,
                 )
                 return
             gone = move(here.id, ids, self.folder, trash.id, trash.name)
@@ -178,7 +181,7 @@ class Filing(Triage):
         self.messages.clear_marks()
         self.undos.push(lambda: self._take_copies_back(account.id, made, gone, removed))
         self.notice.say(
-            f"{'Moved' if gone else 'Copied'} {number} to {place}", hint="z undo", seconds=UNDO_SECONDS
+            f"{'Moved' if gone else 'Copied'} {number} to {place}", offers="undo", seconds=UNDO_SECONDS
         )
         self.refresh_frame()
 

@@ -9,16 +9,19 @@ from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from shinbox.tui.actions import ACTIONS, Action, Group, Situation, find, why_not
+from shinbox.tui.actions import ACTIONS, BY_ID, Action, Group, Situation, Where, find, why_not
 from shinbox.tui.columns import Column
-from shinbox.tui.keys import key_label
+from shinbox.tui.keys import bindings_of, first_key, key_label
+from shinbox.tui.look import keymap_of
 from shinbox.tui.rows import FixedRows, Row
 from shinbox.tui.safe_text import shown
+from shinbox.tui.screens.choose import BOX_KEYS
 from shinbox.tui.widgets.fields import LineField
+from shinbox.tui.widgets.list_messages import Opened
 from shinbox.tui.widgets.virtual_list import VirtualList
 
 COLUMNS: Final = (
@@ -28,16 +31,10 @@ COLUMNS: Final = (
 )
 
 
-class HelpScreen(Screen[None]):
-    """All actions. Typing finds, Esc leaves."""
+class HelpScreen(Screen[str | None]):
+    """All actions. Typing finds."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f1", "dismiss", show=False),
-        Binding("down", "move(1)", show=False, priority=True),
-        Binding("up", "move(-1)", show=False, priority=True),
-        Binding("pagedown", "move(20)", show=False, priority=True),
-        Binding("pageup", "move(-20)", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_of(*BOX_KEYS, priority=True)
     DEFAULT_CSS = """
     HelpScreen { background: $background; }
     HelpScreen #title { height: 1; background: $fill-bar; color: $ink-bar; padding: 0 1; }
@@ -54,7 +51,8 @@ class HelpScreen(Screen[None]):
         self._now = now
 
     def compose(self) -> ComposeResult:
-        yield Static(shown("Keys · what is off here is grey, with the reason · Esc leaves"), id="title")
+        leaves = f"{keymap_of(self).key('box.leave')} leaves"
+        yield Static(shown(f"Keys · what is off here is grey, with the reason · {leaves}"), id="title")
         yield LineField(placeholder="Type to find, e.g. move")
         yield VirtualList(COLUMNS, self._rows(""), empty="No action fits.", markable=False)
 
@@ -63,6 +61,23 @@ class HelpScreen(Screen[None]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         self.query_one(VirtualList).source = self._rows(event.value)
+
+    def action_leave(self) -> None:
+        """Back to where one was."""
+        self.dismiss(None)
+
+    def action_take(self) -> None:
+        """Do what is under the cursor, where it can be done from here."""
+        row = self.query_one(VirtualList).cursor_row
+        self._take(row.id if row else "")
+
+    def on_opened(self, message: Opened) -> None:
+        self._take(message.row.id if message.row else "")
+
+    def _take(self, action_id: str) -> None:
+        action = BY_ID.get(action_id)
+        if action is not None and action.where in (Where.MAIN, Where.ANY) and action_id != "help":
+            self.dismiss(action_id)
 
     def action_move(self, lines: int) -> None:
         found = self.query_one(VirtualList)
@@ -82,6 +97,6 @@ class HelpScreen(Screen[None]):
 
     def _row(self, action: Action) -> Row:
         reason = why_not(action, self._now)
-        keys = "  ".join(key_label(key) for key in action.keys) or key_label("ctrl+p")
+        keys = "  ".join(key_label(key) for key in action.keys) or first_key(action)
         cells = {"keys": keys, "label": action.label, "help": reason or action.help}
         return Row(action.id, cells, tone="muted" if reason else "")

@@ -14,7 +14,7 @@ class LabelScreen(ChooseScreen):
 
     def __init__(self, labels: Sequence[str], on: frozenset[str]) -> None:
         self._labels = [
-            Choice(label, label, "on: Enter takes it off" if label in on else "") for label in labels
+            Choice(label, label, "on: choosing it takes it off" if label in on else "") for label in labels
         ]
         super().__init__("Which label?", self._labels, "Type to find, or a new label")
 

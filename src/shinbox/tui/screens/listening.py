@@ -71,7 +71,7 @@ class Listening(Drafting):
                 self._ask_sign_in(self.start)
                 return None
             except DeskUnreachable as error:
-                self.messages.set_empty(f"{error} Trying again by itself; Q leaves.")
+                self.messages.set_empty(f"{error} Trying again by itself; {self.key('quit')} leaves.")
                 self.refresh_frame()
                 await asyncio.sleep(pauses.next())
             except ShinboxError as error:
@@ -96,7 +96,8 @@ class Listening(Drafting):
 
         self.messages.set_empty("No mailbox is shared with you.")
         self.add_class("-reading")
-        self.reader.show(welcome_lines(ADMINISTRATOR if session.is_administrator else NOBODY, self.who))
+        text = ADMINISTRATOR if session.is_administrator else NOBODY
+        self.reader.show(welcome_lines(text, self.who, self.key("quit"), self.key("help")))
         self.reader.focus()
 
     # --- what the desk says ---------------------------------------------------------------------------
@@ -135,7 +136,9 @@ class Listening(Drafting):
         if outcomes:
             first, more = outcomes[0], len(outcomes) - 1
             text = first.text + (f" (and {more:,} more)" if more else "")
-            self.notice.say(text, tone=first.tone, hint=first.hint, seconds=60, counting=False)
+            self.notice.say(
+                text, tone=first.tone, offers=first.offers, hint=first.hint, seconds=60, counting=False
+            )
 
     # --- away and back --------------------------------------------------------------------------------
 
@@ -192,7 +195,7 @@ class Listening(Drafting):
         self.undos.clear()
         self.reader.show(())
         self.remove_class("-reading")
-        self.messages.set_empty(f"{text} Choose another folder: g m.")
+        self.messages.set_empty(f"{text} Choose another folder: {self.key('go.mailbox')}.")
         self.messages.source = FixedRows()
         self.messages.focus()
         self.refresh_frame()

@@ -11,6 +11,7 @@ from datetime import datetime
 from shinbox.client.drafts import DraftJournal
 from shinbox.tui.actions import Where, why_not
 from shinbox.tui.keys import first_key
+from shinbox.tui.look import keymap_of
 from shinbox.tui.mail_desk import MailDesk
 from shinbox.tui.screens.commanding import Commanding
 from shinbox.tui.screens.conversing import Conversing
@@ -43,7 +44,11 @@ class MainScreen(Searching, Conversing, TakingOut, Commanding, Signalling, Liste
     def do_help(self) -> None:
         from shinbox.tui.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen(self.situation(), self.keymap.actions()))
+        def chosen(action_id: str | None) -> None:
+            if action_id:
+                self.call_later(self.action_act, action_id)
+
+        self.app.push_screen(HelpScreen(self.situation(), keymap_of(self).actions()), chosen)
 
     def do_palette(self) -> None:
         from shinbox.tui.screens.choose import Choice, ChooseScreen
@@ -51,7 +56,7 @@ class MainScreen(Searching, Conversing, TakingOut, Commanding, Signalling, Liste
         now = self.situation()
         choices = [
             Choice(action.id, action.label, action.help, first_key(action), why_not(action, now))
-            for action in self.keymap.actions()
+            for action in keymap_of(self).actions()
             if action.where in (Where.MAIN, Where.ANY) and action.id != "palette"
         ]
 
@@ -60,6 +65,29 @@ class MainScreen(Searching, Conversing, TakingOut, Commanding, Signalling, Liste
                 self.call_later(self.action_act, action_id)
 
         self.app.push_screen(ChooseScreen("Do what?", choices), chosen)
+
+    def do_permission(self) -> None:
+        """What you may do here, and what not."""
+        from shinbox.tui.permission import sentence
+
+        folder, account = self.folder_object, self.account_view
+        who = f"You are {self.who}. " if self.who else ""
+        if folder is None or account is None:
+            self.notice.say(f"{who}No mailbox is open: go to one first.", offers="go.mailbox", counting=False)
+        else:
+            self.notice.say(who + sentence(folder, account.name), seconds=30)
+
+    def do_connection(self) -> None:
+        """How the desk is reached, and whether it is."""
+        from shinbox.jmap.client import Connectivity
+
+        states = {
+            Connectivity.ONLINE: "is connected",
+            Connectivity.CONNECTING: "is being called",
+            Connectivity.OFFLINE: "cannot be reached just now; it is tried again by itself",
+        }
+        client = self.desk.client
+        self.notice.say(f"Your desk, {client.endpoint}, {states[client.connectivity]}.", seconds=30)
 
     def do_quit(self) -> None:
         self.app.exit()

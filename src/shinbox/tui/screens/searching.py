@@ -230,7 +230,10 @@ class Searching(Triage):
         self.folders.focus()
 
     async def do_go_next_unread(self) -> None:
-        """The next unread message below; then from the top; then in another inbox."""
+        """The next unread message below; then from the top; then in another inbox. Of finds, the next."""
+        if self.view is not None and self.view.is_search:
+            self.messages.action_cursor_down()
+            return
         if self._go_unread_here():
             return
         order = list(self.desk.accounts)
@@ -243,6 +246,12 @@ class Searching(Triage):
                 self.problem(error)
                 return
         self.notice.say("No unread message in any inbox.")
+
+    def do_go_previous_find(self) -> None:
+        if self.view is not None and self.view.is_search:
+            self.messages.action_cursor_up()
+        else:
+            self.notice.say("No search is on the screen: begin one first.", offers="search")
 
     def _go_unread_here(self) -> bool:
         source, cursor = self.messages.source, self.messages.cursor

@@ -115,6 +115,12 @@ class Triage(Going):
     async def do_message_unread(self) -> None:
         await self._set_seen(False)
 
+    async def do_message_seen(self) -> None:
+        ids = await self.selected()
+        known = self._known(ids)
+        on = not all(Keyword.SEEN in email.keywords for email in known.values())
+        self.apply(set_keyword(self.account, self._shown_folder, ids, known, Keyword.SEEN, on))
+
     async def _set_seen(self, on: bool) -> None:
         ids = await self.selected()
         self.apply(set_keyword(self.account, self._shown_folder, ids, self._known(ids), Keyword.SEEN, on))
@@ -152,7 +158,7 @@ class Triage(Going):
         removed = self._show(change)
         self.messages.clear_marks()
         step = self.undos.push(lambda: self._take_back(change, removed))
-        self.notice.say(change.said, hint="z undo", seconds=UNDO_SECONDS)
+        self.notice.say(change.said, offers="undo", seconds=UNDO_SECONDS)
         self._carry_out(change, step)
         self.refresh_frame()
 

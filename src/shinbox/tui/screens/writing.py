@@ -110,10 +110,10 @@ class Writing(Triage):
         if result.outcome == "discard":
             self.run_worker(asyncio.to_thread(self.journal.drop, result.draft.id))
             self.undos.push(lambda: self.write(result.draft))
-            self.notice.say("Discarded the draft", hint="z undo")
+            self.notice.say("Discarded the draft", offers="undo")
         elif result.outcome == "later":
             self.run_worker(asyncio.to_thread(self.journal.release, result.draft.id))
-            self.notice.say("The draft is kept on this machine; g u opens it.")
+            self.notice.say("The draft is kept on this machine.", offers="compose.unfinished", counting=False)
         elif result.outcome == "keep":
             self.run_worker(self._keep(result.draft))
         else:
@@ -158,7 +158,7 @@ class Writing(Triage):
             self.notice.say("Sent")
             return
         self.undos.push(lambda: self.run_worker(self._recall(sent)), seconds)
-        self.notice.say("Sending", hint="z takes it back", seconds=seconds)
+        self.notice.say("Sending", offers="undo", hint="takes it back", seconds=seconds)
         self.refresh_frame()
 
     async def _recall(self, sent: Sent) -> None:
@@ -183,7 +183,7 @@ class Writing(Triage):
         drafts = await self._lost_drafts()
         if drafts:
             found = f"{count(len(drafts), 'unfinished draft')} found on this machine"
-            self.notice.say(found, hint="g u opens", seconds=LOST_SECONDS, counting=False)
+            self.notice.say(found, offers="compose.unfinished", seconds=LOST_SECONDS, counting=False)
 
     async def do_compose_unfinished(self) -> None:
         from shinbox.tui.screens.choose import Choice, ChooseScreen
@@ -202,4 +202,4 @@ class Writing(Triage):
                 self.notice.clear()
                 self.write(drafts[draft_id], "Found again after shinbox ended.")
 
-        self.app.push_screen(ChooseScreen("Which draft? (Esc: none)", choices), chosen)
+        self.app.push_screen(ChooseScreen("Which draft?", choices), chosen)

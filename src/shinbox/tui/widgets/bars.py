@@ -5,7 +5,7 @@ Own their layout and colours. Know no desk: they are told what to say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from textual import events
@@ -14,12 +14,16 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 
-from shinbox.tui.actions import Action, Situation, why_not
-from shinbox.tui.keys import first_key
+from shinbox.tui.actions import BY_ID, Action, Situation, why_not
+from shinbox.tui.look import keymap_of
 from shinbox.tui.safe_text import joined, shown
 
 _LESS_THAN_THIS_HIDES_HINTS: Final = 20
 """Rows of the screen below which the footer gives its line away (TUI.md §5)."""
+
+
+Part = tuple[str, str]
+"""A part of the title: its name, and what it says."""
 
 
 class TitleBar(Widget):
@@ -36,13 +40,21 @@ class TitleBar(Widget):
     }
     _WORDS: Final = {"online": "", "connecting": " connecting …", "offline": " offline, trying again"}
 
+    class Clicked(Message):
+        """A part was clicked: its name, or "state" for the connection."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._left: tuple[str, ...] = ()
-        self._right: tuple[str, ...] = ()
+        self._left: tuple[Part, ...] = ()
+        self._right: tuple[Part, ...] = ()
         self._state = "connecting"
+        self._places: list[tuple[int, int, str]] = []
 
-    def say(self, left: Sequence[str], right: Sequence[str], state: str) -> None:
+    def say(self, left: Sequence[Part], right: Sequence[Part], state: str) -> None:
         """`state`: online, connecting or offline. The right side gives way first, from its beginning on."""
         said = (tuple(left), tuple(right), state)
         if said != (self._left, self._right, self._state):
@@ -53,21 +65,41 @@ class TitleBar(Widget):
     def render(self) -> Content:
         mark, colour = self._STATES[self._state]
         words = self._WORDS[self._state]
-        left = joined(shown(" "), *(self._part(text, index) for index, text in enumerate(self._left)))
+        left = joined(shown(" "), self._side(self._left))
         end = joined(shown(mark + words, colour), shown(" "))
         room = self.size.width - left.cell_length - end.cell_length - 2
         parts = list(self._right)
-        while parts and sum(len(part) + 2 for part in parts) > room and len(parts) > 1:
+        while parts and sum(len(text) + 2 for _, text in parts) > room and len(parts) > 1:
             parts.pop()
-        right = joined(*(self._part(text, index) for index, text in enumerate(parts)))
+        right = self._side(parts)
         if right.cell_length > room:
             right = right.truncate(max(0, room), ellipsis=True)
         gap = max(1, self.size.width - left.cell_length - right.cell_length - end.cell_length - 1)
+        state_at = left.cell_length + gap + right.cell_length + 1
+        self._places = [
+            *self._spans(self._left, 1),
+            *self._spans(parts, left.cell_length + gap),
+            (state_at, state_at + end.cell_length, "state"),
+        ]
         return joined(left, shown(" " * gap), right, shown(" "), end)
+
+    def _side(self, parts: Sequence[Part]) -> Content:
+        return joined(*(self._part(text, index) for index, (_, text) in enumerate(parts)))
+
+    def _spans(self, parts: Sequence[Part], start: int) -> Iterator[tuple[int, int, str]]:
+        for index, (name, text) in enumerate(parts):
+            width = self._part(text, index).cell_length
+            yield start, start + width, name
+            start += width
 
     @staticmethod
     def _part(text: str, index: int) -> Content:
         return joined(shown("  " if index else ""), shown(text, "bold" if not index else "$ink-bar-muted"))
+
+    def on_click(self, event: events.Click) -> None:
+        name = next((name for start, stop, name in self._places if start <= event.x < stop), None)
+        if name:
+            self.post_message(self.Clicked(name))
 
 
 class NoticeBar(Widget):
@@ -87,16 +119,34 @@ class NoticeBar(Widget):
         super().__init__(id=id)
         self._clock = clock
         self._text = ""
+        self._offers = ""
         self._hint = ""
         self._counting = True
         self._until = 0.0
         self._tick: Timer | None = None
 
+    class Clicked(Message):
+        """What it offers was clicked."""
+
+        def __init__(self, action: str) -> None:
+            super().__init__()
+            self.action = action
+
     def say(
-        self, text: str, *, tone: str = "", hint: str = "", seconds: float = 8.0, counting: bool = True
+        self,
+        text: str,
+        *,
+        tone: str = "",
+        offers: str = "",
+        hint: str = "",
+        seconds: float = 8.0,
+        counting: bool = True,
     ) -> None:
-        """Show a sentence. Behind a hint ("z undo") stand the seconds that remain, where they count."""
-        self._text, self._hint, self._counting = text, hint, counting
+        """Show a sentence, and the action that it offers: its key with the hint, else with its label.
+
+        Behind that stand the seconds that remain, where they count.
+        """
+        self._text, self._offers, self._hint, self._counting = text, offers, hint, counting
         self._until = self._clock() + seconds
         for name in ("warning", "error"):
             self.set_class(name == tone, f"-{name}")
@@ -121,14 +171,27 @@ class NoticeBar(Widget):
         if self._clock() >= self._until:
             self.clear()
             self.post_message(self.Expired())
-        elif self._hint and self._counting:
+        elif self._offers and self._counting:
             self.refresh()
 
     def render(self) -> Content:
+        return joined(shown(" "), shown(self._text), shown(self.offer, "$ink-bar-key"))
+
+    @property
+    def offer(self) -> str:
+        """What stands behind the sentence: a key, what it does, how long."""
+        if not self._offers:
+            return ""
         left = max(0, round(self._until - self._clock()))
         seconds = f" ({left}s)" if self._counting else ""
-        hint = shown(f" · {self._hint}{seconds}", "$ink-bar-key") if self._hint else shown("")
-        return joined(shown(" "), shown(self._text), hint)
+        return f" · {keymap_of(self).key(self._offers)} {self._hint or BY_ID[self._offers].label}{seconds}"
+
+    def on_click(self) -> None:
+        """A click takes up the offer; where there is none it takes the line away."""
+        if self._offers:
+            self.post_message(self.Clicked(self._offers))
+        else:
+            self.clear()
 
 
 class KeyFooter(Widget):
@@ -146,17 +209,14 @@ class KeyFooter(Widget):
             super().__init__()
             self.action = action
 
-    def __init__(self, actions: Sequence[Action], id: str | None = None) -> None:
+    def __init__(self, actions: Sequence[Action], id: str | None = None, *, may_hide: bool = True) -> None:
+        """`may_hide`: in a low terminal the line is given to something else."""
         super().__init__(id=id)
+        self._may_hide = may_hide
         self._actions = actions
         self._situation = Situation()
         self._pending = ""
         self._places: list[tuple[int, int, Action]] = []
-
-    def take(self, actions: Sequence[Action]) -> None:
-        """Name these actions from now on, or the same with other keys."""
-        self._actions = actions
-        self.refresh()
 
     def situation(self, now: Situation) -> None:
         """What is on and off from now on."""
@@ -171,7 +231,7 @@ class KeyFooter(Widget):
             self.refresh()
 
     def on_mount(self) -> None:
-        self.set_class(self.app.size.height < _LESS_THAN_THIS_HIDES_HINTS, "-low")
+        self.set_class(self._may_hide and self.app.size.height < _LESS_THAN_THIS_HIDES_HINTS, "-low")
 
     def render(self) -> Content:
         if self._pending:
@@ -187,10 +247,11 @@ class KeyFooter(Widget):
         return line
 
     def _piece(self, action: Action) -> Content:
+        key = keymap_of(self).key(action.id)
         if why_not(action, self._situation) is None:
-            return joined(shown(first_key(action), "$ink-bar-key"), shown(" " + action.label))
+            return joined(shown(key, "$ink-bar-key"), shown(" " + action.label))
         return shown(
-            f"{first_key(action)} {action.label}",
+            f"{key} {action.label}",
             "$ink-bar-muted strike" if self.app.current_theme.ansi else "$ink-bar-muted",
         )
 

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
+from shinbox.tui.actions import Where
+from shinbox.tui.keys import bindings_for
+from shinbox.tui.look import keymap_of
 from shinbox.tui.safe_text import joined, shown
 from shinbox.tui.widgets.fields import LineField
 
@@ -24,11 +28,7 @@ SEARCH_AFTER = 0.25
 class SearchBar(Horizontal):
     """Posts `Typed` while one types, `Left` on Enter, arrow down and Esc, `OtherScope` on Tab."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave(True)", show=False, priority=True),
-        Binding("enter,down", "leave(False)", show=False, priority=True),
-        Binding("tab", "other_scope", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings_for(Where.SEARCH, priority=True)
     DEFAULT_CSS = """
     SearchBar { height: 1; background: $fill-bar; color: $ink-bar; display: none; }
     SearchBar.-shown { display: block; }
@@ -88,7 +88,8 @@ class SearchBar(Horizontal):
 
     def say(self, scope: str, note: str = "") -> None:
         """What is looked through, and what is to be said about the words."""
-        self._scope.update(joined(shown(f" Search {scope} ", "bold"), shown("Tab ", "$ink-bar-key")))
+        key = keymap_of(self).key("search.scope")
+        self._scope.update(joined(shown(f" Search {scope} ", "bold"), shown(f"{key} ", "$ink-bar-key")))
         self._note.update(shown(f" {note} " if note else "", "$ink-warning"))
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -99,6 +100,11 @@ class SearchBar(Horizontal):
 
     def _typed(self) -> None:
         self.post_message(self.Typed(self._field.value))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on what is looked through changes it."""
+        if event.widget is self._scope:
+            self.action_other_scope()
 
     def action_leave(self, back: bool) -> None:
         if self._timer is not None:

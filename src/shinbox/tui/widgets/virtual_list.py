@@ -39,11 +39,14 @@ class VirtualList(ScrollView, can_focus=True):
         *,
         empty: str = "Nothing here.",
         markable: bool = True,
+        one_click: bool = False,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
+        """`one_click`: a single click opens, as where something is chosen; else a second one."""
         super().__init__(id=id, classes=classes)
         self._columns = columns
+        self._one_click = one_click
         self._source: RowSource = source or FixedRows()
         self._empty = empty
         self._markable = markable
@@ -232,6 +235,11 @@ class VirtualList(ScrollView, can_focus=True):
     def action_unfold(self) -> None:
         self._fold_if("shut")
 
+    def action_toggle_fold(self) -> None:
+        row = self.cursor_row
+        if row is not None and row.fold:
+            self.post_message(Folded(self, self._cursor, row))
+
     def _fold_if(self, state: str) -> None:
         row = self.cursor_row
         if row is not None and row.fold == state:
@@ -334,11 +342,14 @@ class VirtualList(ScrollView, can_focus=True):
     # --- mouse -----------------------------------------------------------------------------------
 
     def on_click(self, event: events.Click) -> None:
-        """A click selects, a second one opens; with Ctrl, or on the first cell, it marks."""
+        """A click selects, a second opens; with Ctrl, or on the first cell, it marks; with Shift a range."""
         index = event.y + self.scroll_offset.y
         if index >= self._source.total:
             return
-        here = index == self._cursor
+        here, before = index == self._cursor, self._cursor
+        if self._markable and event.shift:
+            self._mark_from(before, index)
+            return
         self.move_to(index)
         row = self.cursor_row
         if row is None:
@@ -346,5 +357,15 @@ class VirtualList(ScrollView, can_focus=True):
         if self._markable and (event.ctrl or event.x == 0):
             self.marks.toggle(row.id)
             self._marks_changed(index)
-        elif here or event.chain > 1:
+        elif self._one_click or here or event.chain > 1:
             self.action_open()
+
+    def _mark_from(self, first: int, last: int) -> None:
+        """Mark the loaded rows between two lines, both included."""
+        step = 1 if last >= first else -1
+        for index in range(first, last + step, step):
+            row = self._source.row(index)
+            if row is not None and row.id not in self.marks:
+                self.marks.toggle(row.id)
+        self.move_to(last)
+        self._marks_changed()
