@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from benchmarks.bench_imap import _endpoint, _messages
 from shinbox.desk.mail.desk import Desk
@@ -116,9 +117,9 @@ class _Timed(Database):
     longest = 0.0
 
     @contextmanager
-    def write(self) -> Iterator[Tx]:
+    def write(self, *options: Any) -> Iterator[Tx]:
         started = time.perf_counter()
-        with super().write() as tx:
+        with super().write(*options) as tx:
             yield tx
         self.longest = max(self.longest, time.perf_counter() - started)
 

@@ -61,11 +61,10 @@ class Terminal:
     ) -> None:
         self._changed = threading.Condition()
         self._raw = bytearray()
-        self._unfinished = b""
         self._last_write = time.monotonic()
         self._ended = False
-        self._screen = _AnsweringScreen(columns, lines, self.send)
-        self._stream = pyte.ByteStream(self._screen)
+        self._emulation = Emulation(columns, lines, self.send)
+        self._screen = self._emulation.screen
         self._master, slave = os.openpty()
         _set_size(slave, columns, lines)
         try:
@@ -217,12 +216,22 @@ class Terminal:
                 self._ended = not data
                 self._last_write = time.monotonic()
                 self._raw += data
-                self._emulate(data)
+                self._emulation.feed(data)
                 self._changed.notify_all()
             if not data:
                 return
 
-    def _emulate(self, data: bytes) -> None:
+
+class Emulation:
+    """What a terminal of `columns` x `lines` shows of what it is fed; `answer` takes its replies."""
+
+    def __init__(self, columns: int, lines: int, answer: Callable[[str], None] = lambda reply: None) -> None:
+        self.screen: pyte.Screen = _AnsweringScreen(columns, lines, answer)
+        self._stream = pyte.ByteStream(self.screen)
+        self._unfinished = b""
+
+    def feed(self, data: bytes) -> None:
+        """Draw the next bytes; a sequence that is not complete waits for the rest."""
         data = self._unfinished + data
         tail = _UNFINISHED.search(data)
         self._unfinished = data[tail.start() :] if tail else b""
