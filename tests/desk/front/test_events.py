@@ -99,6 +99,11 @@ class Scene:
     async def new_folder(self, name: str, **more: object) -> Json:
         return await self.act("Mailbox/set", create={"k": {"name": name, **more}})
 
+    async def new_email(self) -> str:
+        inbox = ids.to_id("Mailbox", self.folders[Role.INBOX])
+        made = await self.act("Email/set", create={"k": {"mailboxIds": {inbox: True}}})
+        return str(made["created"]["k"]["id"])
+
 
 @pytest.fixture
 def scene(desk: RunningDesk, request: pytest.FixtureRequest) -> Callable[..., Scene]:
@@ -237,3 +242,29 @@ class TestTheEnd:
             await here.act("Grant/set", destroy=[ids.to_id("Grant", grant)])
             await here.new_folder("Still here")
             assert "Mailbox" in (await stream.change())[here.id]
+
+
+async def test_who_comes_to_a_message_is_told_to_those_who_see_it(scene: Callable[..., Scene]) -> None:
+    here = scene()
+    email = await here.new_email()
+    async with here.desk.as_(here.listener) as client, listening(client) as stream:
+        await here.act("Presence/refresh", emailId=email, window="w")
+        assert list((await stream.change())[here.id]) == ["Presence"]
+
+
+async def test_who_did_not_ask_for_presence_and_who_does_not_see_the_folder_is_not_woken(
+    scene: Callable[..., Scene],
+) -> None:
+    here = scene(folder=Role.ARCHIVE)
+    email = await here.new_email()
+    async with (
+        here.desk.as_(here.listener) as client,
+        listening(client) as elsewhere,
+        here.desk.as_(here.manager) as other,
+        listening(other, types="Mailbox,Email") as uninterested,
+    ):
+        await here.act("Presence/refresh", emailId=email, window="w")
+        # What is told next is the first that either hears of.
+        await here.act("Mailbox/set", update={f"f{here.folders[Role.ARCHIVE]}": {"sortOrder": 7}})
+        assert "Presence" not in (await elsewhere.change())[here.id]
+        assert "Presence" not in (await uninterested.change())[here.id]

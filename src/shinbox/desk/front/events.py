@@ -34,6 +34,9 @@ Told = dict[str, dict[str, str]]
 
 DECIDING: Final = frozenset({"Grant", "User", "Team"})
 """When one of these changes, anybody's rights may have."""
+LIGHT: Final = frozenset({"Draft", "Presence"})
+"""They come and go many times a minute: whoever did not ask for them is not woken, and no other type is
+looked at."""
 PAUSE: Final = 0.2
 """Seconds between two looks of one stream, so that a busy sync becomes few events."""
 FIRST_LOOK: Final = 1_000
@@ -43,17 +46,22 @@ LONGEST_WAIT: Final = 300.0
 
 @dataclass(eq=False)
 class Listener:
-    """One open stream, as the hub sees it. `accounts` (rows) is None until its first look."""
+    """One open stream, as the hub sees it. `types` None: all; `accounts` (rows) None: not yet looked."""
 
+    types: Collection[str] | None = None
     wake: asyncio.Event = field(default_factory=asyncio.Event)
-    touched: set[int] = field(default_factory=set)
+    touched: set[tuple[int, str]] = field(default_factory=set)
     accounts: Collection[int] | None = None
 
     def concerns(self, changed: Collection[tuple[int, str]]) -> bool:
         """Whether to look at once."""
         if self.accounts is None or not changed:
             return True
-        return any(row in self.accounts or name in DECIDING for row, name in changed)
+        return any(name in DECIDING or self._listens(row, name) for row, name in changed)
+
+    def _listens(self, row: int, name: str) -> bool:
+        asked = self.types is None or name in self.types
+        return (asked or name not in LIGHT) and (self.accounts is None or row in self.accounts)
 
 
 class Hub:
@@ -76,10 +84,9 @@ class Hub:
             self._loop.call_soon_threadsafe(self._spread, changed)
 
     def _spread(self, changed: frozenset[tuple[int, str]]) -> None:
-        rows = {row for row, _ in changed}
         for listener in list(self._listeners):
             if listener.concerns(changed):
-                listener.touched |= rows
+                listener.touched |= changed
                 listener.wake.set()
 
     def close(self) -> None:
@@ -88,9 +95,9 @@ class Hub:
         for listener in list(self._listeners):
             listener.wake.set()
 
-    def join(self) -> Listener:
-        """A new listener."""
-        listener = Listener()
+    def join(self, types: Collection[str] | None = None) -> Listener:
+        """A new listener to these types; None: to all."""
+        listener = Listener(types)
         self._listeners.add(listener)
         return listener
 
@@ -129,8 +136,8 @@ class Watch:
         self._states: Told = {}
         self._looked: Told = {}
 
-    def look(self, touched: Collection[int] | None) -> View:
-        """The states of the accounts that may have changed; None: of all.
+    def look(self, touched: Collection[tuple[int, str]] | None) -> View:
+        """The states of what may have changed, as (account row, type); None: of all.
 
         :raises NotSignedIn: the listener is nobody any more.
         """
@@ -141,15 +148,17 @@ class Watch:
             mine = {accounts.DESK, *shared}
             ends = [line.expires_at for lines in shared.values() for line in lines]
             until = min((end for end in [known.until, *ends] if end is not None), default=None)
-            for row in sorted(mine if touched is None else mine & set(touched)):
-                self._look_at(tx, known.actor, row, now)
+            for row in sorted(mine):
+                names = None if touched is None else {name for at, name in touched if at == row}
+                if names is None or names:
+                    self._look_at(tx, known.actor, row, now, names or ())
             session = self._desk.session_state(tx, known.actor)
         # Changes of the desk itself that decide nothing are the administrators' alone.
         concerned = frozenset(mine if known.actor.is_administrator else shared)
         states = {account: dict(types) for account, types in self._states.items()}
         return View(session, states, concerned, until)
 
-    def _look_at(self, tx: Tx, actor: Actor, row: int, now: float) -> None:
+    def _look_at(self, tx: Tx, actor: Actor, row: int, now: float, touched: Collection[str]) -> None:
         account, decision = accounts.get(tx, row), access.rights_of(tx, actor, row, now)
         if account is None or decision is None:
             return
@@ -159,7 +168,9 @@ class Watch:
         for name, handler in HANDLERS.items():
             wanted = self._types is None or name in self._types
             at_home = handler.HOME == "both" or (handler.HOME == "desk") == (row == accounts.DESK)
-            if not wanted or not at_home or "changes" not in handler.type.methods:
+            if not wanted or not at_home or not _is_told(handler):
+                continue
+            if touched and LIGHT.issuperset(touched) and name not in touched:
                 continue
             call = Call(run, f"{name}/changes", {}, account, decision)
             before, state = looked.get(name), handler.state(call)
@@ -168,9 +179,13 @@ class Watch:
                 told[name] = state
 
 
+def _is_told(handler: TypeHandler) -> bool:
+    return "changes" in handler.type.methods or handler.STATE_IS_OF_SIGHT
+
+
 def _tells(call: Call, handler: TypeHandler, before: str | None) -> bool:
     """Whether the listener's own /changes would name something; at first, whether they see one at all."""
-    if permit.sees_all(call, handler):
+    if permit.sees_all(call, handler) or (handler.STATE_IS_OF_SIGHT and before is not None):
         return True
     if before is None:
         if handler.IN_FOLDERS:
@@ -192,7 +207,7 @@ async def open_stream(
 
     :raises NotSignedIn: the listener is nobody any more.
     """
-    listener = hub.join()
+    listener = hub.join(wish.types)
     view = await _look(watch, None, limiter)
     return _stream(hub, listener, watch, wish, view, clock, limiter)
 
@@ -240,7 +255,9 @@ async def _stream(
         hub.leave(listener)
 
 
-async def _look(watch: Watch, touched: Collection[int] | None, limiter: anyio.CapacityLimiter) -> View:
+async def _look(
+    watch: Watch, touched: Collection[tuple[int, str]] | None, limiter: anyio.CapacityLimiter
+) -> View:
     return await anyio.to_thread.run_sync(watch.look, touched, limiter=limiter)
 
 

@@ -40,6 +40,7 @@ async def keep_house(desk: Desk) -> None:
         tasks.start_soon(_repeat, partial(purge_some, desk), SHORT_PAUSE, LONG_PAUSE)
         tasks.start_soon(_repeat, Sweep(desk).some, SHORT_PAUSE, SWEEP_PAUSE)
         tasks.start_soon(_repeat, partial(held.hold_back_expired, desk), LOOK_PAUSE, LOOK_PAUSE)
+        tasks.start_soon(_repeat, partial(tell_who_is_gone, desk), LOOK_PAUSE, LOOK_PAUSE)
 
 
 async def _repeat(work: Callable[[], bool], pause: float, idle: float) -> None:
@@ -50,6 +51,14 @@ async def _repeat(work: Callable[[], bool], pause: float, idle: float) -> None:
             _log.exception("housekeeping failed; tried again later")
             worked = False
         await anyio.sleep(pause if worked else idle)
+
+
+def tell_who_is_gone(desk: Desk) -> bool:
+    """Forget who said nothing for too long, and tell those who saw them; whether there was anybody."""
+    accounts_ = desk.presences.expire(desk.clock())
+    if accounts_:
+        desk.publish(frozenset((account, "Presence") for account in accounts_))
+    return bool(accounts_)
 
 
 def purge_some(desk: Desk) -> bool:

@@ -19,7 +19,7 @@ from shinbox.jmap.objects.base import (
     TypeProperty,
 )
 from shinbox.jmap.objects.connection import Connection
-from shinbox.jmap.objects.draft import Draft, DraftFile, DraftPerson
+from shinbox.jmap.objects.draft import Draft, DraftFile
 from shinbox.jmap.objects.email import (
     Email,
     EmailAddress,
@@ -36,6 +36,8 @@ from shinbox.jmap.objects.identity import Identity
 from shinbox.jmap.objects.intent import Intent
 from shinbox.jmap.objects.job import Job
 from shinbox.jmap.objects.mailbox import Mailbox
+from shinbox.jmap.objects.person import Person
+from shinbox.jmap.objects.presence import Presence
 from shinbox.jmap.objects.principals import Team, User
 from shinbox.jmap.objects.submission import EmailSubmission
 from shinbox.jmap.objects.thread import Thread
@@ -50,7 +52,6 @@ __all__ = [
     "Demand",
     "Draft",
     "DraftFile",
-    "DraftPerson",
     "Email",
     "EmailAddress",
     "EmailBodyPart",
@@ -68,6 +69,8 @@ __all__ = [
     "Job",
     "Mailbox",
     "ObjectType",
+    "Person",
+    "Presence",
     "SetBy",
     "Team",
     "Thread",

@@ -101,7 +101,9 @@ class TypeProperty:
         return msgspec.to_builtins(self.default)
 
 
-METHODS: Final = frozenset({"get", "set", "query", "changes", "queryChanges", "import", "explain", "verify"})
+METHODS: Final = frozenset(
+    {"get", "set", "query", "changes", "queryChanges", "import", "explain", "verify", "refresh"}
+)
 
 
 @dataclass(frozen=True)

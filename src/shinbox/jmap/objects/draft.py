@@ -2,8 +2,8 @@
 
 It is no email: it changes with every pause of the writer's hands, and ends when it is postponed or sent. Who
 may send from the mailbox may write and see drafts; whoever only reads it sees them when they are postponed:
-as emails in Drafts. Of those who may send, a colleague's draft is for those who see what it answers and may read
-the folder of drafts (desk/front/methods/draft_sight.py).
+as emails in Drafts. Of those who may send, a colleague's draft is for those who see what it answers and may
+read the folder of drafts (desk/front/methods/draft_sight.py).
 """
 
 from __future__ import annotations
@@ -14,17 +14,11 @@ from typing import Any, ClassVar, Final
 import msgspec
 
 from shinbox.jmap.objects.base import Change, Demand, Immutable, JmapObject, Mutable, ServerSet, declare, on
+from shinbox.jmap.objects.person import Person
 from shinbox.terms import DESK_CAPABILITY, Right
 
 SENDERS: Final = on(None, Right.SUBMIT, Right.SEND_ON_BEHALF)
 """Writing is for those who may send what was written."""
-
-
-class DraftPerson(msgspec.Struct, frozen=True):
-    """Somebody, by user id and name."""
-
-    id: str
-    name: str
 
 
 class DraftFile(msgspec.Struct, rename="camel", frozen=True):
@@ -67,10 +61,10 @@ class Draft(JmapObject):
     thread_state: Immutable[str | None] = None
     participants: Immutable[list[str]] = []
     revision: Mutable[int] = 0
-    writer: Mutable[DraftPerson | None] = None
-    started_by: ServerSet[DraftPerson | None] = None
+    writer: Mutable[Person | None] = None
+    started_by: ServerSet[Person | None] = None
     started_at: ServerSet[str] = ""
-    edited_by: ServerSet[DraftPerson | None] = None
+    edited_by: ServerSet[Person | None] = None
     edited_at: ServerSet[str] = ""
 
     @classmethod

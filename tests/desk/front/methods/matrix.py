@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 from shinbox.desk.front import blobs
 from shinbox.desk.front.login import Actor
 from shinbox.desk.front.methods.draft_content import CONTENT
+from shinbox.desk.front.present import Here
 from shinbox.desk.store import drafts, emails, grants, intents, jobs, mailboxes, submissions, uploads, users
 from shinbox.desk.store import identities as identity_store
 from shinbox.desk.store.database import Tx
@@ -209,6 +210,26 @@ def _text(answers: Callable[[World], str] | None) -> Callable[[World], str]:
         return f"d{row}"
 
     return prepare
+
+
+def somebody_at_it(world: World) -> str:
+    """The administrator of the first row has an email in the inbox open; the presence."""
+    email = email_in(Role.INBOX)(world)
+    actor = Actor(1, "the first administrator", True, "unix uid 1")
+    here = Here(0, world.account, actor.user_id, actor.name, "w", int(email[1:]), 1, False, 0)
+    world.desk.presences.leave(actor.user_id, "w")
+    world.desk.presences.refresh(here, world.clock())
+    return f"w{world.desk.presences.there(world.account, world.clock())[-1].number}"
+
+
+def is_at(doing: str) -> Callable[[World, Actor, Any], bool]:
+    """Presence/refresh is taken."""
+
+    def act(world: World, actor: Actor, it: str) -> bool:
+        arguments = {"emailId": it, "doing": doing, "window": "x"}
+        return answer_of(world, actor, "Presence/refresh", arguments) is not None
+
+    return act
 
 
 def _submission(status: str) -> Callable[[World], str]:

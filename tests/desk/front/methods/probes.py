@@ -447,6 +447,12 @@ DRAFT = (
     ),
 )
 
+PRESENCE = (
+    Probe("Presence", "get", "who has it open", (SEES,), m.somebody_at_it, m.sees("Presence")),
+    Probe("Presence", "refresh", "having it open", (SEES,), _email, m.is_at("views")),
+    Probe("Presence", "refresh", "answering it", (SEES, SENDS), _email, m.is_at("writes")),
+)
+
 PROBES: Final = (
     *MAILBOX,
     *EMAIL,
@@ -454,6 +460,7 @@ PROBES: Final = (
     *IDENTITY,
     *SUBMISSION,
     *DRAFT,
+    *PRESENCE,
     *SETTINGS_OF_ACCOUNT,
     *DESK_TYPES,
 )

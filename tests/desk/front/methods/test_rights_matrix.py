@@ -109,6 +109,8 @@ ASKED: Mapping[tuple[str, str], frozenset[Demand]] = {
     ("Draft", "demands"): frozenset(
         {Demand(frozenset({Right.SUBMIT, Right.SEND_ON_BEHALF})), Demand(frozenset({Right.READ}))}
     ),
+    ("Presence", "visible"): frozenset({Demand(frozenset({Right.READ}))}),
+    ("Presence", "demands"): frozenset({Demand(frozenset({Right.SUBMIT, Right.SEND_ON_BEHALF}))}),
     ("Intent", "visible"): frozenset({Demand(frozenset({Right.READ}))}),
     ("Job", "visible"): frozenset(
         {
@@ -172,7 +174,7 @@ def test_taking_any_declared_right_away_is_noticed(
 ) -> None:
     cls = TYPES[name].cls
     monkeypatch.setattr(cls, rule, _without(getattr(cls, rule), demand, taken))
-    changing = ("set", "import") if rule == "demands" else tuple(TYPES[name].methods)
+    changing = ("set", "import", "refresh") if rule == "demands" else tuple(TYPES[name].methods)
     doors = [probe for probe in PROBES if _asks(probe, name) and probe.method in changing]
     noticed = (
         opens(cast, probe, variant) is not probe.expected(variant)

@@ -110,6 +110,8 @@ class TypeHandler:
     """Refusals that another change of the same /set may lift: such a change is tried again after it."""
     SINGLETON: ClassVar[bool] = False
     """There is exactly one, with the id "singleton": it is never created or destroyed."""
+    STATE_IS_OF_SIGHT: ClassVar[bool] = False
+    """Its state is that of what the caller sees, and not of all objects: another one is always told."""
     FILTERS: ClassVar[Mapping[str, Test]] = {}
     SORTS: ClassVar[frozenset[str]] = frozenset()
     """What the default `window` filters and sorts by; sort properties are compared case-insensitively."""

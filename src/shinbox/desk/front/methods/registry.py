@@ -18,6 +18,7 @@ from shinbox.desk.front.methods.identities import IdentityHandler
 from shinbox.desk.front.methods.intents import IntentHandler
 from shinbox.desk.front.methods.jobs import JobHandler
 from shinbox.desk.front.methods.mailboxes import MailboxHandler
+from shinbox.desk.front.methods.presences import PresenceHandler
 from shinbox.desk.front.methods.submissions import SubmissionHandler
 from shinbox.desk.front.methods.teams import TeamHandler
 from shinbox.desk.front.methods.threads import ThreadHandler
@@ -32,6 +33,7 @@ _ALL: Final[tuple[TypeHandler, ...]] = (
     IdentityHandler(),
     SubmissionHandler(_EMAILS),
     DraftHandler(_EMAILS),
+    PresenceHandler(_EMAILS),
     IntentHandler(),
     JobHandler(),
     GrantHandler(),
