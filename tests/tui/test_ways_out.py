@@ -11,7 +11,7 @@ from shinbox.jmap.objects import Email
 from shinbox.jmap.objects.email import EmailBodyPart, EmailBodyValue
 from shinbox.tui.links import links_of
 from shinbox.tui.opening import open_command, pipe, split_command
-from shinbox.tui.previews import preview
+from shinbox.tui.previews import can_preview, preview
 from shinbox.tui.saving import save
 
 SSH = {"SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22"}
@@ -69,6 +69,25 @@ def test_a_csv_file_is_shown_in_columns() -> None:
     assert lines == [("name │ n", "subject"), ("lamp │ 12", "")]
 
 
+def test_a_table_that_is_too_wide_gives_up_its_widest_columns_first() -> None:
+    row = ",".join(["a", "b" * 60, "c" * 60, "d"])
+    lines = preview("a.csv", "text/csv", f"{row}\n1,2,3,4\n".encode(), 50) or []
+    assert max(len(line) for line, _ in lines) <= 50
+    assert [part.strip() for part in lines[1][0].split("│")] == ["1", "2", "3", "4"]
+
+
+def test_columns_that_do_not_fit_at_all_are_left_out_and_that_is_said() -> None:
+    row = ",".join(f"{number:06}" for number in range(30))
+    lines = [line for line, _ in preview("a.csv", "text/csv", row.encode(), 50) or ()]
+    assert len(lines[0]) <= 50
+    assert lines[-1] == "[23 more columns on the right: save the file to see all.]"
+
+
+def test_a_wide_character_takes_two_cells_of_a_column() -> None:
+    lines = [line for line, _ in preview("a.csv", "text/csv", "田中,x\nab,y\n".encode()) or ()]
+    assert lines == ["田中 │ x", "ab   │ y"]
+
+
 def test_an_invitation_is_shown_by_its_facts() -> None:
     event = (
         b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Lamp\r\n  show\r\nDTSTART;TZID=Europe/Oslo:"
@@ -87,6 +106,8 @@ def test_an_invitation_is_shown_by_its_facts() -> None:
 def test_what_is_no_text_has_no_preview() -> None:
     assert preview("a.bin", "application/octet-stream", b"\x00") is None
     assert preview("a.txt", "text/plain", b"caf\xe9") == [("café", "")]
+    assert can_preview("notes.log", "application/octet-stream")
+    assert not can_preview("a.pdf", "application/pdf")
 
 
 def test_a_link_is_listed_with_where_it_truly_leads() -> None:

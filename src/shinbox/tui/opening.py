@@ -18,6 +18,7 @@ from shinbox.errors import ConfigError
 _OPENERS: Final = ("xdg-open", "open", "wslview")
 _LONGEST_OUTPUT: Final = 2_000_000
 PIPE_SECONDS: Final = 30.0
+HANDED_OVER_SECONDS: Final = 3.0
 
 
 def is_remote(environ: Mapping[str, str] = os.environ) -> bool:
@@ -64,18 +65,29 @@ def split_command(text: str) -> list[str]:
     return words
 
 
-async def launch(command: Sequence[str], target: str) -> None:
+async def launch(command: Sequence[str], target: str) -> asyncio.subprocess.Process:
     """Start a program on a file or link, and let it be.
 
     :raises ConfigError: it cannot be started.
     """
     nothing = asyncio.subprocess.DEVNULL
     try:
-        await asyncio.create_subprocess_exec(
+        return await asyncio.create_subprocess_exec(
             *command, target, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True
         )
     except OSError as error:
         raise ConfigError(f"{command[0]} could not be started: {error.strerror}.") from None
+
+
+async def ended(process: asyncio.subprocess.Process) -> bool:
+    """Wait for a program; whether it was the one that showed the file.
+
+    One that ends at once has handed the file to another, which still reads it (as `xdg-open` does).
+    """
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    await process.wait()
+    return loop.time() - began > HANDED_OVER_SECONDS
 
 
 async def pipe(command: Sequence[str], data: bytes) -> str:
@@ -93,8 +105,10 @@ async def pipe(command: Sequence[str], data: bytes) -> str:
     try:
         output, _ = await asyncio.wait_for(process.communicate(data), PIPE_SECONDS)
     except TimeoutError:
-        process.kill()
-        await process.wait()
         raise ConfigError(f"{command[0]} did not end within {PIPE_SECONDS:.0f} seconds.") from None
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     said = output[:_LONGEST_OUTPUT].decode("utf-8", "replace")
     return said if process.returncode == 0 else f"{said}\n[{command[0]} ended with {process.returncode}]"
