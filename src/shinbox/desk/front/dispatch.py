@@ -16,7 +16,6 @@ from typing import Final, TypeVar
 import msgspec
 
 from shinbox.desk.front import access, audit
-from shinbox.desk.front.allowance import Allowance
 from shinbox.desk.front.context import Call, Desk, Json, Outside, Run
 from shinbox.desk.front.login import Actor
 from shinbox.desk.front.methods.base import TypeHandler
@@ -26,7 +25,7 @@ from shinbox.desk.front.methods.query import query
 from shinbox.desk.front.methods.registry import HANDLERS
 from shinbox.desk.front.methods.set import set_
 from shinbox.desk.store import accounts, answers, ids
-from shinbox.desk.store.database import Tx, was_broken_off
+from shinbox.desk.store.database import Tx
 from shinbox.errors import (
     AccountNotFound,
     AccountNotSupportedByMethod,
@@ -36,7 +35,6 @@ from shinbox.errors import (
     ServerFail,
     ServerPartialFail,
     ShinboxError,
-    TakesTooLong,
     UnknownMethod,
 )
 from shinbox.jmap.calls import Invocation
@@ -64,10 +62,9 @@ def dispatch(body: bytes, actor: Actor, desk: Desk) -> bytes:
         max_calls=desk.limits.calls_in_request,
         capabilities=CAPABILITIES,
     )
-    allowance = desk.allowance()
     if any(call.name.rpartition("/")[2] in CHANGING for call in request.method_calls):
-        return run_outside(lambda done: _change(request, actor, desk, done, allowance))
-    return run_outside(lambda done: _read(request, actor, desk, done, allowance))
+        return run_outside(lambda done: _change(request, actor, desk, done))
+    return run_outside(lambda done: _read(request, actor, desk, done))
 
 
 def run_outside(attempt: Callable[[dict[object, object]], T]) -> T:
@@ -84,11 +81,9 @@ def run_outside(attempt: Callable[[dict[object, object]], T]) -> T:
                     done[key] = failure
 
 
-def _read(
-    request: Request, actor: Actor, desk: Desk, done: dict[object, object], allowance: Allowance
-) -> bytes:
-    with desk.database.read(allowance.is_over) as tx:
-        run = _run(request, actor, desk, tx, done, allowance)
+def _read(request: Request, actor: Actor, desk: Desk, done: dict[object, object]) -> bytes:
+    with desk.database.read() as tx:
+        run = _run(request, actor, desk, tx, done)
         answer = _answer(request, run)
     finish_reading(run)
     return answer
@@ -105,11 +100,9 @@ def finish_reading(run: Run) -> None:
     _tell(run.tx, run)
 
 
-def _change(
-    request: Request, actor: Actor, desk: Desk, done: dict[object, object], allowance: Allowance
-) -> bytes:
-    with desk.database.write(allowance.is_over) as tx:
-        run = _run(request, actor, desk, tx, done, allowance)
+def _change(request: Request, actor: Actor, desk: Desk, done: dict[object, object]) -> bytes:
+    with desk.database.write() as tx:
+        run = _run(request, actor, desk, tx, done)
         key = _retry_key(request)
         kept = None if key is None else answers.stored(tx, actor.user_id, key, run.now)
         if kept is not None:
@@ -158,10 +151,8 @@ def _withheld(run: Run, account_id: object) -> MethodError:
     return ServerPartialFail() if theirs else AccountNotFound()
 
 
-def _run(
-    request: Request, actor: Actor, desk: Desk, tx: Tx, done: dict[object, object], allowance: Allowance
-) -> Run:
-    return Run(desk, actor, tx, desk.clock(), dict(request.created_ids or {}), done, allowance=allowance)
+def _run(request: Request, actor: Actor, desk: Desk, tx: Tx, done: dict[object, object]) -> Run:
+    return Run(desk, actor, tx, desk.clock(), dict(request.created_ids or {}), done)
 
 
 def _write_audit(tx: Tx, run: Run) -> None:
@@ -183,7 +174,6 @@ def _answer(request: Request, run: Run) -> bytes:
     responses: list[Invocation] = []
     for invocation in request.method_calls:
         responses += _perform(run, invocation, request.using, responses)
-    run.tx.without_end()
     created = None if request.created_ids is None else run.created_ids
     return encode_response(responses, created, run.desk.session_state(run.tx, run.actor))
 
@@ -195,12 +185,9 @@ def _perform(
     name, call_id = invocation.name, invocation.call_id
     try:
         with run.attempt():
-            run.allowance.check()
             arguments = resolve_references(invocation.arguments, before)
             answer, follows = _call(run, name, arguments, using)
-    except (Outside, sqlite3.Error) as failure:
-        if isinstance(failure, sqlite3.Error) and was_broken_off(failure):
-            return [Invocation("error", error_value(TakesTooLong()), call_id)]
+    except (Outside, sqlite3.Error):
         # A full disk may have ended the transaction: what follows would stand outside it.
         raise
     except MethodError as failure:
