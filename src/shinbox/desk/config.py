@@ -49,6 +49,7 @@ class Limits(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     requests_at_once: Count = 8
     uploads_at_once: Count = 4
     streams_at_once: Count = 16
+    work_seconds: Annotated[float, Meta(gt=0)] = 10.0
     body_seconds: Annotated[float, Meta(gt=0)] = 30.0
     token_hours: Annotated[float, Meta(gt=0)] = 12.0
     sign_ins_per_minute: Count = 5

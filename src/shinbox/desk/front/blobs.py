@@ -72,9 +72,11 @@ def download(desk: Desk, actor: Actor, account_id: str, blob_id: str) -> bytes:
     :raises ServerUnavailable: its mail server does not give the message now.
     """
 
+    allowance = desk.allowance()
+
     def attempt(done: dict[object, object]) -> Blob | None:
         with desk.database.read() as tx:
-            run = Run(desk, actor, tx, desk.clock(), {}, done)
+            run = Run(desk, actor, tx, desk.clock(), {}, done, allowance=allowance)
             call = _call(run, account_id)
             blob = None if call is None else read_blob(call, HANDLERS["Email"], blob_id)
             if call is not None and blob is not None and blob.email is not None:

@@ -7,6 +7,7 @@ asks the Decision (rights.py).
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from typing import Any, Protocol
 
 from shinbox.desk.config import Limits
 from shinbox.desk.front import access
+from shinbox.desk.front.allowance import Allowance
 from shinbox.desk.front.login import Actor
 from shinbox.desk.front.present import Presences
 from shinbox.desk.front.results import Results
@@ -46,6 +48,7 @@ class Desk:
 
     `wake` tells mail that there is work in an account (row, topic), `publish` pushes (account row, type)
     to the event streams: both after the commit. `session_state` is what the session object says too.
+    `worked` is the processor time of the thread that asks, in seconds.
     """
 
     database: Database
@@ -57,8 +60,13 @@ class Desk:
     fetch_body: FetchBody
     session_state: Callable[[Tx, Actor], str]
     limits: Limits = field(default_factory=Limits)
+    worked: Callable[[], float] = time.thread_time
     results: Results = field(default_factory=Results)
     presences: Presences = field(default_factory=Presences)
+
+    def allowance(self) -> Allowance:
+        """What a request that begins now in this thread may take."""
+        return Allowance(self.limits.work_seconds, self.limits.body_seconds, worked=self.worked)
 
 
 @dataclass(frozen=True)
@@ -97,6 +105,7 @@ class Run:
     audit: list[AuditLine] = field(default_factory=list)
     wakes: set[tuple[int, Topic]] = field(default_factory=set)
     echoed_bytes: int = 0
+    allowance: Allowance = field(default_factory=Allowance)
 
     def refused_account(self, action: str, account: int) -> None:
         """Remember that an account was asked for that is not the caller's."""

@@ -16,6 +16,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from shinbox.desk.front import access, audit
+from shinbox.desk.front.allowance import Allowance
 from shinbox.desk.front.context import Call, Desk, Json, Outside, Run
 from shinbox.desk.front.login import Actor
 from shinbox.desk.front.methods.base import TypeHandler
@@ -25,7 +26,7 @@ from shinbox.desk.front.methods.query import query
 from shinbox.desk.front.methods.registry import HANDLERS
 from shinbox.desk.front.methods.set import set_
 from shinbox.desk.store import accounts, answers, ids
-from shinbox.desk.store.database import Tx
+from shinbox.desk.store.database import Tx, was_broken_off
 from shinbox.errors import (
     AccountNotFound,
     AccountNotSupportedByMethod,
@@ -35,6 +36,7 @@ from shinbox.errors import (
     ServerFail,
     ServerPartialFail,
     ShinboxError,
+    TakesTooLong,
     UnknownMethod,
 )
 from shinbox.jmap.calls import Invocation
@@ -62,9 +64,10 @@ def dispatch(body: bytes, actor: Actor, desk: Desk) -> bytes:
         max_calls=desk.limits.calls_in_request,
         capabilities=CAPABILITIES,
     )
+    allowance = desk.allowance()
     if any(call.name.rpartition("/")[2] in CHANGING for call in request.method_calls):
-        return run_outside(lambda done: _change(request, actor, desk, done))
-    return run_outside(lambda done: _read(request, actor, desk, done))
+        return run_outside(lambda done: _change(request, actor, desk, done, allowance))
+    return run_outside(lambda done: _read(request, actor, desk, done, allowance))
 
 
 def run_outside(attempt: Callable[[dict[object, object]], T]) -> T:
@@ -81,9 +84,11 @@ def run_outside(attempt: Callable[[dict[object, object]], T]) -> T:
                     done[key] = failure
 
 
-def _read(request: Request, actor: Actor, desk: Desk, done: dict[object, object]) -> bytes:
-    with desk.database.read() as tx:
-        run = _run(request, actor, desk, tx, done)
+def _read(
+    request: Request, actor: Actor, desk: Desk, done: dict[object, object], allowance: Allowance
+) -> bytes:
+    with desk.database.read(allowance.is_over) as tx:
+        run = _run(request, actor, desk, tx, done, allowance)
         answer = _answer(request, run)
     finish_reading(run)
     return answer
@@ -100,9 +105,11 @@ def finish_reading(run: Run) -> None:
     _tell(run.tx, run)
 
 
-def _change(request: Request, actor: Actor, desk: Desk, done: dict[object, object]) -> bytes:
-    with desk.database.write() as tx:
-        run = _run(request, actor, desk, tx, done)
+def _change(
+    request: Request, actor: Actor, desk: Desk, done: dict[object, object], allowance: Allowance
+) -> bytes:
+    with desk.database.write(allowance.is_over) as tx:
+        run = _run(request, actor, desk, tx, done, allowance)
         key = _retry_key(request)
         kept = None if key is None else answers.stored(tx, actor.user_id, key, run.now)
         if kept is not None:
@@ -151,8 +158,10 @@ def _withheld(run: Run, account_id: object) -> MethodError:
     return ServerPartialFail() if theirs else AccountNotFound()
 
 
-def _run(request: Request, actor: Actor, desk: Desk, tx: Tx, done: dict[object, object]) -> Run:
-    return Run(desk, actor, tx, desk.clock(), dict(request.created_ids or {}), done)
+def _run(
+    request: Request, actor: Actor, desk: Desk, tx: Tx, done: dict[object, object], allowance: Allowance
+) -> Run:
+    return Run(desk, actor, tx, desk.clock(), dict(request.created_ids or {}), done, allowance=allowance)
 
 
 def _write_audit(tx: Tx, run: Run) -> None:
@@ -174,6 +183,7 @@ def _answer(request: Request, run: Run) -> bytes:
     responses: list[Invocation] = []
     for invocation in request.method_calls:
         responses += _perform(run, invocation, request.using, responses)
+    run.tx.without_end()
     created = None if request.created_ids is None else run.created_ids
     return encode_response(responses, created, run.desk.session_state(run.tx, run.actor))
 
@@ -185,9 +195,12 @@ def _perform(
     name, call_id = invocation.name, invocation.call_id
     try:
         with run.attempt():
+            run.allowance.check()
             arguments = resolve_references(invocation.arguments, before)
             answer, follows = _call(run, name, arguments, using)
-    except (Outside, sqlite3.Error):
+    except (Outside, sqlite3.Error) as failure:
+        if isinstance(failure, sqlite3.Error) and was_broken_off(failure):
+            return [Invocation("error", error_value(TakesTooLong()), call_id)]
         # A full disk may have ended the transaction: what follows would stand outside it.
         raise
     except MethodError as failure:

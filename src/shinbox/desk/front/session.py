@@ -53,6 +53,7 @@ def session_of(tx: Tx, actor: Actor, limits: Limits, now: float, demo_users: Seq
             "displayName": user["display_name"] if user else "",
         },
         "administrator": actor.is_administrator,
+        "maxWorkSeconds": limits.work_seconds,
     }
     if demo_users:
         desk["demoUsers"] = list(demo_users)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +19,11 @@ import sqlite_utils
 from shinbox.desk.store.migrations import migrate
 
 BUSY_SECONDS: Final = 20.0
+STEPS: Final = 50_000
+"""Of SQLite's machine, between two looks whether a transaction is over: about a millisecond."""
 Params = Sequence[Any]
+Over = Callable[[], bool]
+"""Whether a transaction has worked for too long; asked often, in its own thread."""
 
 
 class Tx:
@@ -28,14 +32,35 @@ class Tx:
     `touched` collects (account row, type name) of what changed, for the push after the commit.
     """
 
-    def __init__(self, connection: sqlite3.Connection, *, writable: bool) -> None:
+    def __init__(self, connection: sqlite3.Connection, *, writable: bool, over: Over | None = None) -> None:
         self._connection = connection
         self.writable = writable
         self.touched: set[tuple[int, str]] = set()
+        self._over = over
+        self._changing = False
+
+    @property
+    def has_end(self) -> bool:
+        """Whether it may be broken off."""
+        return self._over is not None
+
+    def is_over(self) -> bool:
+        """Whether to break off what is being read. What changes rows goes on: broken off, it would end the
+        whole transaction (sqlite3_interrupt)."""
+        return self._over is not None and not self._changing and self._over()
+
+    def without_end(self) -> None:
+        """Nothing is broken off any more."""
+        self._over = None
 
     def one(self, sql: str, params: Params = ()) -> sqlite3.Row | None:
         """The first row, or None."""
-        row: sqlite3.Row | None = self._connection.execute(sql, params).fetchone()
+        row: sqlite3.Row | None
+        if self.writable and not sql.startswith("SELECT"):  # UPDATE … RETURNING
+            with self._unbroken():
+                row = self._connection.execute(sql, params).fetchone()
+        else:
+            row = self._connection.execute(sql, params).fetchone()
         return row
 
     def all(self, sql: str, params: Params = ()) -> list[sqlite3.Row]:
@@ -57,17 +82,33 @@ class Tx:
 
     def run(self, sql: str, params: Params = ()) -> int:
         """Change rows; how many were changed."""
-        return self._connection.execute(sql, params).rowcount
+        with self._unbroken():
+            return self._connection.execute(sql, params).rowcount
 
     def insert(self, sql: str, params: Params = ()) -> int:
         """Insert one row; its row id."""
-        row_id = self._connection.execute(sql, params).lastrowid
+        with self._unbroken():
+            row_id = self._connection.execute(sql, params).lastrowid
         assert row_id is not None
         return row_id
 
     def run_many(self, sql: str, params: Iterable[Params]) -> None:
         """The same statement for many parameters."""
-        self._connection.executemany(sql, params)
+        with self._unbroken():
+            self._connection.executemany(sql, params)
+
+    @contextmanager
+    def _unbroken(self) -> Iterator[None]:
+        self._changing = True
+        try:
+            yield
+        finally:
+            self._changing = False
+
+
+def was_broken_off(failure: sqlite3.Error) -> bool:
+    """Whether reading ended because the transaction worked for too long (`Over`)."""
+    return getattr(failure, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT
 
 
 class Database:
@@ -89,22 +130,24 @@ class Database:
             migrate(sqlite_utils.Database(connection))
 
     @contextmanager
-    def read(self) -> Iterator[Tx]:
-        """A snapshot: everything read inside is of one moment."""
+    def read(self, over: Over | None = None) -> Iterator[Tx]:
+        """A snapshot: everything read inside is of one moment. Reading is broken off once it is `over`."""
         with self._borrowed() as connection:
             connection.execute("BEGIN")
             try:
-                yield Tx(connection, writable=False)
+                with _watched(Tx(connection, writable=False, over=over), connection) as tx:
+                    yield tx
             finally:
                 connection.execute("ROLLBACK")
 
     @contextmanager
-    def write(self) -> Iterator[Tx]:
-        """A transaction that writes: committed at the end, undone if the block raises."""
+    def write(self, over: Over | None = None) -> Iterator[Tx]:
+        """A transaction that writes: committed at the end, undone if the block raises. `over`: see read."""
         with self._writing, self._borrowed() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
-                yield Tx(connection, writable=True)
+                with _watched(Tx(connection, writable=True, over=over), connection) as tx:
+                    yield tx
             except BaseException:
                 connection.execute("ROLLBACK")
                 raise
@@ -152,3 +195,16 @@ class Database:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA cache_size = -16000")
         return connection
+
+
+@contextmanager
+def _watched(tx: Tx, connection: sqlite3.Connection) -> Iterator[Tx]:
+    if not tx.has_end:
+        yield tx
+        return
+    connection.set_progress_handler(tx.is_over, STEPS)
+    try:
+        yield tx
+    finally:
+        tx.without_end()
+        connection.set_progress_handler(None, 0)

@@ -18,7 +18,7 @@ from shinbox.desk.front.methods import draft_sight, permit, rows
 from shinbox.desk.front.methods.base import TypeHandler
 from shinbox.desk.front.methods.email_telling import find_embedded
 from shinbox.desk.store import ids, uploads
-from shinbox.errors import RemoteError, ServerUnavailable
+from shinbox.errors import RemoteError, RemoteUnreachable, ServerUnavailable
 from shinbox.mime.parse import ParsedMessage, parse
 
 _BLOB: Final = re.compile(r"(?:b(\d{1,18})|m(\d{1,18})|[pe](\d{1,18})-([0-9_]{1,200})(?:-(\d{1,4}))?)")
@@ -107,10 +107,17 @@ def fetch_bodies(call: Call, wanted: Sequence[int]) -> None:
     )
     if not missing:
         return
-    seconds = call.desk.limits.body_seconds
-    tasks: dict[object, Callable[[], object]] = {
-        ("body", row): partial(call.desk.fetch_body, row, seconds) for row in missing
-    }
+    tasks: dict[object, Callable[[], object]] = {("body", row): partial(_fetch, call, row) for row in missing}
     failures = [each for each in call.run.outside(tasks).values() if isinstance(each, RemoteError)]
     reason = str(failures[0]) if failures else ""
     raise ServerUnavailable(reason, emailIds=[ids.to_id("Email", row) for row in missing])
+
+
+def _fetch(call: Call, email: int) -> None:
+    """One body, within what the whole request may wait: many would hold a thread for hours."""
+    allowance = call.run.allowance
+    seconds = min(allowance.waiting, call.desk.limits.body_seconds)
+    if not seconds:
+        raise RemoteUnreachable("The mail server is slow to deliver these messages: open fewer at once.")
+    with allowance.waits():
+        call.desk.fetch_body(email, seconds)

@@ -283,6 +283,7 @@ def _body(call: Call, row: sqlite3.Row, asked: email_body.BodyArguments, names: 
     tells = not email_telling.TOLD.isdisjoint(names)
     needs_raw = ("bodyValues" in names and asked.fetches) or asked.wants_part_headers or tells
     message = None
+    call.run.allowance.check()
     if needs_raw and row["blob_hash"] is not None and TOO_LARGE not in msgspec.json.decode(row["defects"]):
         message = parse(call.desk.blobs.get(row["blob_hash"]))
         root = message.body_structure
