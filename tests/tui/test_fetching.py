@@ -17,6 +17,10 @@ from shinbox.tui.fetching import FileOf, fetch_into
 FILE = FileOf("a", EmailBodyPart(blob_id="b", name="../list.csv", type="text/csv", size=6))
 
 
+def left_in(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
+
+
 class Desk:
     """A desk that gives a file in pieces, and may break off."""
 
@@ -58,7 +62,7 @@ async def test_what_did_not_come_whole_is_not_left_there(tmp_path: Path) -> None
     desk.waits.set()
     with pytest.raises(DeskUnreachable):
         await fetch(desk, tmp_path, [])
-    assert list(tmp_path.iterdir()) == []
+    assert left_in(tmp_path) == []
 
 
 async def test_nor_is_what_was_stopped(tmp_path: Path) -> None:
@@ -68,7 +72,7 @@ async def test_nor_is_what_was_stopped(tmp_path: Path) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert list(tmp_path.iterdir()) == []
+    assert left_in(tmp_path) == []
 
 
 async def test_a_full_disk_is_said_with_what_to_do(tmp_path: Path) -> None:
@@ -82,7 +86,7 @@ async def test_a_full_disk_is_said_with_what_to_do(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match=r"No space left on device\. Choose another folder"):
         await fetch(Full([]), tmp_path, [])
-    assert list(tmp_path.iterdir()) == []
+    assert left_in(tmp_path) == []
 
 
 def test_the_client_has_the_method_that_is_used() -> None:

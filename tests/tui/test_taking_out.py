@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.widgets import Static
 
+from shinbox.terms import Role
+from shinbox.tui import opening
+from shinbox.tui.screens.ask import AskScreen
 from shinbox.tui.screens.choose import ChooseScreen
+from shinbox.tui.screens.picture import PictureScreen
+from shinbox.tui.widgets.picture_view import PictureView
+from shinbox.tui.widgets.virtual_list import VirtualList
 from tests.tui.demo_front import demo_front
 from tests.tui.person import Person, sitting
 
+ORDER = "with drawings"
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
 
 
@@ -18,6 +28,10 @@ SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "12
 def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with demo_front(tmp_path_factory.mktemp("desk")) as path:
         yield path
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.is_file())
 
 
 def contents(folder: Path) -> list[bytes]:
@@ -51,6 +65,135 @@ async def test_a_file_is_saved_into_the_chosen_folder(
         await pick(alice, "here")
         await alice.until(lambda: alice.notice.startswith("Saved"))
         assert [bool(data) for data in contents(tmp_path)] == [True]
+
+
+async def at_the_order(person: Person) -> None:
+    """On sales' message with three files: order.pdf, positions.csv and a picture."""
+    sales = next(account for account in person.main.desk.accounts.values() if "sales" in account.name)
+    inbox = sales.by_role(Role.INBOX)
+    assert inbox is not None
+    person.main.open_folder(sales.id, inbox.id)
+    await person.until(lambda: person.main.account == sales.id and person.view.known)
+    await person.until(lambda: any(ORDER in (person.email(id_).subject or "") for id_ in person.view.ids()))
+    person.main.messages.move_to_id(
+        next(id_ for id_ in person.view.ids() if ORDER in (person.email(id_).subject or ""))
+    )
+    await person.pilot.pause()
+    person.main.messages.focus()
+
+
+async def test_all_files_are_saved_together_each_under_its_safe_name(
+    socket: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    async with sitting(socket, "alice", (120, 40)) as alice:
+        await at_the_order(alice)
+        await alice.press("A")
+        await pick(alice, "save all")
+        await pick(alice, "here")
+        await alice.until(lambda: alice.notice.startswith("Saved"))
+        assert {"positions.csv", "façade – été.png"} <= set(names(tmp_path))
+
+
+@SIZES
+async def test_a_table_is_looked_at_in_columns(socket: Path, size: tuple[int, int]) -> None:
+    async with sitting(socket, "alice", size) as alice:
+        await at_the_order(alice)
+        await alice.press("A")
+        await pick(alice, "positions")
+        await pick(alice, "look")
+        await alice.until(lambda: "Bris pendant │ 40" in alice.reader())
+
+
+@SIZES
+async def test_a_picture_is_looked_at_and_left_again(
+    socket: Path, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("textual_image")
+    monkeypatch.delenv("SSH_CONNECTION", raising=False)
+    async with sitting(socket, "alice", size) as alice:
+        await at_the_order(alice)
+        await alice.press("A")
+        await pick(alice, "png")
+        await pick(alice, "look")
+        await alice.until(lambda: isinstance(alice.app.screen, PictureScreen))
+        assert "48 x 32 PNG" in str(alice.app.screen.query_one("#about", Static).render())
+        view = alice.app.screen.query_one(PictureView)
+        assert any("▀" * 48 in view.render_line(y).text for y in range(view.size.height))
+        await alice.press("escape")
+        await alice.until(lambda: alice.app.screen is alice.main)
+
+
+async def test_over_ssh_a_picture_is_greyed_with_what_to_do(
+    socket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSH_CONNECTION", "1 2 3 4")
+    async with sitting(socket, "alice", (120, 40)) as alice:
+        await at_the_order(alice)
+        await alice.press("A")
+        await pick(alice, "png")
+        await alice.until(lambda: isinstance(alice.app.screen, ChooseScreen))
+        row = alice.app.screen.query_one(VirtualList).source.row(0)
+        assert row is not None and row.cells["note"].startswith("Over SSH pictures are not shown")
+
+
+async def test_a_file_is_opened_by_its_handler_and_goes_when_that_has_ended(
+    socket: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "HANDED_OVER_SECONDS", 0.0)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "t"))
+    (tmp_path / "t").mkdir()
+    seen = tmp_path / "seen"
+    viewer = tmp_path / "viewer"
+    viewer.write_text(f'#!/bin/sh\ncat "$1" > {seen}\n')
+    viewer.chmod(0o755)
+    async with sitting(socket, "alice", (120, 40)) as alice:
+        handlers = {"text/*": str(viewer)}
+        alice.main.settings = replace(alice.main.settings, handlers=handlers, open_over_ssh=True)
+        await at_the_order(alice)
+        await alice.press("A")
+        await pick(alice, "positions")
+        await pick(alice, "open")
+        await alice.until(lambda: alice.notice.startswith("Opened positions.csv with"))
+        await alice.until(lambda: seen.exists() and b"Bris pendant" in seen.read_bytes())
+        await alice.until(lambda: not list((tmp_path / "t").rglob("positions.csv")))
+
+
+async def test_a_file_is_piped_to_a_command(socket: Path) -> None:
+    async with sitting(socket, "alice", (120, 40)) as alice:
+        await at_the_order(alice)
+        await alice.press("A")
+        await pick(alice, "positions")
+        await pick(alice, "pipe")
+        await alice.until(lambda: isinstance(alice.app.screen, AskScreen))
+        await alice.press(*"wc -l", "enter")
+        await alice.until(lambda: "wc -l" in alice.reader() and "3" in alice.reader())
+
+
+@pytest.mark.parametrize(("kind", "ending"), [("conversation, text", "txt"), ("conversation, EML", "eml")])
+async def test_a_whole_conversation_is_written_down(
+    socket: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, ending: str
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    async with sitting(socket, "alice", (120, 40)) as alice:
+        await alice.press("S")
+        await pick(alice, kind)
+        await pick(alice, "here")
+        await alice.until(lambda: alice.notice.startswith("Saved"))
+        assert [name.rpartition(".")[2] for name in names(tmp_path)] == [ending] * len(names(tmp_path)) != []
+
+
+async def test_a_message_is_saved_as_the_reader_shows_it(
+    socket: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    async with sitting(socket, "alice", (120, 40)) as alice:
+        await alice.press("S")
+        await pick(alice, "as the reader")
+        await pick(alice, "here")
+        await alice.until(lambda: alice.notice.startswith("Saved"))
+        [data] = contents(tmp_path)
+        assert b"From" in data and b"\x1b" not in data
 
 
 async def test_the_source_is_shown_piped_and_saved_as_eml(

@@ -144,7 +144,8 @@ class ReceivedFiles(Triage):
         except ShinboxError as error:
             self.problem(error)
             return
-        width = self.reader.size.width - 2
+        # A reader that is not on the screen yet will be as wide as the screen.
+        width = (self.reader.size.width or self.size.width) - 3
         lines = await asyncio.to_thread(preview, file.name, file.part.type, data[:LOOKED_AT], width)
         if lines is None:
             self.notice.say(f"There is no preview of {file.part.type}: save or open it.", tone="warning")
