@@ -9,9 +9,10 @@ import pytest
 from shinbox.errors import ConfigError, InvalidArguments
 from shinbox.jmap.objects import Email
 from shinbox.tui.actions import BY_ID
+from shinbox.tui.changes import set_keyword
 from shinbox.tui.commands import Command, command_names, parse_command
 from shinbox.tui.keymap import PRESETS, Keymap, conflicts, make_keymap
-from shinbox.tui.labels import labelled, set_label
+from shinbox.tui.labels import labelled
 from shinbox.tui.plain_mode import TABLE
 from shinbox.tui.rows import Row
 from shinbox.tui.settings import parse_settings
@@ -104,6 +105,6 @@ def test_a_label_is_shown_before_the_subject_in_its_colour_and_made_safe() -> No
 
 def test_a_label_is_put_only_on_those_without_it_and_undone_there() -> None:
     known = {"a": Email(keywords={"urgent": True}), "b": Email()}
-    change = set_label("acc", "f", ["a", "b"], known, "urgent", True)
+    change = set_keyword("acc", "f", known, "urgent", True)
     assert change.patches == {"b": {"keywords/urgent": True}}
     assert change.undo == {"b": {"keywords/urgent": None}}

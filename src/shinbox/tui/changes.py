@@ -1,11 +1,12 @@
 """Changes to messages that can be taken back: what is done, what undoes it, what the screen says.
 
-Pure: patches in the protocol's form (RFC 8620 §5.3). Carries nothing out.
+Pure: patches in the protocol's form (RFC 8620 §5.3). Carries nothing out. Messages that are changed alike
+share one patch: a hundred thousand of them are kept for undo.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from shinbox.jmap.objects import Email
 from shinbox.terms import Keyword
 
 Patch = dict[str, Any]
+Known = Mapping[str, Email]
+"""Messages as they are before the change: keywords and folders are enough."""
 
 
 @dataclass(frozen=True)
@@ -25,68 +28,97 @@ class MailChange:
     folder: str
     patches: Mapping[str, Patch]
     undo: Mapping[str, Patch]
-    said: str
+    words: tuple[str, str]
+    """What is said, before and after the number of messages."""
+    number: int
+    """How many messages are spoken of: also those that were so before."""
     leaves: bool = False
     """Whether the messages leave the folder that is on the screen."""
 
+    @property
+    def said(self) -> str:
+        """What was done, as a sentence."""
+        return said([self])
+
     def reversed(self) -> MailChange:
         """What takes it back."""
-        return MailChange(self.account, self.folder, self.undo, self.patches, "Undone: " + self.said, False)
+        words = (f"Undone: {self.words[0]}", self.words[1])
+        return MailChange(self.account, self.folder, self.undo, self.patches, words, self.number)
 
 
-def move(account: str, ids: Sequence[str], source: str, target: str, target_name: str) -> MailChange:
-    """From one folder to another; other folders of a message stay."""
-    return MailChange(
-        account,
-        source,
-        _each(ids, {f"mailboxIds/{source}": None, f"mailboxIds/{target}": True}),
-        _each(ids, {f"mailboxIds/{target}": None, f"mailboxIds/{source}": True}),
-        f"Moved {count(len(ids), 'message')} to {target_name}",
-        leaves=True,
-    )
+@dataclass(frozen=True)
+class Deed:
+    """Something to do to messages, however many and wherever they are."""
+
+    make: Callable[[str, Known], MailChange]
+    """The change of some messages of a mailbox. Raises ShinboxError where it cannot be done there."""
+    doing: str
+    """What the screen says meanwhile: Moving."""
 
 
-def move_found(account: str, known: Mapping[str, Email], target: str, target_name: str) -> MailChange:
-    """From wherever each of them lies, as in a search, to one folder."""
-    patches, undo = {}, {}
+def said(changes: Sequence[MailChange]) -> str:
+    """What several changes of one kind did, as a sentence."""
+    before, after = changes[0].words
+    number = count(sum(change.number for change in changes), "message")
+    return f"{before} {number}{' ' if after[:1].isalnum() else ''}{after}"
+
+
+def move(account: str, known: Known, source: str, target: str, target_name: str) -> MailChange:
+    """From one folder, or from wherever each lies (`source` empty), to another; other folders stay.
+
+    A message that is no longer in the source was moved by somebody else: it is left where it is.
+    """
+    patches, undo = _Shared(), _Shared()
     for id_, email in known.items():
-        old = [folder for folder in email.mailbox_ids if folder != target]
-        if not old:
-            continue
-        added = [] if target in email.mailbox_ids else [target]
-        patches[id_] = _placing(taken=old, added=added)
-        undo[id_] = _placing(taken=added, added=old)
-    return MailChange(account, "", patches, undo, f"Moved {count(len(patches), 'message')} to {target_name}")
+        old = [folder for folder in email.mailbox_ids if folder != target and source in ("", folder)]
+        if old:
+            added = [] if target in email.mailbox_ids else [target]
+            patches.add(id_, _placing(taken=old, added=added))
+            undo.add(id_, _placing(taken=added, added=old))
+    words = ("Moved", f"to {target_name}")
+    return MailChange(account, source, patches.all, undo.all, words, len(patches.all), leaves=bool(source))
+
+
+def copy_into(account: str, known: Known, shown: str, target: str, target_name: str) -> MailChange:
+    """Into another folder as well; those that are there already stay as they are."""
+    new = [id_ for id_, email in known.items() if target not in email.mailbox_ids]
+    words = ("Copied", f"to {target_name}")
+    into, out = _placing(added=[target], taken=[]), _placing(added=[], taken=[target])
+    return MailChange(account, shown, dict.fromkeys(new, into), dict.fromkeys(new, out), words, len(new))
 
 
 def _placing(taken: Sequence[str], added: Sequence[str]) -> Patch:
     return {f"mailboxIds/{folder}": None for folder in taken} | {f"mailboxIds/{f}": True for f in added}
 
 
-def set_keyword(
-    account: str, folder: str, ids: Sequence[str], known: Mapping[str, Email], keyword: Keyword, on: bool
-) -> MailChange:
-    """Set or take away a keyword. Undo touches only the messages that were otherwise before."""
+def set_keyword(account: str, folder: str, known: Known, keyword: str, on: bool) -> MailChange:
+    """Set or take away a keyword, of those that were otherwise before."""
+    changed = [id_ for id_, email in known.items() if (keyword in email.keywords) != on]
     key = f"keywords/{keyword}"
-    changed = [id_ for id_ in ids if id_ not in known or (keyword in known[id_].keywords) != on]
+    to, back = {key: True if on else None}, {key: None if on else True}
+    words, number = _keyword_words(keyword, on), len(known)
     return MailChange(
-        account,
-        folder,
-        _each(ids, {key: True if on else None}),
-        _each(changed, {key: None if on else True}),
-        _keyword_words(keyword, on, len(ids)),
+        account, folder, dict.fromkeys(changed, to), dict.fromkeys(changed, back), words, number
     )
 
 
-def _each(ids: Sequence[str], patch: Patch) -> dict[str, Patch]:
-    return {id_: dict(patch) for id_ in ids}
+def _keyword_words(keyword: str, on: bool) -> tuple[str, str]:
+    if keyword == Keyword.SEEN:
+        return "Marked", f"as {'read' if on else 'unread'}"
+    if keyword == Keyword.FLAGGED:
+        return ("Flagged" if on else "Took the flag from"), ""
+    return ("Labelled" if on else "Took the label off"), f": {keyword}"
 
 
-def _keyword_words(keyword: Keyword, on: bool, number: int) -> str:
-    messages = count(number, "message")
-    if keyword is Keyword.SEEN:
-        return f"Marked {messages} as {'read' if on else 'unread'}"
-    return f"{'Flagged' if on else 'Took the flag from'} {messages}"
+class _Shared:
+    """Patches by message; equal ones are one object."""
+
+    def __init__(self) -> None:
+        self.all: dict[str, Patch] = {}
+        self._made: dict[tuple[tuple[str, Any], ...], Patch] = {}
+
+    def add(self, id_: str, patch: Patch) -> None:
+        self.all[id_] = self._made.setdefault(tuple(patch.items()), patch)
 
 
 def patched(email: Email, patch: Mapping[str, Any]) -> Email:
@@ -106,3 +138,13 @@ def _copy(email: Email, keywords: dict[str, bool], folders: dict[str, bool]) -> 
     changed = copy(email)
     changed.keywords, changed.mailbox_ids = keywords, folders
     return changed
+
+
+def by_account(account: str, ids: Iterable[str]) -> dict[str, list[str]]:
+    """Ids, or addresses of several mailboxes, by their mailbox."""
+    from shinbox.tui.everywhere import split_address
+
+    found: dict[str, list[str]] = {}
+    for id_ in ids:
+        found.setdefault(split_address(account, id_)[0], []).append(id_)
+    return found

@@ -5,12 +5,10 @@ Pure. A keyword that begins with `$` is the protocol's own (RFC 8621 §4.1.1) an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from shinbox.client.formats import count
 from shinbox.jmap.objects import Email
-from shinbox.tui.changes import MailChange
 from shinbox.tui.rows import Row
 from shinbox.tui.safe_text import plain
 
@@ -35,18 +33,3 @@ def known_labels(chosen: Iterable[str], emails: Iterable[Email]) -> list[str]:
     used = {label for email in emails for label in labels_of(email)}
     first = list(chosen)
     return first + sorted(used - set(first))
-
-
-def set_label(
-    account: str, folder: str, ids: Sequence[str], known: Mapping[str, Email], label: str, on: bool
-) -> MailChange:
-    """Put a label on messages, or take it off. Undo touches only those that were otherwise before."""
-    key = f"keywords/{label}"
-    changed = [id_ for id_ in ids if id_ not in known or (label in known[id_].keywords) != on]
-    return MailChange(
-        account,
-        folder,
-        {id_: {key: True if on else None} for id_ in changed},
-        {id_: {key: None if on else True} for id_ in changed},
-        f"{'Labelled' if on else 'Took the label off'} {count(len(changed), 'message')}: {label}",
-    )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from shinbox.client.showing import PART_PROPERTIES, TELLING
-from shinbox.errors import SetError
+from shinbox.errors import AnchorNotFound, SetError
 from shinbox.jmap.calls import Got
 from shinbox.jmap.client import Batch, Client, Pending
 from shinbox.jmap.objects import Email, EmailSubmission, Identity, Mailbox, Thread
@@ -19,11 +19,14 @@ from shinbox.jmap.session import Session, SessionAccount
 from shinbox.terms import DESK, MAIL, Role, UndoStatus
 from shinbox.tui.conversation_view import ConversationView
 from shinbox.tui.everywhere import Everywhere, load_everywhere, split_address
-from shinbox.tui.folder_view import FolderView
+from shinbox.tui.folder_view import Filter, FolderView
 from shinbox.tui.mail_rows import LIST_PROPERTIES, NEWEST_FIRST
 
 PAGE: Final = 100
 """Messages asked for at once at least."""
+OVERLAP: Final = 200
+"""Messages that two pages of ids have in common."""
+STATE_PROPERTIES: Final = ("id", "threadId", "mailboxIds", "keywords")
 
 READ_PROPERTIES: Final = (
     *LIST_PROPERTIES,
@@ -135,23 +138,6 @@ class MailDesk:
         view.place(page.position, page.ids, page.total if page.total is not None else len(page.ids))
         view.email_state = got.state
 
-    async def all_ids(self, view: FolderView) -> list[str]:
-        """Every message of a view, newest first."""
-        if isinstance(view, Everywhere):
-            return view.ids()
-        ids: list[str] = []
-        while True:
-            found = await self.client.query(
-                Email,
-                view.account,
-                filter=view.filter,
-                sort=list(NEWEST_FIRST),
-                position=len(ids),
-            )
-            if not found.ids:
-                return ids
-            ids += found.ids
-
     async def _learn(self, view: ConversationView, threads: Sequence[Thread], tops: Sequence[Email]) -> None:
         """Tell a view what its folded lines stand for."""
         view.put(tops)
@@ -159,6 +145,61 @@ class MailDesk:
         others = view.looked_at([top.id for top in tops])
         if others:
             view.put((await self.client.get(Email, view.account, others, LIST_PROPERTIES)).objects)
+
+    async def all_ids(self, view: FolderView) -> list[str]:
+        """Every message of a view, newest first, loaded or not; addresses where it spans mailboxes."""
+        if isinstance(view, Everywhere):
+            each = [(account, await self._found(account, asked)) for account, asked in view.filters.items()]
+            return [f"{account}/{id_}" for account, ids in each for id_ in ids]
+        return await self._found(view.account, view.filter)
+
+    async def _found(self, account: str, asked: Filter) -> list[str]:
+        """All ids; pages overlap, since what is moved away meanwhile shifts those behind it."""
+        ids: dict[str, None] = {}
+        position = 0
+        while True:
+            found = await self.client.query(
+                Email, account, filter=asked, sort=list(NEWEST_FIRST), position=position
+            )
+            before = len(ids)
+            ids.update(dict.fromkeys(found.ids))
+            if len(ids) == before:
+                return list(ids)
+            position = max(position + 1, len(ids) - OVERLAP)
+
+    async def any_without(self, view: FolderView, keyword: str) -> bool:
+        """Whether a view holds a message without a keyword."""
+        filters = view.filters if isinstance(view, Everywhere) else {view.account: view.filter}
+        for account, asked in filters.items():
+            lacking: Filter = {"notKeyword": keyword}
+            both: Filter = {"operator": "AND", "conditions": [asked, lacking]} if asked else lacking
+            if (await self.client.query(Email, account, filter=both, limit=1)).ids:
+                return True
+        return False
+
+    async def states(self, account: str, ids: Sequence[str]) -> dict[str, Email]:
+        """Keywords and folders of messages as they are now, by id or address; without those that are gone."""
+        asked = {split_address(account, id_)[1]: id_ for id_ in ids}
+        got = await self.client.get(Email, account, list(asked), STATE_PROPERTIES)
+        return {asked[email.id]: email for email in got.objects}
+
+    async def position(self, view: FolderView, email_id: str) -> int | None:
+        """Where a message lies in a folder or search now; None if it is not a line of it."""
+        if isinstance(view, Everywhere):
+            return view.index_of(email_id)
+        try:
+            found = await self.client.query(
+                Email,
+                view.account,
+                filter=view.filter,
+                sort=list(NEWEST_FIRST),
+                anchor=email_id,
+                limit=1,
+                **({"collapseThreads": True} if view.collapsed else {}),
+            )
+        except AnchorNotFound:
+            return None
+        return found.position
 
     async def read(self, account: str, email_id: str) -> Email | None:
         """A message with its text; None if it is gone. It keeps the id, or address, that it was asked by."""
@@ -213,13 +254,12 @@ class MailDesk:
         """
         limit = max(1, (await self.client.session()).limits().max_objects_in_set)
         items = [(split_address(account, id_)[1], patch) for id_, patch in patches.items()]
-        failures: list[SetError] = []
+        failures: dict[str, SetError] = {}
         for start in range(0, len(items), limit):
             update = {id_: dict(patch) for id_, patch in items[start : start + limit]}
             result = await self.client.set_(Email, account, update=update)
-            failures += result.errors.values()
-        for failure in failures:
-            raise failure
+            failures |= result.errors
+        return failures
 
 
 def _holds_mail(account_id: str, account: SessionAccount) -> bool:

@@ -1,6 +1,6 @@
 """What can be taken back, the newest first. Some of it only for a while: a message being sent leaves.
 
-Pure: the clock comes in.
+Pure: the clock comes in. Memory is bounded by the number of messages that the steps know of.
 """
 
 from __future__ import annotations
@@ -11,14 +11,17 @@ from math import inf
 from typing import Any, Final
 
 MOST: Final = 50
+MOST_MESSAGES: Final = 200_000
+"""Messages that all steps together know of: some 30 MB. The newest step is kept, however large."""
 
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """One act: what takes it back, and until when that works."""
+    """One act: what takes it back, until when that works, and how many messages it knows of."""
 
     run: Callable[[], Any]
     until: float = inf
+    messages: int = 1
 
 
 class Undos:
@@ -28,10 +31,12 @@ class Undos:
         self._clock = clock
         self._steps: list[Step] = []
 
-    def push(self, run: Callable[[], Any], seconds: float = inf) -> Step:
+    def push(self, run: Callable[[], Any], seconds: float = inf, messages: int = 1) -> Step:
         """Something was done; `run` takes it back, for so many seconds."""
-        step = Step(run, self._clock() + seconds)
+        step = Step(run, self._clock() + seconds, messages)
         self._steps = [*self._steps[1 - MOST :], step]
+        while len(self._steps) > 1 and sum(step.messages for step in self._steps) > MOST_MESSAGES:
+            del self._steps[0]
         return step
 
     def drop(self, step: Step) -> None:

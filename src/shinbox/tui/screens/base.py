@@ -43,6 +43,7 @@ from shinbox.tui.widgets.virtual_list import VirtualList
 _TITLE_LEADS_TO: Final = {
     "name": "help",
     "who": "permission",
+    "selected": "go.back",
     "place": "go.mailbox",
     "level": "permission",
     "sender": "compose",
@@ -138,6 +139,10 @@ class MainFrame(Screen[None]):
 
     # --- what is on and off -----------------------------------------------------------------------
 
+    def selection_words(self) -> str:
+        """What is selected, in words; empty for nothing."""
+        return ""
+
     def situation(self) -> Situation:
         """What is on the screen just now."""
         account, folder = self.account_view, self.folder_object
@@ -159,6 +164,7 @@ class MainFrame(Screen[None]):
         account, folder = self.account_view, self.folder_object
         here = f"{account.name} / {path_of(folder, account.folders)}" if account and folder else ""
         right = {
+            "selected": self.selection_words(),
             "place": here,
             "level": now.level,
             "sender": self._sends_as(account, now),

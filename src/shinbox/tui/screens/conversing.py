@@ -76,7 +76,7 @@ class Conversing(Triage):
         """A folded conversation stands for its messages in this folder."""
         ids = await super().selected()
         view = self.view
-        if not isinstance(view, ConversationView):
+        if not isinstance(view, ConversationView) or self.messages.marks.everything:
             return ids
         if not await self._know(view, [id_ for id_ in ids if view.is_shut(id_)]):
             return []
@@ -130,7 +130,7 @@ class Conversing(Triage):
             if id_ != email_id and (email := view.email(id_)) and Keyword.SEEN not in email.keywords
         ]
         if unread:
-            self.quietly(set_keyword(view.account, view.folder, unread, {}, Keyword.SEEN, True))
+            self.quietly(set_keyword(view.account, view.folder, self._known(unread), Keyword.SEEN, True))
 
     def show_lines(self, lines: list[Toned]) -> None:
         from shinbox.tui.conversation_text import folded, several

@@ -6,60 +6,69 @@ into the trash, so that one key takes all of it back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from shinbox.client.formats import count
 from shinbox.errors import ShinboxError
 from shinbox.terms import Right, Role
-from shinbox.tui.changes import MailChange, move
+from shinbox.tui.changes import Deed, MailChange, by_account, copy_into, move
 from shinbox.tui.mail_rows import in_tree_order, path_of
 from shinbox.tui.permission import rights_of
-from shinbox.tui.screens.triage import UNDO_SECONDS, Triage
+from shinbox.tui.screens.many import Work
+from shinbox.tui.screens.sorting import Sorting
+from shinbox.tui.screens.triage import UNDO_SECONDS, Removed
 
 if TYPE_CHECKING:
     from shinbox.jmap.objects import Mailbox
     from shinbox.tui.mail_desk import AccountView
     from shinbox.tui.screens.choose import Choice
 
+    Put = Callable[[Sequence[str], AccountView, Mailbox], Awaitable[None]]
 
-class Filing(Triage):
+AT_ONCE: Final = 10
+"""Messages copied to another mailbox between two looks at whether to stop."""
+
+_ANOTHER_DESK: Final = (
+    "This is at another desk, which keeps its own record: copy them there, then delete them here."
+)
+
+
+class Filing(Sorting):
     """The main screen with everything that files."""
 
     # --- labels -----------------------------------------------------------------------------------------
 
     async def do_message_label(self, label: str = "") -> None:
+        await self.on_selection(lambda ids: self._label(ids, label))
+
+    async def _label(self, ids: Sequence[str], label: str) -> None:
+        if label:
+            await self._toggle_label(ids, label)
+            return
         from shinbox.tui.labels import known_labels, labels_of
         from shinbox.tui.screens.labels_box import LabelScreen
 
-        ids = await self.selected()
-        known = self._known(ids)
-        each = [frozenset(labels_of(email)) for email in known.values()]
-        on = frozenset.intersection(*each) if each else frozenset()
+        each = [frozenset(labels_of(email)) for email in self._known(ids).values()]
+        on = frozenset.intersection(*each) if each and len(each) == len(ids) else frozenset()
 
-        def chosen(label: str | None) -> None:
+        async def chosen(label: str | None) -> None:
             if label:
-                self._label(ids, label, label not in on)
+                await self._toggle_label(ids, label)
 
-        if label:
-            chosen(label.lower())
-            return
         emails = [email for id_ in self.view.loaded if (email := self.view.email(id_))] if self.view else []
         self.app.push_screen(LabelScreen(known_labels(self.settings.labels, emails), on), chosen)
 
-    def _label(self, ids: Sequence[str], label: str, on: bool) -> None:
+    async def _toggle_label(self, ids: Sequence[str], label: str) -> None:
         from shinbox.jmap.words import keyword_for
-        from shinbox.tui.labels import set_label
 
         try:
-            keyword, _ = keyword_for(f"+{label}")
+            keyword, _ = keyword_for(f"+{label.lower()}")
         except ShinboxError as error:
             self.problem(error)
             return
-        self.apply(set_label(self.account, self._shown_folder, ids, self._known(ids), keyword, on))
-
-    async def do_message_junk(self) -> None:
-        await self._move_to_role(Role.JUNK, "a junk")
+        await self.toggle_of(ids, keyword, "Labelling")
 
     # --- into any folder --------------------------------------------------------------------------------
 
@@ -69,28 +78,33 @@ class Filing(Triage):
     async def do_message_copy(self, name: str = "") -> None:
         await self._file("Copy", self._copy_into, name)
 
-    async def _file(
-        self, verb: str, put: Callable[[list[str], AccountView, Mailbox], None], name: str
-    ) -> None:
+    async def _file(self, verb: str, put: Put, name: str) -> None:
+        await self.on_selection(lambda ids: self._file_them(ids, verb, put, name))
+
+    async def _file_them(self, ids: Sequence[str], verb: str, put: Put, name: str) -> None:
         from shinbox.tui.screens.choose import ChooseScreen, matching
 
-        ids = await self.selected()
+        if len(by_account(self.account, ids)) > 1:
+            self.notice.say("These lie in several mailboxes: select those of one.", tone="warning")
+            return
         choices = self.places(verb == "Copy")
-        if not ids or not choices:
+        if not choices:
             return
 
-        def chosen(place: str | None) -> None:
+        async def chosen(place: str | None) -> None:
             account_id, _, folder = (place or "").partition(":")
             account = self.desk.accounts.get(account_id)
             if account is not None and folder in account.folders:
-                put(ids, account, account.folders[folder])
+                await put(ids, account, account.folders[folder])
+            elif place:
+                self.notice.say("This folder is no longer shared with you.", tone="warning")
 
         fitting = matching(choices, name) if name else []
         if fitting:
             if fitting[0].off:
                 self.notice.say(fitting[0].off, tone="warning")
             else:
-                chosen(fitting[0].id)
+                await chosen(fitting[0].id)
         elif name:
             self.notice.say(f"No folder is called “{name}”.", tone="warning")
         else:
@@ -127,70 +141,102 @@ class Filing(Triage):
             return "You may not take messages out of this mailbox: copy them."
         return None
 
-    def _move_into(self, ids: list[str], account: AccountView, folder: Mailbox) -> None:
-        here = self.account_view
-        if account is here:
-            self.move_to(ids, folder)
-        elif here is not None:
-            trash = here.by_role(Role.TRASH)
-            if trash is None or self._many_folders:
-                self.notice.say(
-                    "From here messages can only be copied to another mailbox.",
-                    tone="warning",
-                    offers="message.copy",
-                    counting=False,
-                )
-                return
-            gone = move(here.id, ids, self.folder, trash.id, trash.name)
-            self.run_worker(self._copy_away(ids, account, folder, gone), group="changes")
-
-    def _copy_into(self, ids: list[str], account: AccountView, folder: Mailbox) -> None:
-        if account is not self.account_view:
-            self.run_worker(self._copy_away(ids, account, folder, None), group="changes")
-            return
-        patch, undo = {f"mailboxIds/{folder.id}": True}, {f"mailboxIds/{folder.id}": None}
-        said = f"Copied {count(len(ids), 'message')} to {folder.name}"
-        new = [id_ for id_ in ids if folder.id not in getattr(self._known([id_]).get(id_), "mailbox_ids", {})]
-        self.apply(
-            MailChange(
-                account.id,
-                self._shown_folder,
-                {id_: dict(patch) for id_ in new},
-                {id_: dict(undo) for id_ in new},
-                said,
+    async def _move_into(self, ids: Sequence[str], account: AccountView, folder: Mailbox) -> None:
+        here, source = self.account_view, self._shown_folder
+        # Once more: while the box was open somebody may have changed what one may do.
+        off = self._why_not_there(folder, account is here, copying=False)
+        trash = here.by_role(Role.TRASH) if here is not None else None
+        if off:
+            self.notice.say(off, tone="warning")
+        elif account is here:
+            await self.do_to(
+                ids,
+                Deed(lambda there, known: move(there, known, source, folder.id, folder.name), "Moving"),
             )
+        elif here is None or trash is None or Right.ADD not in rights_of(trash):
+            self.notice.say(
+                "From here messages can only be copied to another mailbox.",
+                tone="warning",
+                offers="message.copy",
+                counting=False,
+            )
+        else:
+            self._copy_soon(ids, account, folder, trash)
+
+    async def _copy_into(self, ids: Sequence[str], account: AccountView, folder: Mailbox) -> None:
+        shown = self._shown_folder
+        if account is not self.account_view:
+            self._copy_soon(ids, account, folder, None)
+            return
+        await self.do_to(
+            ids, Deed(lambda there, known: copy_into(there, known, shown, folder.id, folder.name), "Copying")
         )
+
+    def _copy_soon(
+        self, ids: Sequence[str], account: AccountView, folder: Mailbox, trash: Mailbox | None
+    ) -> None:
+        if self._work is not None:
+            self._say_work()
+        else:
+            self.run_worker(self._copy_away(ids, account, folder, trash), group="copies")
 
     async def _copy_away(
-        self, ids: list[str], account: AccountView, folder: Mailbox, gone: MailChange | None
+        self, ids: Sequence[str], account: AccountView, folder: Mailbox, trash: Mailbox | None
     ) -> None:
-        from shinbox.tui.elsewhere import copy_to
-
-        number = count(len(ids), "message")
-        place = f"{account.name} / {folder.name}"
-        self.notice.say(f"Copying {number} to {place} …", seconds=60, counting=False)
-        async with self.in_order:
-            try:
-                made = await copy_to(self.desk.client, self.account, ids, account.id, folder.id)
-            except ShinboxError as error:
-                self.problem(error)
-                return
-        removed = self._show(gone) if gone else []
-        if gone:
-            self._carry_out(gone)
+        """Copy into another mailbox, some at a time; then, to move them, put those here into the trash."""
+        here, source = self.account, self._shown_folder
+        copied, made, problem = await self._copied(ids, here, account.id, folder.id)
+        gone: list[MailChange] = []
+        if trash is not None and copied:
+            gone = [move(here, await self.known(copied), source, trash.id, trash.name)]
+        removed = [self._show(change) for change in gone]
+        self._carry_out(gone)
         self.messages.clear_marks()
-        self.undos.push(lambda: self._take_copies_back(account.id, made, gone, removed))
-        self.notice.say(
-            f"{'Moved' if gone else 'Copied'} {number} to {place}", offers="undo", seconds=UNDO_SECONDS
-        )
+        if made:
+            back = partial(self._take_copies_back, account.id, made, gone, removed)
+            self.undos.push(back, messages=len(made) + len(copied))
+        number = count(len(made), "message")
+        text = f"{'Moved' if trash else 'Copied'} {number} to {account.name} / {folder.name}"
+        if problem is not None and not made:
+            self.problem(problem)
+        elif len(made) < len(ids):
+            self.notice.say(f"{text}. {problem or 'Stopped.'}", tone="warning", offers="undo", seconds=15)
+        else:
+            self.notice.say(text, offers="undo", seconds=UNDO_SECONDS)
         self.refresh_frame()
 
+    async def _copied(
+        self, ids: Sequence[str], source: str, target: str, folder: str
+    ) -> tuple[list[str], list[str], Exception | None]:
+        """What was copied, the copies, and why not more."""
+        from shinbox.tui.elsewhere import copy_to
+
+        copied: list[str] = []
+        made: list[str] = []
+        self._work = work = Work("Copying", len(ids))
+        self._say_work()
+        try:
+            for start in range(0, len(ids), AT_ONCE):
+                if work.stopped:
+                    break
+                some = ids[start : start + AT_ONCE]
+                made += await copy_to(self.desk.client, source, some, target, folder)
+                copied += some
+                work.done = len(copied)
+                self._say_work()
+        except ShinboxError as error:
+            return copied, made, error
+        finally:
+            self._work = None
+        return copied, made, None
+
     def _take_copies_back(
-        self, account: str, made: list[str], gone: MailChange | None, removed: list[tuple[int, str]]
+        self, account: str, made: list[str], gone: Sequence[MailChange], removed: Sequence[Removed]
     ) -> None:
-        if gone:
-            self._show(gone.reversed(), removed)
-            self._carry_out(gone.reversed())
+        back = [change.reversed() for change in gone]
+        for change, places in zip(back, removed, strict=True):
+            self._show(change, places)
+        self._carry_out(back)
         self.run_worker(self._remove_copies(account, made), group="changes")
         self.notice.say("Undone: the copies are taken away")
 

@@ -35,8 +35,7 @@ PREVIEW_AFTER = 0.15
 class Going(MainFrame):
     """The main screen with everything that only looks."""
 
-    _folded: set[str]
-    """Ids of the sidebar's rows that are shut."""
+    _folded_accounts: set[str]
     conversations = True
     """Whether folders are shown by conversation."""
     _preview: Timer | None = None
@@ -144,18 +143,38 @@ class Going(MainFrame):
         view = self.view
         if view is None:
             return
-        top = self.messages.scroll_offset.y
-        first, last = max(0, top - 20), top + self.messages.size.height + 20
+        top, height = self.messages.scroll_offset.y, self.messages.size.height
+        fresh = view.fresh()
         try:
-            fresh = view.fresh()
-            await self.desk.load_rows(fresh, first, last)
+            await self.desk.load_rows(fresh, max(0, top - 20), top + height + 20)
+            await self._load_around_cursor(fresh, height)
         except ShinboxError as error:
             self._load_failed(view, error)
             return
         if view is self.view:
+            self.overlay(fresh)
             self.view = fresh
             self.messages.replace_source(fresh)
             self.refresh_frame()
+            self.refreshed()
+
+    async def _load_around_cursor(self, fresh: FolderView, height: int) -> None:
+        """However much has come above it: the cursor stays on its message, or goes to the next one."""
+        source, cursor = self.messages.source, self.messages.cursor
+        near = [row.id for line in range(cursor, min(cursor + 3, source.total)) if (row := source.row(line))]
+        for email_id in near:
+            if fresh.index_of(email_id) is not None:
+                return
+            place = await self.desk.position(fresh, email_id)
+            if place is not None:
+                await self.desk.load_rows(fresh, max(0, place - height), place + height)
+                return
+
+    def overlay(self, view: FolderView) -> None:
+        """Show in a fresh view what the desk has not answered yet. `Triage` knows what that is."""
+
+    def refreshed(self) -> None:
+        """The list shows what the desk has now. `Many` looks after what is selected."""
 
     # --- reading ------------------------------------------------------------------------------------
 

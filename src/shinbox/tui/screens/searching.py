@@ -19,7 +19,7 @@ from shinbox.tui.labels import labelled
 from shinbox.tui.mail_rows import NEWEST_FIRST, email_row, in_tree_order, path_of
 from shinbox.tui.rows import Row
 from shinbox.tui.safe_text import plain
-from shinbox.tui.screens.triage import Triage
+from shinbox.tui.screens.many import Many
 from shinbox.tui.searches import Scope, search_filter, search_filters
 from shinbox.tui.widgets.list_messages import CursorMoved
 
@@ -37,7 +37,7 @@ class Before:
     row: str | None
 
 
-class Searching(Triage):
+class Searching(Many):
     """The main screen with everything that finds."""
 
     _bar: SearchBar | None = None
@@ -164,14 +164,6 @@ class Searching(Triage):
             self.account, self.folder = account, self.view.folder or here
             self.refresh_frame()
 
-    async def selected(self) -> list[str]:
-        """The marked finds; of one mailbox, since a change is made in one."""
-        ids = await super().selected()
-        if isinstance(self.view, Everywhere) and len({split_address("", id_)[0] for id_ in ids}) > 1:
-            self.notice.say("These lie in several mailboxes: select those of one.", tone="warning")
-            return []
-        return ids
-
     def leave_search(self) -> bool:
         """Back to where one was; False if there is no search."""
         before, self._before = self._before, None
@@ -194,6 +186,8 @@ class Searching(Triage):
         super().open_folder(account, folder)
 
     def do_go_back(self) -> None:
+        if self.stop_work():
+            return
         in_message = self.has_class("-drawer") or self.reader.has_focus or self.has_class("-reading")
         if in_message or self.messages.marks or not self.leave_search():
             super().do_go_back()

@@ -1,75 +1,48 @@
-"""Sorting messages: read, flag, archive, delete, move, and one step back.
+"""Changing messages: those that are meant, what is shown at once, what goes to the desk, one step back.
 
 A change shows at once and goes to the desk behind it; if the desk refuses, the list is fetched again and the
-reason is said. Every change is one undo line, never a question.
+reason is said. Every act is one undo, never a question. What can be done is in `sorting` and `filing`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from shinbox.client.formats import count
 from shinbox.errors import ShinboxError
-from shinbox.terms import Keyword, Right, Role
-from shinbox.tui.changes import MailChange, move, move_found, patched, set_keyword
-from shinbox.tui.mail_rows import in_tree_order, path_of
-from shinbox.tui.permission import rights_of
+from shinbox.terms import Keyword
+from shinbox.tui.changes import Deed, MailChange, by_account, patched, said, set_keyword
 from shinbox.tui.screens.going import Going
 from shinbox.tui.undo import Step
 
 if TYPE_CHECKING:
-    from shinbox.jmap.objects import Email, Mailbox
-    from shinbox.tui.screens.choose import Choice
+    from shinbox.jmap.objects import Email
+    from shinbox.tui.folder_view import FolderView
 
 UNDO_SECONDS = 8.0
 
+Removed = list[tuple[int, str]]
+"""Places in the list that messages had before they left it."""
+
 
 class Triage(Going):
-    """The main screen with everything that sorts."""
+    """The main screen with everything that changes messages."""
+
+    _unanswered: Sequence[MailChange] = ()
+    """Changes that are shown and that the desk has not answered yet."""
+
+    # --- which messages -----------------------------------------------------------------------------
 
     async def selected(self) -> list[str]:
-        """The marked messages, else the one under the cursor."""
+        """The selected messages, else the one under the cursor. All of a long list are known to `Many`."""
         marks, view, row = self.messages.marks, self.view, self.messages.cursor_row
         if view is None:
             return []
-        if marks.everything:
-            return [id_ for id_ in await self.desk.all_ids(view) if id_ in marks]
-        if marks:
-            return [id_ for id_ in view.ids() if id_ in marks] or sorted(marks.ids)
+        if marks and not marks.everything:
+            order = {id_: place for place, id_ in enumerate(view.ids())}
+            return sorted(marks.ids, key=lambda id_: (order.get(id_, len(order)), id_))
         return [row.id] if row else []
-
-    # --- the keys -----------------------------------------------------------------------------------
-
-    async def do_message_archive(self) -> None:
-        await self._move_to_role(Role.ARCHIVE, "an archive")
-
-    async def do_message_delete(self) -> None:
-        await self._move_to_role(Role.TRASH, "a trash")
-
-    async def _move_to_role(self, role: Role, words: str) -> None:
-        account = self.account_view
-        target = account.by_role(role) if account else None
-        if account is None or target is None:
-            self.notice.say(f"This mailbox has no {words.split()[-1]} folder.", tone="warning")
-        elif target.id == self.folder and not self._many_folders:
-            self.notice.say(f"This is in {target.name} already.", tone="warning")
-        else:
-            ids = await self.selected()
-            self.move_to(ids, target)
-
-    async def do_message_move(self) -> None:
-        from shinbox.tui.screens.choose import ChooseScreen
-
-        ids = await self.selected()
-        number = len(ids)
-        title = "Move to which folder?" if number == 1 else f"Move {number:,} messages to which folder?"
-
-        def chosen(folder: str | None) -> None:
-            account = self.account_view
-            if folder and account:
-                self.move_to(ids, account.folders[folder])
-
-        self.app.push_screen(ChooseScreen(title, self._targets()), chosen)
 
     @property
     def _many_folders(self) -> bool:
@@ -80,67 +53,60 @@ class Triage(Going):
     def _shown_folder(self) -> str:
         return self.view.folder if self.view is not None else self.folder
 
-    def move_to(self, ids: Sequence[str], target: Mailbox) -> None:
-        """Move messages into a folder of their mailbox."""
-        if self._many_folders:
-            self.apply(move_found(self.account, self._known(ids), target.id, target.name))
-        else:
-            self.apply(move(self.account, ids, self.folder, target.id, target.name))
-
-    def _targets(self) -> list[Choice]:
-        from shinbox.tui.screens.choose import Choice
-
-        account = self.account_view
-        if account is None:
-            return []
-        found = []
-        for folder, _ in in_tree_order(account.folders):
-            if folder.id == self.folder:
-                continue
-            rights = rights_of(folder)
-            may = rights & ({Right.ADD} if folder.role == Role.TRASH else {Right.ADD, Right.MOVE})
-            off = None if may else "You may not put messages there."
-            found.append(Choice(folder.id, path_of(folder, account.folders), off=off))
-        return found
-
-    async def do_message_flag(self) -> None:
-        ids = await self.selected()
-        known = self._known(ids)
-        on = not all(Keyword.FLAGGED in email.keywords for email in known.values())
-        self.apply(set_keyword(self.account, self._shown_folder, ids, known, Keyword.FLAGGED, on))
-
-    async def do_message_read(self) -> None:
-        await self._set_seen(True)
-
-    async def do_message_unread(self) -> None:
-        await self._set_seen(False)
-
-    async def do_message_seen(self) -> None:
-        ids = await self.selected()
-        known = self._known(ids)
-        on = not all(Keyword.SEEN in email.keywords for email in known.values())
-        self.apply(set_keyword(self.account, self._shown_folder, ids, known, Keyword.SEEN, on))
-
-    async def _set_seen(self, on: bool) -> None:
-        ids = await self.selected()
-        self.apply(set_keyword(self.account, self._shown_folder, ids, self._known(ids), Keyword.SEEN, on))
-
-    def mark_seen(self, email_id: str) -> None:
-        change = set_keyword(
-            self.account, self._shown_folder, [email_id], self._known([email_id]), Keyword.SEEN, True
-        )
-        self.quietly(change)
-
-    def quietly(self, change: MailChange) -> None:
-        """Show a change that nobody asked for by itself, and send it."""
-        self._show(change)
-        self._carry_out(change)
-
-    def _known(self, ids: Sequence[str]) -> dict[str, Email]:
+    def _known(self, ids: Iterable[str]) -> dict[str, Email]:
         if self.view is None:
             return {}
         found = ((id_, self.view.email(id_)) for id_ in ids)
         return {id_: email for id_, email in found if email is not None}
+
+    async def known(self, ids: Sequence[str]) -> dict[str, Email]:
+        """Messages as they are: from the list, and from the desk where they are out of sight."""
+        known = self._known(ids)
+        for account, missing in by_account(self.account, (id_ for id_ in ids if id_ not in known)).items():
+            known |= await self.desk.states(account, missing)
+        return {id_: known[id_] for id_ in ids if id_ in known}
+
+    # --- doing --------------------------------------------------------------------------------------
+
+    async def do_to(self, ids: Sequence[str], deed: Deed) -> None:
+        """Do it to these messages; a mailbox where it is impossible says so, the others go on."""
+        changes: list[MailChange] = []
+        try:
+            known = await self.known(ids)
+        except ShinboxError as error:
+            self.problem(error)
+            return
+        for account, there in by_account(self.account, known).items():
+            try:
+                changes.append(deed.make(account, {id_: known[id_] for id_ in there}))
+            except ShinboxError as error:
+                self.notice.say(str(error), tone="warning")
+        self.apply(*changes)
+
+    def mark_seen(self, email_id: str) -> None:
+        known = self._known([email_id])
+        self.quietly(set_keyword(self.account, self._shown_folder, known, Keyword.SEEN, True))
+
+    def quietly(self, change: MailChange) -> None:
+        """Show a change that nobody asked for by itself, and send it."""
+        self._show(change)
+        self._carry_out([change])
+
+    def apply(self, *changes: MailChange) -> None:
+        """Show changes that are one act, offer to undo it, and send them."""
+        if not changes:
+            return
+        done = [change for change in changes if change.patches]
+        removed = [self._show(change) for change in done]
+        self.messages.clear_marks()
+        if done:
+            self.notice.say(said(changes), offers="undo", seconds=UNDO_SECONDS)
+            number = sum(len(change.undo) for change in done)
+            step = self.undos.push(lambda: self._take_back(done, removed), messages=number)
+            self._carry_out(done, step)
+        else:
+            self.notice.say("That is so already: nothing was changed.")
+        self.refresh_frame()
 
     async def do_undo(self) -> None:
         step = self.undos.take()
@@ -149,49 +115,66 @@ class Triage(Going):
             step.run()
         self.refresh_frame()
 
-    # --- carrying out -------------------------------------------------------------------------------
+    def _take_back(self, changes: Sequence[MailChange], removed: Sequence[Removed]) -> None:
+        back = [change.reversed() for change in changes]
+        for change, places in zip(back, removed, strict=True):
+            self._show(change, places)
+        self.notice.say(f"Undone: {said(changes)}")
+        self._carry_out(back)
 
-    def apply(self, change: MailChange) -> None:
-        """Show a change, offer to undo it, and send it."""
-        if not change.patches:
-            return
-        removed = self._show(change)
-        self.messages.clear_marks()
-        step = self.undos.push(lambda: self._take_back(change, removed))
-        self.notice.say(change.said, offers="undo", seconds=UNDO_SECONDS)
-        self._carry_out(change, step)
-        self.refresh_frame()
+    # --- showing ------------------------------------------------------------------------------------
 
-    def _take_back(self, change: MailChange, removed: list[tuple[int, str]]) -> None:
-        self._show(change.reversed(), removed)
-        self.notice.say(f"Undone: {change.said}")
-        self._carry_out(change.reversed())
-
-    def _show(self, change: MailChange, restore: Sequence[tuple[int, str]] = ()) -> list[tuple[int, str]]:
+    def _show(self, change: MailChange, restore: Sequence[tuple[int, str]] = ()) -> Removed:
         """What the desk will answer, at once. Returns what left the list, with its places."""
         view = self.view
         if view is None or not view.shows(change.account, change.folder):
             return []
-        view.put(
-            patched(email, patch)
-            for email, patch in [(view.email(id_), patch) for id_, patch in change.patches.items()]
-            if email is not None
-        )
+        _put_patched(view, change)
         view.restore(restore)
         removed = view.remove(change.patches) if change.leaves else []
         self.messages.source_changed()
         return removed
 
-    def _carry_out(self, change: MailChange, step: Step | None = None) -> None:
-        # One after the other: a move and its undo reach the desk in the order of the keys.
-        self.run_worker(self._send_change(change, step), group="changes")
+    def overlay(self, view: FolderView) -> None:
+        for change in self._unanswered:
+            if view.shows(change.account, change.folder):
+                _put_patched(view, change)
+                if change.leaves:
+                    view.remove(change.patches)
 
-    async def _send_change(self, change: MailChange, step: Step | None) -> None:
-        async with self.in_order:
-            try:
-                await self.desk.change(change.account, change.patches)
-            except ShinboxError as error:
-                self.problem(error)
-                if step is not None:
-                    self.undos.drop(step)
-                await self.refresh_view()
+    # --- sending ------------------------------------------------------------------------------------
+
+    def _carry_out(self, changes: Sequence[MailChange], step: Step | None = None) -> None:
+        # One after the other: a move and its undo reach the desk in the order of the keys.
+        self._unanswered = [*self._unanswered, *changes]
+        self.run_worker(self._send_changes(changes, step), group="changes")
+
+    async def _send_changes(self, changes: Sequence[MailChange], step: Step | None) -> None:
+        refused: list[Exception] = []
+        try:
+            async with self.in_order:
+                for change in changes:
+                    failures = await self.desk.change_some(change.account, change.patches)
+                    refused += failures.values()
+        except ShinboxError as error:
+            refused = [error] * sum(len(change.patches) for change in changes)
+        finally:
+            self._unanswered = [other for other in self._unanswered if other not in changes]
+        if refused:
+            await self._was_refused(refused, sum(len(change.patches) for change in changes), step)
+
+    async def _was_refused(self, refused: Sequence[Exception], asked: int, step: Step | None) -> None:
+        if len(refused) >= asked:
+            self.problem(refused[0])
+            if step is not None:
+                self.undos.drop(step)
+        else:
+            text = f"{count(len(refused), 'message')} of {asked:,} could not be changed: {refused[0]}"
+            self.notice.say(text, tone="error", seconds=15)
+        await self.refresh_view()
+        self.refresh_frame()
+
+
+def _put_patched(view: FolderView, change: MailChange) -> None:
+    pairs = [(view.email(id_), patch) for id_, patch in change.patches.items()]
+    view.put([patched(email, patch) for email, patch in pairs if email is not None])

@@ -1,0 +1,120 @@
+"""Every triage action on the real front, on one message, on several, on all: done, taken back, as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from shinbox.desk.demo.people import PASSWORD
+from shinbox.jmap.client import Client
+from shinbox.jmap.endpoint import Endpoint
+from shinbox.jmap.objects import Email
+from shinbox.tui.screens import many
+from tests.tui.demo_front import demo_front
+from tests.tui.person import Person, sitting
+
+MID = (120, 40)
+State = dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]]
+
+
+@pytest.fixture(scope="module")
+def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with demo_front(tmp_path_factory.mktemp("desk")) as path:
+        yield path
+
+
+async def desk_state(socket: Path) -> State:
+    """Folders and keywords of every message nina can see, asked from outside the screen."""
+    state: State = {}
+    async with Client(Endpoint(socket=socket)) as client:
+        await client.sign_in("nina", PASSWORD)
+        for account in (await client.session()).accounts:
+            if account == "desk":
+                continue
+            ids = (await client.query(Email, account)).ids
+            got = await client.get(Email, account, ids, ["id", "mailboxIds", "keywords"])
+            for email in got.objects:
+                state[account, email.id] = frozenset(email.mailbox_ids), frozenset(email.keywords)
+    return state
+
+
+async def select_two(nina: Person) -> None:
+    await nina.press("V", "j", "V")
+
+
+async def select_none(nina: Person) -> None:
+    """The message under the cursor is meant."""
+
+
+async def select_all(nina: Person) -> None:
+    await nina.press("*")
+
+
+SELECTIONS = [select_none, select_two, select_all]
+KEYS = ["e", "#", "!", "s", "I", "U"]
+
+
+async def pick(nina: Person, key: str, text: str) -> None:
+    await nina.press(key)
+    await nina.choose(text)
+
+
+def by_key(key: str) -> Callable[[Person], Awaitable[None]]:
+    async def act(nina: Person) -> None:
+        await nina.press(key)
+
+    return act
+
+
+def by_box(key: str, text: str) -> Callable[[Person], Awaitable[None]]:
+    async def act(nina: Person) -> None:
+        await pick(nina, key, text)
+
+    return act
+
+
+ACTS = {
+    **{f"key {key}": by_key(key) for key in KEYS},
+    "move": by_box("m", "Archive"),
+    "move elsewhere": by_box("m", "support@halden.example / Inbox"),
+    "copy": by_box("Y", "Archive"),
+    "copy elsewhere": by_box("Y", "support@halden.example / Inbox"),
+    "label": by_box("l", "urgent"),
+}
+
+
+async def settled(nina: Person) -> None:
+    """The desk has answered everything."""
+    await nina.until(
+        lambda: not [w for w in nina.app.workers if w.group in ("changes", "copies", "many", "selection")]
+    )
+
+
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS.keys())
+async def test_each_action_changes_the_desk_and_one_undo_makes_it_as_it_was(
+    socket: Path, act: Callable[[Person], Awaitable[None]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Small portions: all of the inbox then goes through many of them.
+    monkeypatch.setattr(many, "PORTION", 5)
+    async with sitting(socket, "nina", MID) as nina:
+        before = await desk_state(socket)
+        for select in SELECTIONS:
+            await select(nina)
+            await act(nina)
+            await settled(nina)
+            after = await desk_state(socket)
+            said = nina.notice
+            if after == before:
+                assert said == "That is so already: nothing was changed."
+                continue
+            assert not nina.main.messages.marks
+            await nina.press("z")
+            await settled(nina)
+            assert differing(await desk_state(socket), before) == [], (select.__name__, said)
+
+
+def differing(now: State, before: State) -> list[tuple[str, str]]:
+    """Messages that are otherwise than before, or there for the first time, or gone."""
+    return sorted(key for key in now.keys() | before.keys() if now.get(key) != before.get(key))
