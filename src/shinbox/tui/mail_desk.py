@@ -252,6 +252,11 @@ class MailDesk:
 
         :raises SetError: the first message that could not be changed; the others are.
         """
+        for failure in (await self.change_some(account, patches)).values():
+            raise failure
+
+    async def change_some(self, account: str, patches: Patches) -> dict[str, SetError]:
+        """Change messages; why those that could not be changed were not."""
         limit = max(1, (await self.client.session()).limits().max_objects_in_set)
         items = [(split_address(account, id_)[1], patch) for id_, patch in patches.items()]
         failures: dict[str, SetError] = {}
