@@ -112,6 +112,21 @@ def test_after_five_failures_in_a_minute_even_the_right_password_waits(door: Doo
     assert door.knock("alice", "correct horse", NOW + 60.0)
 
 
+def test_a_clock_that_was_set_back_locks_nobody_out_for_longer(door: Door) -> None:
+    for _ in range(5):
+        door.fails("alice", "wrong", NOW + 365 * 24 * HOUR)
+    door.fails("alice", "correct horse", NOW)
+    assert door.knock("alice", "correct horse", NOW + 61)
+
+
+def test_a_clock_that_was_set_back_makes_no_token_last_longer(door: Door) -> None:
+    token = door.knock("alice", "correct horse", NOW + 365 * 24 * HOUR).token
+    with pytest.raises(NotSignedIn):
+        door.who(TokenProof.of(token), NOW)
+    token = door.knock("alice", "correct horse", NOW + 1).token
+    assert door.who(TokenProof.of(token), NOW) == "alice", "a second is no reason"
+
+
 def test_tries_at_the_same_time_are_counted_too(door: Door) -> None:
     def attempt(number: int) -> None:
         door.fails("alice", f"wrong {number}")

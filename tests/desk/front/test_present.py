@@ -56,3 +56,10 @@ def test_one_person_fills_no_memory() -> None:
         presences.refresh(replace(BOB, window=str(number)), 100.0)
     windows = [here.window for here in presences.there(1, 100.0)]
     assert windows == [str(number) for number in range(2 * MOST_WINDOWS, 3 * MOST_WINDOWS)]
+
+
+def test_a_clock_that_was_set_back_keeps_nobody_there() -> None:
+    presences = Presences()
+    presences.refresh(BOB, 1_000_000.0)
+    assert presences.there(1, 100.0) == []
+    assert presences.expire(100.0) == {1}

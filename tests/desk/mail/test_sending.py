@@ -148,6 +148,20 @@ def test_a_message_leaves_when_its_hold_is_over_and_lies_in_sent(world: Outgoing
     assert world.in_folder("Drafts") == []
 
 
+def test_a_clock_that_was_set_back_holds_nothing_for_longer(world: Outgoing) -> None:
+    world.submit()
+    world.time -= 365 * 86_400
+    world.work()
+    assert world.submission()["undo_status"] == "final"
+
+
+def test_a_clock_that_was_set_back_a_little_keeps_the_hold(world: Outgoing) -> None:
+    world.submit()
+    world.time -= 60
+    world.work()
+    assert world.post.attempts == 0
+
+
 def test_what_was_recalled_does_not_leave(world: Outgoing) -> None:
     row = world.submit()
     with world.database.write() as tx:

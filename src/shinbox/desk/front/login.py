@@ -122,7 +122,7 @@ class SignIn:
         """
         with self._database.write() as tx:
             # Counted before the check and forgotten after it, so that many tries at once are counted too.
-            tokens.forget_failures(tx, now - FAILURES_COUNT_FOR)
+            tokens.forget_failures(tx, now - FAILURES_COUNT_FOR, now)
             throttled = tokens.recent_failures(tx, name) >= self._failures_allowed
             attempt = None if throttled else tokens.note_failure(tx, name, now)
             user = users.by_name(tx, name)

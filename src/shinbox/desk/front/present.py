@@ -35,6 +35,10 @@ class Here:
         """Whether others see the same."""
         return replace(self, number=0, until=0) == replace(other, number=0, until=0)
 
+    def is_there(self, now: float) -> bool:
+        """Whether it counts. What lasts too long is of before the clock was set back."""
+        return now < self.until <= now + 2 * GONE_SECONDS
+
 
 class Presences:
     """Everybody who is at something."""
@@ -49,7 +53,7 @@ class Presences:
         key = (here.user, here.window)
         with self._lock:
             before = self._windows.pop(key, None)
-            changed = before is None or not before.same(here) or before.until <= now
+            changed = before is None or not before.same(here) or not before.is_there(now)
             if before is None or before.email != here.email:
                 self._last += 1
                 number = self._last
@@ -70,13 +74,15 @@ class Presences:
     def there(self, account: int, now: float) -> list[Here]:
         """Who is at something in an account, in the order of their coming."""
         with self._lock:
-            found = [here for here in self._windows.values() if here.account == account and here.until > now]
+            found = [
+                here for here in self._windows.values() if here.account == account and here.is_there(now)
+            ]
         return sorted(found, key=lambda here: here.number)
 
     def expire(self, now: float) -> set[int]:
         """Forget who said nothing for too long; the accounts in which others see that."""
         with self._lock:
-            gone = [key for key, here in self._windows.items() if here.until <= now]
+            gone = [key for key, here in self._windows.items() if not here.is_there(now)]
             return {self._windows.pop(key).account for key in gone}
 
     def _crowded_out(self, user: int) -> set[int]:

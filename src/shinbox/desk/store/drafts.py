@@ -67,8 +67,8 @@ def get(tx: Tx, account: int, draft: int) -> sqlite3.Row | None:
 
 
 def holder(row: sqlite3.Row, now: float) -> Editor | None:
-    """Who has the lease; None: nobody."""
-    return last_editor(row) if row["lease_until"] > now else None
+    """Who has the lease; None: nobody. One that lasts too long is of before the clock was set back."""
+    return last_editor(row) if now < row["lease_until"] <= now + 2 * LEASE_SECONDS else None
 
 
 def last_editor(row: sqlite3.Row) -> Editor:

@@ -17,6 +17,8 @@ from shinbox.desk.store.database import Tx
 from shinbox.terms import UndoStatus
 
 TYPE: Final = "EmailSubmission"
+FARTHEST: Final = 2 * 3600.0
+"""No attempt is put off for so many seconds: what seems to be was so before the clock was set back."""
 SentCopy = Literal["none", "pending", "done", "failed"]
 
 
@@ -116,9 +118,10 @@ def due(tx: Tx, now: float) -> list[sqlite3.Row]:
     """What may leave now, longest waiting first, of accounts that still exist."""
     return tx.all(
         "SELECT submission.* FROM submission JOIN account ON account.id = account_id"
-        " WHERE undo_status = 'pending' AND started_at IS NULL AND next_attempt_at <= ?"
+        " WHERE undo_status = 'pending' AND started_at IS NULL"
+        " AND (next_attempt_at <= ? OR next_attempt_at > ?)"
         " AND account.deleted_at IS NULL ORDER BY next_attempt_at, submission.id",
-        (now,),
+        (now, now + FARTHEST),
     )
 
 

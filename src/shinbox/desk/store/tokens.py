@@ -6,8 +6,12 @@ The only writer of `token` and `sign_in_attempt`. Knows neither tokens nor passw
 from __future__ import annotations
 
 import sqlite3
+from typing import Final
 
 from shinbox.desk.store.database import Tx
+
+SLACK: Final = 3600.0
+"""Seconds that a clock may be set back without ending sign-ins; further, a token would outlive its time."""
 
 
 def create(tx: Tx, token_hash: str, user: int, created_at: float, expires_at: float) -> None:
@@ -18,7 +22,10 @@ def create(tx: Tx, token_hash: str, user: int, created_at: float, expires_at: fl
 
 def find(tx: Tx, token_hash: str, now: float) -> sqlite3.Row | None:
     """The token of that hash if it is still good."""
-    return tx.one("SELECT * FROM token WHERE hash = ? AND expires_at > ?", (token_hash, now))
+    return tx.one(
+        "SELECT * FROM token WHERE hash = ? AND expires_at > ? AND created_at <= ?",
+        (token_hash, now, now + SLACK),
+    )
 
 
 def revoke(tx: Tx, token_hash: str) -> bool:
@@ -47,6 +54,7 @@ def recent_failures(tx: Tx, name: str) -> int:
     return count
 
 
-def forget_failures(tx: Tx, before: float) -> None:
-    """Drop failures that no longer count."""
+def forget_failures(tx: Tx, before: float, now: float) -> None:
+    """Drop failures that no longer count. One from the future is of now: the clock was set back."""
     tx.run("DELETE FROM sign_in_attempt WHERE at <= ?", (before,))
+    tx.run("UPDATE sign_in_attempt SET at = ?1 WHERE at > ?1", (now,))
