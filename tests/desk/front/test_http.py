@@ -327,6 +327,41 @@ class TestLimits:
                     refused = await ask(client, "GET", "/events?types=*&closeafter=no&ping=0")
                     assert refused.status == 400
 
+    async def test_streams_that_are_opened_at_the_same_time_are_counted_before_they_begin(
+        self, tmp_path: Path
+    ) -> None:
+        with started(tmp_path, streams_at_once=2) as desk:
+            everybody = asyncio.Event()
+            statuses: list[int] = []
+
+            async def one() -> None:
+                async with desk.as_(desk.chief) as client:
+                    url = client.endpoint.resolve("/events?types=*&closeafter=no&ping=0")
+                    async with client.transport.stream("GET", url, client.headers()) as stream:
+                        statuses.append(stream.status)
+                        if len(statuses) == 8:
+                            everybody.set()
+                        await everybody.wait()
+
+            async with asyncio.timeout(30):
+                await asyncio.gather(*(one() for _ in range(8)))
+            assert sorted(statuses) == [200] * 2 + [400] * 6
+
+    async def test_a_stream_that_nobody_waited_for_gives_its_turn_back(self, tmp_path: Path) -> None:
+        with started(tmp_path, streams_at_once=1) as desk:
+            head = b"GET /events?types=*&closeafter=no&ping=0 HTTP/1.1\r\nHost: desk\r\n\r\n"
+            for _ in range(20):
+                with socket.socket(socket.AF_UNIX) as impatient:
+                    impatient.connect(str(desk.socket))
+                    impatient.sendall(head)
+            async with asyncio.timeout(30), desk.as_(desk.chief) as client:
+                url = client.endpoint.resolve("/events?types=*&closeafter=no&ping=0")
+                while True:
+                    async with client.transport.stream("GET", url, client.headers()) as stream:
+                        if stream.status == 200:
+                            break
+                        assert stream.status == 400
+
     async def test_wrong_wishes_are_refused(self, desk: RunningDesk, alice: Actor) -> None:
         async with desk.as_(alice) as client:
             for query in ("closeafter=never", "ping=-1", "ping=soon"):

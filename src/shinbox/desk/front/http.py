@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from typing import Any, Final, TypeVar
 
@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from shinbox.desk.front import blobs, events, login, session
 from shinbox.desk.front.context import Desk
@@ -160,17 +161,15 @@ class Front:
         proof = await self._proof(request)
         actor = await self._in_thread(lambda: self._actor(proof))
         wish = wish_of(request)
-        self._streams.check(actor.user_id)
-        watch = events.Watch(self._desk, proof, wish.types)
-        stream = await events.open_stream(self._hub, watch, wish, self._desk.clock, self._stream_threads)
-
-        async def body() -> AsyncIterator[bytes]:
-            async with self._streams.one(actor.user_id), aclosing(stream):
-                async for piece in stream:
-                    yield piece
-
-        headers = {"Cache-Control": "no-cache, no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(body(), media_type="text/event-stream", headers=headers)
+        # Taken before the first look: streams that are opened at the same time are counted, too.
+        give_back = self._streams.take(actor.user_id)
+        try:
+            watch = events.Watch(self._desk, proof, wish.types)
+            stream = await events.open_stream(self._hub, watch, wish, self._desk.clock, self._stream_threads)
+        except BaseException:
+            give_back()
+            raise
+        return _EventStream(stream, give_back)
 
     async def login(self, request: Request) -> Response:
         """A name and a password for a token."""
@@ -263,6 +262,27 @@ class Front:
             if self._demo_users and not isinstance(failure, SignInFailed):
                 value["demoUsers"] = list(self._demo_users)
         return json_reply(value, value["status"], headers=headers, kind=PROBLEM)
+
+
+class _EventStream(StreamingResponse):
+    """An event stream; `ended` is called at its end, also if nobody waited for its beginning."""
+
+    def __init__(self, stream: AsyncGenerator[bytes, None], ended: Callable[[], None]) -> None:
+        async def body() -> AsyncIterator[bytes]:
+            async with aclosing(stream):
+                async for piece in stream:
+                    yield piece
+
+        headers = {"Cache-Control": "no-cache, no-store", "X-Accel-Buffering": "no"}
+        super().__init__(body(), media_type="text/event-stream", headers=headers)
+        self._ended = ended
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See Response."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._ended()
 
 
 def app(front: Front) -> Starlette:

@@ -5,7 +5,7 @@ Owns the counting of turns; knows not what they are for.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -43,13 +43,30 @@ class Turns:
 
         :raises LimitExceeded: see check.
         """
-        self.check(user)
+        give_back = self.take(user)
         turn = self._open.setdefault(user, anyio.Semaphore(self.most))
-        self._count[user] = self._count.get(user, 0) + 1
         try:
             async with turn:
                 yield
         finally:
+            give_back()
+
+    def take(self, user: int) -> Callable[[], None]:
+        """A place for a user, at once; the result gives it back, however often it is called.
+
+        :raises LimitExceeded: see check.
+        """
+        self.check(user)
+        self._count[user] = self._count.get(user, 0) + 1
+        taken = [user]
+
+        def give_back() -> None:
+            if not taken:
+                return
+            taken.clear()
             self._count[user] -= 1
             if not self._count[user]:
-                del self._count[user], self._open[user]
+                del self._count[user]
+                self._open.pop(user, None)
+
+        return give_back
