@@ -86,6 +86,7 @@ class Sweep:
             self._due = self._desk.clock() - SWEPT_AFTER
             with self._desk.database.write() as tx:
                 uploads.forget_expired(tx, self._desk.clock())
+            self._desk.blobs.remove_unfinished(self._due)
             self._names = self._desk.blobs.older(self._due)
         names = list(islice(self._names, BATCH))
         with self._desk.database.read() as tx:

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Final, Protocol
 
 _NAME: Final = re.compile(r"[0-9a-f]{64}")
+_UNFINISHED: Final = ".new-"
+"""How the name of a file begins that has not all its bytes yet."""
 
 
 class Disk(Protocol):
@@ -64,7 +66,7 @@ class Blobs:
         if not durable and self._touched(path):
             return name
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=_UNFINISHED)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(content)
@@ -103,6 +105,17 @@ class Blobs:
                 with contextlib.suppress(FileNotFoundError):
                     if _NAME.fullmatch(file.name) and file.stat().st_mtime < moment:
                         yield file.name
+
+    def remove_unfinished(self, moment: float) -> int:
+        """Forget what a crash left half written before that moment; how many files. What is being written is
+        younger than any moment worth asking about."""
+        removed = 0
+        for file in sorted(self.folder.glob(f"*/{_UNFINISHED}*")):
+            with contextlib.suppress(FileNotFoundError):
+                if file.stat().st_mtime < moment:
+                    file.unlink()
+                    removed += 1
+        return removed
 
     def remove_if_older(self, name: str, moment: float) -> bool:
         """Forget a blob unless somebody put it since that moment, or is about to; whether it went."""

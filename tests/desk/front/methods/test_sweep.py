@@ -129,3 +129,20 @@ def test_whoever_puts_while_a_file_is_removed_has_it_afterwards(tmp_path: Path) 
             removing.result(10)
             assert putting.result(10) == name
             assert blobs.has(name), f"lost in turn {turn}"
+
+
+def test_what_a_crash_left_half_written_goes_after_a_day(world: World) -> None:
+    kept = world.receive()
+    half, young = world.desk.blobs.folder / "ab" / ".new-half", world.desk.blobs.folder / "ab" / ".new-young"
+    half.parent.mkdir(exist_ok=True)
+    for file in (half, young):
+        file.write_bytes(b"x")
+    foreign = world.desk.blobs.folder / "ab" / "notes.txt"
+    foreign.write_bytes(b"x")
+    age(world)
+    os.utime(young)
+    world.clock.now = young.stat().st_mtime + housekeeping.SWEPT_AFTER - 10
+    sweep(world)
+    assert not half.exists()
+    assert young.exists() and foreign.exists()
+    assert world.query(world.person("bob")) == [kept]
