@@ -63,6 +63,10 @@ T = TypeVar("T", bound=JmapObject)
 class Client(SessionClient):
     """One person at one desk; see SessionClient for how it is made."""
 
+    def of(self, account: str) -> Client:
+        """The client that speaks for a mailbox: itself, where there is one desk."""
+        return self
+
     async def run(self, batch: Batch, *, client_id: str | None = None) -> Answers:
         """Send a batch; `answers[pending]` is the typed answer to each call."""
         return Answers(await self.call(batch.calls, client_id=client_id))

@@ -5,6 +5,7 @@ Owns start and end. Everything else is on the screens.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -14,11 +15,12 @@ from textual.events import Event
 from textual.filter import LineFilter
 
 from shinbox.client.drafts import DraftJournal, default_folder
-from shinbox.jmap.client import Client, Connectivity
+from shinbox.jmap.client import Connectivity
 from shinbox.jmap.endpoint import Endpoint
 from shinbox.jmap.tokens import load_token, save_token
 from shinbox.tui.actions import ACTIONS, Action
 from shinbox.tui.demo import Demo
+from shinbox.tui.desk_place import DeskAddress, DeskPlace, open_places
 from shinbox.tui.keymap import make_keymap
 from shinbox.tui.keys import Sequences
 from shinbox.tui.look import LookApp
@@ -42,23 +44,22 @@ class ShinboxApp(LookApp):
 
     def __init__(
         self,
-        endpoint: Endpoint,
+        desks: Endpoint | Sequence[DeskAddress],
         *,
-        token: str | None = None,
         demo: Demo | None = None,
         drafts: Path | None = None,
         now: Callable[[], datetime] = local_now,
-        keep_token: Callable[[str], None] = lambda token: None,
         settings: Settings | None = None,
         problems: Sequence[str] = (),
         settings_path: Path | None = None,
     ) -> None:
         super().__init__()
-        self.client = Client(endpoint, token, on_connection=self._connection)
+        addresses = [DeskAddress(desks)] if isinstance(desks, Endpoint) else desks
+        self.client, places = open_places(addresses, self._connection)
         self._demo = demo or Demo()
-        self._keep_token = keep_token
+        self._signing_in = asyncio.Lock()
         self._sequences = Sequences(ACTIONS)
-        desk = MailDesk(self.client)
+        desk = MailDesk(self.client, places)
         self.main = MainScreen(desk, DraftJournal(drafts or default_folder()), now, self._ask_sign_in)
         self.main.take_settings = self.take_settings
         self.main.settings_path = settings_path or config_path()
@@ -101,22 +102,26 @@ class ShinboxApp(LookApp):
     async def on_unmount(self) -> None:
         await self.client.aclose()
 
-    def _connection(self, state: Connectivity) -> None:
-        self.main.connection(state)
+    def _connection(self, number: int, state: Connectivity) -> None:
+        self.main.connection(self.main.desk.places[number], state)
 
-    def _ask_sign_in(self, then: Callable[[], None]) -> None:
+    def _ask_sign_in(self, place: DeskPlace, then: Callable[[], None]) -> None:
+        """Show the form; of several desks one after the other. Not signing in to the only desk leaves."""
+        self.run_worker(self._sign_in(place, then), group=f"sign-in-{place.number}", exclusive=True)
+
+    async def _sign_in(self, place: DeskPlace, then: Callable[[], None]) -> None:
         from shinbox.tui.screens.login import LoginScreen
 
         async def sign_in(name: str, password: str) -> None:
-            self._keep_token(await self.client.sign_in(name, password))
+            place.keep_token(await place.client.sign_in(name, password))
 
-        def done(signed_in: bool | None) -> None:
-            if signed_in:
-                then()
-            else:
-                self.exit()
-
-        self.push_screen(LoginScreen(str(self.client.endpoint), sign_in, self._demo), done)
+        async with self._signing_in:
+            form = LoginScreen(str(place.client.endpoint), sign_in, self._demo)
+            signed_in = await self.push_screen_wait(form)
+        if signed_in:
+            then()
+        elif len(self.main.desk.places) == 1:
+            self.exit()
 
     # --- sequences of keys ------------------------------------------------------------------------------
 
@@ -164,12 +169,7 @@ def run(
         app = ShinboxApp(endpoint, demo=demo, drafts=folder, settings=settings, problems=problems)
     else:
         token = load_token(endpoint)
-        app = ShinboxApp(
-            endpoint,
-            token=token,
-            keep_token=lambda fresh: save_token(endpoint, fresh),
-            settings=settings,
-            problems=problems,
-        )
+        address = DeskAddress(endpoint, "", token, lambda fresh: save_token(endpoint, fresh))
+        app = ShinboxApp([address], settings=settings, problems=problems)
     app.run()
     return app.return_code or 0

@@ -6,9 +6,11 @@ Owns addresses: `mailbox/message`, since ids of different mailboxes may be equal
 
 from __future__ import annotations
 
+from asyncio import gather
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from shinbox.errors import DeskUnreachable
 from shinbox.jmap.calls import Found, Got
 from shinbox.jmap.client import Batch, Client, Pending
 from shinbox.jmap.objects import Email
@@ -26,6 +28,8 @@ class Everywhere(FolderView):
     def __init__(self, filters: Mapping[str, Filter], make_row: Callable[[Email], Row]) -> None:
         super().__init__("", "", make_row, {})
         self.filters = filters
+        self.missing: list[str] = []
+        """Mailboxes whose desk did not answer."""
 
     def fresh(self) -> Everywhere:
         return Everywhere(self.filters, self._make_row)
@@ -35,15 +39,37 @@ class Everywhere(FolderView):
 
 
 async def load_everywhere(client: Client, view: Everywhere) -> None:
-    """Ask every mailbox, some in each request, and put the finds in order."""
-    accounts = list(view.filters)
+    """Ask every mailbox, those of each desk some in a request, and put the finds in order.
+
+    :raises DeskUnreachable: no desk answered; if one of several did not, `missing` names its mailboxes.
+    """
+    desks: dict[Client, list[str]] = {}
+    for account in view.filters:
+        desks.setdefault(client.of(account), []).append(account)
+    asked = [_ask_desk(desk, view, accounts) for desk, accounts in desks.items()]
+    found: list[Email] = []
+    view.missing, failures = [], []
+    for accounts, answer in zip(desks.values(), await gather(*asked, return_exceptions=True), strict=True):
+        if isinstance(answer, DeskUnreachable):
+            view.missing += accounts
+            failures.append(answer)
+        elif isinstance(answer, BaseException):
+            raise answer
+        else:
+            found += answer
+    if failures and len(failures) == len(desks):
+        raise failures[0]
+    found.sort(key=lambda email: email.received_at, reverse=True)
+    view.put(found)
+    view.place(0, [email.id for email in found], len(found))
+
+
+async def _ask_desk(client: Client, view: Everywhere, accounts: list[str]) -> list[Email]:
     found: list[Email] = []
     at_once = max(1, (await client.session()).limits().max_calls_in_request // 2)
     for start in range(0, len(accounts), at_once):
         found += await _ask(client, view, accounts[start : start + at_once])
-    found.sort(key=lambda email: email.received_at, reverse=True)
-    view.put(found)
-    view.place(0, [email.id for email in found], len(found))
+    return found
 
 
 async def _ask(client: Client, view: Everywhere, accounts: list[str]) -> list[Email]:

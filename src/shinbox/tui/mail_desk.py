@@ -18,6 +18,7 @@ from shinbox.jmap.objects import Email, EmailSubmission, Identity, Mailbox, Thre
 from shinbox.jmap.session import Session, SessionAccount
 from shinbox.terms import DESK, MAIL, Role, UndoStatus
 from shinbox.tui.conversation_view import ConversationView
+from shinbox.tui.desk_place import DeskPlace
 from shinbox.tui.everywhere import Everywhere, load_everywhere, split_address
 from shinbox.tui.folder_view import Filter, FolderView
 from shinbox.tui.mail_rows import LIST_PROPERTIES, NEWEST_FIRST
@@ -70,18 +71,32 @@ class AccountView:
 
 
 class MailDesk:
-    """A signed-in client's mailboxes."""
+    """The mailboxes of a signed-in client, at one desk or at several (`places`)."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, places: Sequence[DeskPlace] = ()) -> None:
         self.client = client
+        self.places = places or [DeskPlace(0, "", client)]
         self.accounts: dict[str, AccountView] = {}
 
-    async def load(self) -> Session:
-        """Fetch mailboxes, folders and identities.
+    def place_of(self, account: str) -> DeskPlace:
+        """The desk of a mailbox; the first one where none is open."""
+        if len(self.places) == 1 or not account:
+            return self.places[0]
+        client = self.client.of(account)
+        return next(place for place in self.places if place.client is client)
+
+    def called(self, account: AccountView) -> str:
+        """What to call a mailbox where those of several desks stand together."""
+        place = self.place_of(account.id)
+        return f"{place.name}: {account.name}" if len(self.places) > 1 else account.name
+
+    async def load(self, place: DeskPlace | None = None) -> Session:
+        """Fetch the mailboxes of one desk (the first, if none is named), with folders and identities.
 
         :raises NotSignedIn: the desk does not know you.
         """
-        session = await self.client.session(refresh=True)
+        place = place or self.places[0]
+        session = await place.client.session(refresh=True)
         mail = [id_ for id_, account in session.accounts.items() if _holds_mail(id_, account)]
         fresh = {
             id_: AccountView(id_, session.accounts[id_].name, session.accounts[id_].is_read_only)
@@ -90,7 +105,9 @@ class MailDesk:
         at_once = max(1, session.limits().max_calls_in_request // 2)
         for start in range(0, len(mail), at_once):
             await self._fill(fresh, mail[start : start + at_once])
-        self.accounts = fresh
+        place.accounts, place.who = fresh, session.username
+        place.is_administrator = session.is_administrator
+        self.accounts = {id_: account for each in self.places for id_, account in each.accounts.items()}
         return session
 
     async def _fill(self, accounts: Mapping[str, AccountView], ids: Sequence[str]) -> None:
@@ -218,7 +235,7 @@ class MailDesk:
 
     async def thread_state(self, account: str, thread_id: str) -> str | None:
         """What the send gate compares; None at a server that has no such gate."""
-        session = await self.client.session()
+        session = await self.client.of(account).session()
         if not thread_id or not session.is_desk:
             return None
         got = await self.client.get(Thread, account, [thread_id])
@@ -257,7 +274,7 @@ class MailDesk:
 
     async def change_some(self, account: str, patches: Patches) -> dict[str, SetError]:
         """Change messages; why those that could not be changed were not."""
-        limit = max(1, (await self.client.session()).limits().max_objects_in_set)
+        limit = max(1, (await self.client.of(account).session()).limits().max_objects_in_set)
         items = [(split_address(account, id_)[1], patch) for id_, patch in patches.items()]
         failures: dict[str, SetError] = {}
         for start in range(0, len(items), limit):

@@ -21,9 +21,9 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
 from shinbox.client.drafts import DraftJournal
-from shinbox.jmap.client import Connectivity
 from shinbox.jmap.objects import Email, Mailbox
 from shinbox.tui.actions import BY_ID, Situation, Where, footer_actions, why_not
+from shinbox.tui.desk_place import DeskPlace
 from shinbox.tui.folder_view import FolderView
 from shinbox.tui.keys import bindings_for
 from shinbox.tui.labels import labelled
@@ -73,7 +73,6 @@ class MainFrame(Screen[None]):
         self.desk = desk
         self.journal = journal
         self.now = now
-        self.who = ""
         self.account = ""
         self.folder = ""
         self.view: FolderView | None = None
@@ -105,6 +104,16 @@ class MainFrame(Screen[None]):
     def narrow(self) -> bool:
         """Whether there is room for one pane only."""
         return self.has_class("-narrow")
+
+    @property
+    def place(self) -> DeskPlace:
+        """The desk of the open mailbox."""
+        return self.desk.place_of(self.account)
+
+    @property
+    def who(self) -> str:
+        """One's own name at the desk of the open mailbox."""
+        return self.place.who
 
     @property
     def account_view(self) -> AccountView | None:
@@ -154,7 +163,7 @@ class MainFrame(Screen[None]):
             mailbox=account.name if account else "",
             level=in_words(rights) if folder else "",
             messages=here,
-            connected=self.desk.client.connectivity is not Connectivity.OFFLINE,
+            connected=not self.place.offline,
             undoable=bool(self.undos),
         )
 
@@ -171,8 +180,9 @@ class MainFrame(Screen[None]):
             "counts": self._counts(folder),
         }
         parts = [(name, text) for name, text in right.items() if text]
-        left = [("name", "shinbox"), ("who", self.who)]
-        self.title_bar.say(left, parts, self.desk.client.connectivity.value)
+        at = f"{self.who} at {self.place.name}" if len(self.desk.places) > 1 else self.who
+        left = [("name", "shinbox"), ("who", at)]
+        self.title_bar.say(left, parts, self.place.client.connectivity.value)
         self.footer.situation(now)
 
     @staticmethod

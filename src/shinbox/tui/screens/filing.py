@@ -127,8 +127,11 @@ class Filing(Sorting):
                 if account is here and folder.id == self.folder and not self._many_folders:
                     continue
                 path = path_of(folder, account.folders)
-                name = path if account is here else f"{account.name} / {path}"
-                off = self._why_not_there(folder, account is here, copying)
+                name = path if account is here else f"{self.desk.called(account)} / {path}"
+                far = here is not None and self.desk.place_of(account.id) is not self.place
+                off = self._why_not_there(folder, account is here, copying) or (
+                    _ANOTHER_DESK if far and not copying else None
+                )
                 found.append(Choice(f"{account.id}:{folder.id}", name, off=off))
         return found
 

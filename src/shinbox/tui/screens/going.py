@@ -7,6 +7,7 @@ that a message one opens becomes read.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from textual import on
 from textual.timer import Timer
@@ -15,17 +16,14 @@ from shinbox.client.formats import Toned
 from shinbox.errors import DeskUnreachable, ShinboxError
 from shinbox.terms import Keyword, Right, Role
 from shinbox.tui.conversation_view import ConversationView
+from shinbox.tui.desk_place import DeskPlace
+from shinbox.tui.everywhere import Everywhere
 from shinbox.tui.folder_view import FolderView
-from shinbox.tui.mail_rows import (
-    account_row,
-    folder_row_id,
-    folder_rows,
-    in_tree_order,
-    short_names,
-    unread_total,
-)
-from shinbox.tui.rows import FixedRows, Row
+from shinbox.tui.mail_desk import MailDesk
+from shinbox.tui.mail_rows import folder_row_id, in_tree_order
+from shinbox.tui.rows import FixedRows
 from shinbox.tui.screens.base import MainFrame
+from shinbox.tui.sidebar import sidebar_rows
 from shinbox.tui.widgets.list_messages import CursorMoved, Folded, MarksChanged, Opened, RangeWanted
 
 PREVIEW_AFTER = 0.15
@@ -35,7 +33,8 @@ PREVIEW_AFTER = 0.15
 class Going(MainFrame):
     """The main screen with everything that only looks."""
 
-    _folded_accounts: set[str]
+    _folded: set[str]
+    """Ids of the sidebar's rows that are shut."""
     conversations = True
     """Whether folders are shown by conversation."""
     _preview: Timer | None = None
@@ -44,16 +43,7 @@ class Going(MainFrame):
 
     def show_folders(self) -> None:
         """Draw the sidebar anew; its cursor stays on its row."""
-        rows: list[Row] = []
-        called = short_names(account.name for account in self.desk.accounts.values())
-        for account in self.desk.accounts.values():
-            is_open = account.id not in self._folded_accounts
-            unread = unread_total(account.folders.values())
-            note = "" if is_open or not unread else f"{unread:,}"
-            rows.append(account_row(account.id, called[account.name], note, open_=is_open))
-            if is_open:
-                rows += folder_rows(account.id, account.folders)
-        source = FixedRows(rows)
+        source = FixedRows(sidebar_rows(self.desk.places, self._folded))
         if self.folders.source.total:
             self.folders.replace_source(source)
         else:
@@ -63,23 +53,31 @@ class Going(MainFrame):
     @on(Folded, "#folders")
     def _fold(self, message: Folded) -> None:
         if message.row is not None:
-            account = message.row.id.removeprefix("account:")
-            self._folded_accounts ^= {account}
-            self.show_folders()
+            self._fold_row(message.row.id)
+
+    def _fold_row(self, row_id: str) -> None:
+        self._folded ^= {row_id}
+        self.show_folders()
 
     @on(Opened, "#folders")
     def _open_folder_row(self, message: Opened) -> None:
         if message.row is None:
             return
         kind, _, rest = message.row.id.partition(":")
-        if kind == "account":
-            self._folded_accounts ^= {rest}
-            self.show_folders()
+        if kind == "desk" and self.desk.places[int(rest)].problem:
+            self.come_back_to(self.desk.places[int(rest)])
+            return
+        if kind != "folder":
+            self._fold_row(message.row.id)
             return
         account, _, folder = rest.partition(":")
         self.remove_class("-drawer")
         self.open_folder(account, folder)
         self.messages.focus()
+
+    def come_back_to(self, place: DeskPlace) -> None:
+        """Carried out by the part that starts things."""
+        raise NotImplementedError
 
     # --- the open folder ----------------------------------------------------------------------------
 
@@ -99,6 +97,7 @@ class Going(MainFrame):
         self.reading = None
         self.reader.show(())
         self.remove_class("-reading")
+        self.messages.offline = self.place.offline
         self.messages.set_empty("Loading …")
         self.messages.source = view
         self.refresh_frame()
@@ -125,6 +124,8 @@ class Going(MainFrame):
             nothing = f"No messages in {folder.name}." if folder else ""
             self.messages.set_empty("Nothing found." if view.is_search else nothing)
             self.messages.source_changed()
+        if isinstance(view, Everywhere) and view.missing:
+            self.notice.say(_not_searched(self.desk, view.missing), tone="warning")
         self.refresh_frame()
 
     def _load_failed(self, view: FolderView, error: ShinboxError) -> None:
@@ -315,3 +316,8 @@ class Going(MainFrame):
         row = self.messages.cursor_row
         if row is not None:
             self.opened(row.id)
+
+
+def _not_searched(desk: MailDesk, accounts: Sequence[str]) -> str:
+    names = list(dict.fromkeys(desk.place_of(account).name for account in accounts))
+    return f"Not searched, since it cannot be reached just now: {', '.join(names)}."

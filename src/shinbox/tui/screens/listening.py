@@ -7,15 +7,17 @@ mailbox is taken away. What the keys do is in the modules it inherits from.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Coroutine
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from shinbox.client.drafts import DraftJournal
 from shinbox.errors import DeskUnreachable, NotSignedIn, ShinboxError
 from shinbox.jmap.client import Backoff, Connectivity, Session, StateChange
 from shinbox.terms import Role
 from shinbox.tui.actions import Situation
+from shinbox.tui.desk_place import DeskPlace
 from shinbox.tui.mail_desk import MailDesk
 from shinbox.tui.outcomes import Outcome, Outcomes
 from shinbox.tui.permission import rights_of
@@ -27,6 +29,8 @@ PING: Final = 5
 """Seconds between signs of life: after two and a half of them without one the desk counts as lost."""
 LONGEST_PAUSE: Final = 5.0
 """Seconds between attempts to reach a lost desk: somebody is waiting in front of the screen."""
+PRECEDENCE: Final = 1.0
+"""Seconds for which the others wait for the first of several desks, so that its inbox is what opens."""
 
 
 class Listening(Drafting):
@@ -37,87 +41,129 @@ class Listening(Drafting):
         desk: MailDesk,
         journal: DraftJournal,
         now: Callable[[], datetime],
-        sign_in: Callable[[Callable[[], None]], None],
+        sign_in: Callable[[DeskPlace, Callable[[], None]], None],
     ) -> None:
         super().__init__(desk, journal, now)
-        self._ask_sign_in = sign_in
-        self._outcomes = Outcomes(desk.client)
-        self._started = False
-        self._was_away = False
+        self._sign_in = sign_in
+        self._outcomes = [Outcomes(place.client) for place in desk.places]
+        self._first_has_settled = asyncio.Event()
 
     # --- the start ------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Connect; again after signing in."""
-        self.run_worker(self._start(), exclusive=True, group="start")
+        """Connect with every desk."""
+        for place in self.desk.places:
+            self.come_back_to(place)
 
-    async def _start(self) -> None:
-        session = await self._reach_desk()
+    def come_back_to(self, place: DeskPlace) -> None:
+        """Connect with a desk; again after signing in."""
+        place.problem = ""
+        self._run_for(place, "start", self._start(place))
+
+    def _run_for(self, place: DeskPlace, what: str, work: Coroutine[Any, Any, None]) -> None:
+        """Run a worker of which each desk has one."""
+        self.run_worker(work, exclusive=True, group=f"{what}-{place.number}")
+
+    async def _start(self, place: DeskPlace) -> None:
+        session = await self._reach_desk(place)
         if session is None:
+            self.show_folders()
             return
-        self.who = session.username
+        place.started = True
         self.show_folders()
-        self._open_first(session)
-        self._started = True
-        self.run_worker(self._listen(), exclusive=True, group="events")
+        await self._open_first(place)
+        self._run_for(place, "events", self._listen(place))
         await self.offer_lost_drafts()
 
-    async def _reach_desk(self) -> Session | None:
+    async def _reach_desk(self, place: DeskPlace) -> Session | None:
         pauses = Backoff(most=LONGEST_PAUSE)
         while True:
             try:
-                return await self.desk.load()
+                return await self.desk.load(place)
             except NotSignedIn:
-                self._ask_sign_in(self.start)
+                self._ask_sign_in(place)
                 return None
             except DeskUnreachable as error:
+                self._settled(place)
+                if self.account:
+                    self.show_folders()
+                    await asyncio.sleep(pauses.next())
+                    continue
                 self.messages.set_empty(f"{error} Trying again by itself; {self.key('quit')} leaves.")
                 self.refresh_frame()
                 await asyncio.sleep(pauses.next())
             except ShinboxError as error:
-                self.messages.set_empty(str(error))
+                self._give_up(place, "cannot be used", str(error))
                 return None
 
-    def _open_first(self, session: Session) -> None:
-        """Open the inbox where the person may do most: that is where their work is."""
+    def _ask_sign_in(self, place: DeskPlace) -> None:
+        """Of several desks, one that is not signed in to is left aside; opening its line asks again."""
+
+        def done() -> None:
+            self.come_back_to(place)
+
+        if len(self.desk.places) > 1:
+            self._give_up(place, "sign in", "Not signed in: open the desk's line on the left to sign in.")
+        self._sign_in(place, done)
+
+    def _give_up(self, place: DeskPlace, problem: str, said: str) -> None:
+        place.problem = problem
+        self._settled(place)
+        if not self.account:
+            self.messages.set_empty(said)
+        elif len(self.desk.places) > 1:
+            self.notice.say(f"{place.name}: {said}", tone="warning")
+
+    def _settled(self, place: DeskPlace) -> None:
+        if place is self.desk.places[0]:
+            self._first_has_settled.set()
+
+    async def _open_first(self, place: DeskPlace) -> None:
+        """Open the inbox where the person may do most: their work is there. The first desk has precedence."""
+        self._settled(place)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._first_has_settled.wait(), PRECEDENCE)
+        if self.account:
+            return
         inboxes = [
             (account.id, folder)
-            for account in self.desk.accounts.values()
+            for account in place.accounts.values()
             if (folder := account.by_role(Role.INBOX) or next(iter(account.folders.values()), None))
         ]
         if not inboxes:
-            self._nothing_shared(session)
+            if all(each.started and not each.accounts for each in self.desk.places):
+                self._nothing_shared(place)
             return
         account, folder = max(inboxes, key=lambda inbox: len(rights_of(inbox[1])))
         self.open_folder(account, folder.id)
 
-    def _nothing_shared(self, session: Session) -> None:
+    def _nothing_shared(self, place: DeskPlace) -> None:
         from shinbox.tui.welcome import ADMINISTRATOR, NOBODY, welcome_lines
 
         self.messages.set_empty("No mailbox is shared with you.")
         self.add_class("-reading")
-        text = ADMINISTRATOR if session.is_administrator else NOBODY
+        text = ADMINISTRATOR if place.is_administrator else NOBODY
         self.reader.show(welcome_lines(text, self.who, self.key("quit"), self.key("help")))
         self.reader.focus()
 
     # --- what the desk says ---------------------------------------------------------------------------
 
-    async def _listen(self) -> None:
+    async def _listen(self, place: DeskPlace) -> None:
         try:
-            await self._outcomes.begin(self.desk.accounts)
-            async for change in self.desk.client.events(TYPES, ping=PING):
-                await self._changed(change)
+            await self._outcomes[place.number].begin(place.accounts)
+            async for change in place.client.events(TYPES, ping=PING):
+                await self._changed(place, change)
         except NotSignedIn:
-            self._ask_sign_in(self.start)
+            self._ask_sign_in(place)
         except ShinboxError as error:
             self.problem(error)
 
-    async def _changed(self, change: StateChange) -> None:
+    async def _changed(self, place: DeskPlace, change: StateChange) -> None:
         before = self.situation()
         types = {name for changed in change.changed.values() for name in changed}
         try:
             if "Identity" in types or set(change.changed) - set(self.desk.accounts):
-                await self.desk.load()
+                await self.desk.load(place)
             else:
                 for account, changed in change.changed.items():
                     if {"Mailbox", "Email"} & set(changed):
@@ -125,7 +171,7 @@ class Listening(Drafting):
             await self._settle(before, "Email" in change.changed.get(self.account, {}))
             for account, changed in change.changed.items():
                 if {"Intent", "EmailSubmission"} & set(changed):
-                    self._tell(await self._outcomes.news(account))
+                    self._tell(await self._outcomes[place.number].news(account))
         except NotSignedIn:
             raise
         except ShinboxError as error:
@@ -142,31 +188,34 @@ class Listening(Drafting):
 
     # --- away and back --------------------------------------------------------------------------------
 
-    def connection(self, state: Connectivity) -> None:
-        """The desk became reachable, or stopped being so: the screen stays, the title says it."""
+    def connection(self, place: DeskPlace, state: Connectivity) -> None:
+        """A desk became reachable, or stopped being so: the screen stays, title and sidebar say it."""
         if not self.is_mounted:
             return
-        self.messages.offline = state is Connectivity.OFFLINE
+        if place is self.place:
+            self.messages.offline = state is Connectivity.OFFLINE
+        if len(self.desk.places) > 1:
+            self.show_folders()
         self.refresh_frame()
-        came_back = state is Connectivity.ONLINE and self._was_away and self._started
-        self._was_away = state is not Connectivity.ONLINE
+        came_back = state is Connectivity.ONLINE and place.was_away and place.started
+        place.was_away = state is not Connectivity.ONLINE
         if came_back:
-            self.run_worker(self._catch_up(), exclusive=True, group="catch-up")
+            self._run_for(place, "catch-up", self._catch_up(place))
 
-    async def _catch_up(self) -> None:
+    async def _catch_up(self, place: DeskPlace) -> None:
         """The desk is back, or hung up because one's rights changed: what happened meanwhile?"""
         before = self.situation()
         try:
-            session = await self.desk.load()
-            if not self.account and self.desk.accounts and not before.mailbox:
+            await self.desk.load(place)
+            if not self.account and place.accounts and not before.mailbox:
                 self.show_folders()
-                self._open_first(session)
+                await self._open_first(place)
                 return
-            await self._settle(before, True)
-            for account in self.desk.accounts:
-                self._tell(await self._outcomes.news(account))
+            await self._settle(before, place is self.place)
+            for account in place.accounts:
+                self._tell(await self._outcomes[place.number].news(account))
         except NotSignedIn:
-            self._ask_sign_in(self.start)
+            self._ask_sign_in(place)
         except ShinboxError as error:
             if not isinstance(error, DeskUnreachable):
                 self.problem(error)

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from shinbox.client.drafts import DraftJournal
 from shinbox.tui.actions import Where, why_not
+from shinbox.tui.desk_place import DeskPlace
 from shinbox.tui.keys import first_key
 from shinbox.tui.look import keymap_of
 from shinbox.tui.mail_desk import MailDesk
@@ -29,10 +30,10 @@ class MainScreen(Searching, Conversing, TakingOut, Commanding, Signalling, Liste
         desk: MailDesk,
         journal: DraftJournal,
         now: Callable[[], datetime],
-        sign_in: Callable[[Callable[[], None]], None],
+        sign_in: Callable[[DeskPlace, Callable[[], None]], None],
     ) -> None:
         super().__init__(desk, journal, now, sign_in)
-        self._folded_accounts = set()
+        self._folded = set()
 
     def on_mount(self) -> None:
         self.messages.focus()

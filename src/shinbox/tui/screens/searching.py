@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from textual import on
 
-from shinbox.errors import InvalidArguments, ShinboxError
+from shinbox.errors import DeskUnreachable, InvalidArguments, ShinboxError
 from shinbox.jmap.objects import Email
 from shinbox.terms import Role
 from shinbox.tui.everywhere import Everywhere, split_address
@@ -199,8 +199,9 @@ class Searching(Many):
         from shinbox.tui.screens.choose import Choice, ChooseScreen, matching
 
         choices = [
-            Choice(f"{account.id}:{folder.id}", f"{account.name} / {path_of(folder, account.folders)}", note)
+            Choice(f"{account.id}:{folder.id}", f"{called} / {path_of(folder, account.folders)}", note)
             for account in self.desk.accounts.values()
+            for called in [self.desk.called(account)]
             for folder, _ in in_tree_order(account.folders)
             for note in [f"{folder.unread_emails:,} unread" if folder.unread_emails else ""]
         ]
@@ -236,6 +237,9 @@ class Searching(Many):
             try:
                 if await self._go_unread_in(account):
                     return
+            except DeskUnreachable:
+                # One desk of several: its title says that it is away, the others are looked through.
+                continue
             except ShinboxError as error:
                 self.problem(error)
                 return

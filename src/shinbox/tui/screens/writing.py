@@ -95,13 +95,14 @@ class Writing(Triage):
         """Open the composer."""
         from shinbox.tui.screens.compose import ComposeScreen
 
-        draft.desk, draft.user = str(self.desk.client.endpoint), self.who
+        place = self.desk.place_of(draft.account)
+        draft.desk, draft.user = str(place.client.endpoint), place.who
         account = self.desk.accounts.get(draft.account)
         if account is None or not account.identities:
             text = "You may no longer write as this mailbox; the draft stays on this machine."
             self.notice.say(f"{problem} {text}".strip(), tone="warning", seconds=30)
             return
-        screen = ComposeScreen(draft, account.identities, self.who, self.journal, problem, self.desk.client)
+        screen = ComposeScreen(draft, account.identities, place.who, self.journal, problem, self.desk.client)
         self.app.push_screen(screen, self._draft_done)
 
     def _draft_done(self, result: Composed | None) -> None:
@@ -175,8 +176,14 @@ class Writing(Triage):
     # --- what was left behind -----------------------------------------------------------------------
 
     async def _lost_drafts(self) -> list[Draft]:
-        found = await asyncio.to_thread(self.journal.lost, str(self.desk.client.endpoint), self.who)
-        return [draft for draft in found if draft.account in self.desk.accounts]
+        drafts: list[Draft] = []
+        for place in self.desk.places:
+            found = await asyncio.to_thread(self.journal.lost, str(place.client.endpoint), place.who)
+            for draft in found:
+                # It may have been written when there were other desks, or this one alone.
+                draft.account = place.key(draft.account)
+            drafts += [draft for draft in found if draft.account in place.accounts]
+        return drafts
 
     async def offer_lost_drafts(self) -> None:
         """Say that an earlier shinbox left drafts. A line, no box: somebody may be typing already."""
