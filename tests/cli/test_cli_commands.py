@@ -406,6 +406,13 @@ def test_a_connection_test_names_the_step_that_failed(desk: SmallDesk, shell: Sh
     ]
 
 
+def test_an_identity_is_added_once(desk: SmallDesk, shell: Shell) -> None:
+    result = shell("admin", "identity", "add", "support@", "Support@Example.org", "--name", "Support")
+    assert result.code != 0
+    assert "shinbox admin identity set support@ Support@Example.org" in result.err
+    assert desk.calls("Identity/set") == []
+
+
 def test_an_identity_takes_its_signature_from_a_file(desk: SmallDesk, shell: Shell) -> None:
     words = ("support@", "support@example.org", "--signature-file", "-")
     assert shell("admin", "identity", "set", *words, typed="Bye\nSupport\n").code == 0

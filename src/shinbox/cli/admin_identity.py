@@ -10,7 +10,7 @@ from shinbox.cli.context import Context, confirm
 from shinbox.cli.files import read_text
 from shinbox.cli.names import find_managed_account, match
 from shinbox.cli.objects import create, destroy, given, update, yes_option
-from shinbox.errors import NotFound
+from shinbox.errors import AlreadyExists, NotFound
 from shinbox.jmap.objects import Identity
 
 
@@ -45,6 +45,12 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 async def _add(context: Context, arguments: Namespace) -> int:
     account, name = await find_managed_account(context.client, arguments.mailbox)
+    known = (await context.client.get(Identity, account, None, ["id", "email"])).objects
+    if any(one.email.casefold() == arguments.email.casefold() for one in known):
+        raise AlreadyExists(
+            f"{name} sends from {arguments.email} already. To change its name or signature:"
+            f" shinbox admin identity set {arguments.mailbox} {arguments.email} …"
+        )
     value = {"email": arguments.email, **_values(arguments)}
     await create(context, Identity, account, value, f"{name} can send from {arguments.email}.")
     return 0

@@ -311,6 +311,15 @@ def test_an_identity_that_could_not_stand_in_a_header_is_refused(
     assert (failure["type"], failure["properties"]) == ("invalidProperties", [named])
 
 
+def test_an_identity_that_is_there_already_is_not_made_again(world: World) -> None:
+    mia, bob = world.person("mia", Level.MANAGE), world.person("bob", Level.WRITE)
+    made = world.create(mia, "Identity", {"name": "Support", "email": "s@example.org"})["id"]
+    failure = world.refuse(mia, "Identity", {"name": "Support", "email": "S@example.org"})
+    assert (failure["type"], failure["existingId"]) == ("alreadyExists", made)
+    assert world.create(mia, "Identity", {"name": "Sales", "email": "s@example.org"})
+    assert world.refuse(bob, "Identity", {"name": "Support", "email": "s@example.org"})["type"] == "forbidden"
+
+
 def test_an_identitys_address_never_changes(world: World) -> None:
     mia = world.person("mia", Level.MANAGE)
     made = world.create(mia, "Identity", {"name": "S", "email": "s@example.org"})["id"]

@@ -15,7 +15,7 @@ from shinbox.desk.front.context import Call, Json
 from shinbox.desk.front.methods import permit, rows
 from shinbox.desk.front.methods.base import Edit, TypeHandler
 from shinbox.desk.store import identities
-from shinbox.errors import InvalidProperties
+from shinbox.errors import AlreadyExists, InvalidProperties
 from shinbox.mime import fields
 
 _COLUMNS: Final = {
@@ -68,8 +68,20 @@ class IdentityHandler(TypeHandler):
                 fields.checked(address.get("name") or "", name)
         return new
 
+    def _check_new(self, call: Call, new: Json) -> None:
+        """One address may have several names (RFC 8621 §6), but not one name twice: nobody could tell which
+        to choose, and an "add" that is said twice is meant once."""
+        for row in identities.of_account(call.tx, call.account_row):
+            same = (row["email"].casefold(), row["name"]) == (new["email"].casefold(), new["name"])
+            if same:
+                raise AlreadyExists(
+                    f"This mailbox has the address “{row['email']}” with that name already: change that one.",
+                    existingId=self.to_id(call, row["id"]),
+                )
+
     def create(self, call: Call, edit: Edit) -> int:
         """See TypeHandler."""
+        self._check_new(call, edit.new or {})
         return identities.create(call.tx, call.account_row, **_columns(edit.new or {}))
 
     def update(self, call: Call, edit: Edit) -> Json | None:
