@@ -12,12 +12,13 @@ from shinbox.tui.actions import BY_ID
 from shinbox.tui.changes import set_keyword
 from shinbox.tui.commands import Command, command_names, parse_command
 from shinbox.tui.keymap import PRESETS, Keymap, conflicts, make_keymap
-from shinbox.tui.labels import labelled
+from shinbox.tui.labels import labelled, tone_of
 from shinbox.tui.plain_mode import TABLE
 from shinbox.tui.rows import Row
 from shinbox.tui.settings import parse_settings
 from shinbox.tui.settings_file import write_setting
 from shinbox.tui.signals import notification, window_title
+from shinbox.tui.themes import LABEL_COLOURS
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -97,10 +98,17 @@ def test_a_command_is_an_action_and_what_it_takes() -> None:
     assert {"theme", "mailbox", "archive", "label"} <= set(command_names())
 
 
-def test_a_label_is_shown_before_the_subject_in_its_colour_and_made_safe() -> None:
-    row = labelled(Row("m", {}), Email(keywords={"urgent": True, "$seen": True}), {"urgent": "error"})
-    assert (row.prefix, row.tones["subject"]) == ("[urgent] ", "error")
-    assert "\x1b" not in labelled(Row("m", {}), Email(keywords={"a\x1b": True}), {}).prefix
+def test_labels_are_shown_before_the_subject_each_in_its_colour() -> None:
+    email = Email(keywords={"urgent": True, "billing": True, "$seen": True})
+    row = labelled(Row("m", {}), [email], {"urgent": "violet", "billing": "error"})
+    assert row.chips == (("[billing]", "error"), ("[urgent]", "label-violet"))
+
+
+def test_a_label_without_a_chosen_colour_has_always_the_same() -> None:
+    tones = [tone_of(label, {}) for label in ("urgent", "billing", "vip", "lamp", "refund")]
+    assert tones == [tone_of(label, {}) for label in ("urgent", "billing", "vip", "lamp", "refund")]
+    assert len(set(tones)) > 2
+    assert all(tone.removeprefix("label-") in LABEL_COLOURS for tone in tones)
 
 
 def test_a_label_is_put_only_on_those_without_it_and_undone_there() -> None:

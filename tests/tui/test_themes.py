@@ -10,7 +10,7 @@ from textual.theme import Theme
 
 from shinbox.errors import ConfigError
 from shinbox.tui.look import LookApp
-from shinbox.tui.themes import OURS, load_themes, packaged_folder, parse_theme
+from shinbox.tui.themes import LABEL_COLOURS, OURS, load_themes, packaged_folder, parse_theme
 
 PACKAGED = load_themes([packaged_folder()])
 GOOD = 'primary = "#336699"\nforeground = "#ffffff"\nbackground = "#000000"\n'
@@ -27,6 +27,7 @@ TEXT_ON_GROUND = [
     *((f"ink-{name}", "background") for name in ("quote", "link")),
     *((f"ink-{name}", "fill-marked") for name in ("muted", "accent", "warning")),
     *((name, "fill-bar") for name in ("ink-bar", "ink-bar-muted", "ink-bar-key", "ink-error", "ink-success")),
+    *((f"label-{name}", ground) for name in LABEL_COLOURS for ground in ("background", "surface")),
     *((f"ink-{name}", "surface") for name in ("muted", "accent", "warning", "error")),
 ]
 

@@ -27,6 +27,8 @@ PAGE: Final = 100
 """Messages asked for at once at least."""
 OVERLAP: Final = 200
 """Messages that two pages of ids have in common."""
+LOOKED_THROUGH: Final = 500
+"""Newest messages that are looked through for what is in use."""
 STATE_PROPERTIES: Final = ("id", "threadId", "mailboxIds", "keywords")
 
 READ_PROPERTIES: Final = (
@@ -194,6 +196,29 @@ class MailDesk:
                 return True
         return False
 
+    async def newest(self, account: str) -> list[Email]:
+        """Keywords and folders of a mailbox's newest messages."""
+        batch = Batch()
+        found = batch.query(Email, account, sort=list(NEWEST_FIRST), limit=LOOKED_THROUGH)
+        emails = batch.get(Email, account, found.ref("/ids"), STATE_PROPERTIES)
+        return (await self.client.run(batch))[emails].objects
+
+    async def counts(self, account: str, keywords: Sequence[str]) -> dict[str, int]:
+        """How many messages of a mailbox have which keyword."""
+        limits = (await self.client.session()).limits()
+        counted: dict[str, int] = {}
+        for start in range(0, len(keywords), limits.max_calls_in_request):
+            batch = Batch()
+            asked = {
+                keyword: batch.query(
+                    Email, account, filter={"hasKeyword": keyword}, limit=0, calculateTotal=True
+                )
+                for keyword in keywords[start : start + limits.max_calls_in_request]
+            }
+            answers = await self.client.run(batch)
+            counted |= {keyword: answers[found].total or 0 for keyword, found in asked.items()}
+        return counted
+
     async def states(self, account: str, ids: Sequence[str]) -> dict[str, Email]:
         """Keywords and folders of messages as they are now, by id or address; without those that are gone."""
         asked = {split_address(account, id_)[1]: id_ for id_ in ids}
@@ -235,7 +260,7 @@ class MailDesk:
 
     async def thread_state(self, account: str, thread_id: str) -> str | None:
         """What the send gate compares; None at a server that has no such gate."""
-        session = await self.client.of(account).session()
+        session = await self.client.session()
         if not thread_id or not session.is_desk:
             return None
         got = await self.client.get(Thread, account, [thread_id])
@@ -274,7 +299,7 @@ class MailDesk:
 
     async def change_some(self, account: str, patches: Patches) -> dict[str, SetError]:
         """Change messages; why those that could not be changed were not."""
-        limit = max(1, (await self.client.of(account).session()).limits().max_objects_in_set)
+        limit = max(1, (await self.client.session()).limits().max_objects_in_set)
         items = [(split_address(account, id_)[1], patch) for id_, patch in patches.items()]
         failures: dict[str, SetError] = {}
         for start in range(0, len(items), limit):

@@ -27,6 +27,8 @@ class Row:
     """Component style of single columns."""
     prefix: str = ""
     """Tree lines before the text of the tree column; ours, not the sender's."""
+    chips: Sequence[tuple[str, str]] = ()
+    """Short marks before the text of the tree column, such as labels, each with its component style."""
     fold: Literal["open", "shut"] | None = None
     """Whether lines are folded under this one; None where there are none."""
 

@@ -14,12 +14,13 @@ from typing import Any, Final
 
 from platformdirs import user_config_path
 
-from shinbox.tui.themes import DEFAULT
+from shinbox.tui.themes import DEFAULT, LABEL_COLOURS
 
 PRESETS: Final = ("gmail", "aerc", "mutt")
 SIGNALS: Final = ("none", "bell", "osc9", "osc777")
 IMAGES: Final = ("auto", "always", "off")
 TONES: Final = ("accent", "warning", "error", "success", "muted", "flagged")
+"""Colours of labels by their meaning in a theme, besides `LABEL_COLOURS`."""
 
 CHOICES: Final[Mapping[str, tuple[str, ...]]] = {"keys": PRESETS, "notify": SIGNALS, "images": IMAGES}
 
@@ -44,7 +45,7 @@ class Settings:
     spelling: str = ""
     """Language of the spell-checker, as its dictionaries are named; empty for that of the locale."""
     labels: Mapping[str, str] = field(default_factory=dict)
-    """Label → colour (accent, warning, error, success, muted, flagged)."""
+    """Label → colour: red, orange, yellow, green, cyan, blue, violet or grey."""
     handlers: Mapping[str, str] = field(default_factory=dict)
     """Type of a file → command; in the file the table is called [open]."""
     bind: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -121,9 +122,9 @@ def _checked(name: str, value: Any, before: Any) -> tuple[Any, list[str]]:
         f"{key} must be a text in quotes." for key, entry in value.items() if not isinstance(entry, str)
     ]
     if name == "labels":
-        wrong = [key for key, tone in good.items() if tone not in TONES]
-        problems += [f"{key}: the colour is one of {', '.join(TONES)}." for key in wrong]
-        good = {key: tone if tone in TONES else "accent" for key, tone in good.items()}
+        wrong = [key for key, colour in good.items() if colour not in (*LABEL_COLOURS, *TONES)]
+        problems += [f"{key}: the colour is one of {', '.join(LABEL_COLOURS)}." for key in wrong]
+        good = {key: colour for key, colour in good.items() if key not in wrong}
     return good, problems
 
 

@@ -39,6 +39,9 @@ _COLOURS: Final = (
 _FLAGS: Final = ("dark", "ansi")
 _STYLE_WORDS: Final = frozenset({"none", "bold", "dim", "italic", "underline", "reverse", "strike"})
 
+LABEL_COLOURS: Final = ("red", "orange", "yellow", "green", "cyan", "blue", "violet", "grey")
+"""Colours that a person may give to a label; each theme has its own of that name."""
+
 OURS: Final[Mapping[str, str]] = {
     "fill-marked": "panel",
     "fill-blurred": "panel",
@@ -55,6 +58,14 @@ OURS: Final[Mapping[str, str]] = {
     "ink-success": "success",
     "ink-quote": "foreground",
     "ink-link": "accent",
+    "label-red": "error",
+    "label-orange": "warning",
+    "label-yellow": "warning",
+    "label-green": "success",
+    "label-cyan": "accent",
+    "label-blue": "accent",
+    "label-violet": "secondary",
+    "label-grey": "foreground",
     "block-cursor-background": "primary",
     "block-cursor-foreground": "background",
     "block-cursor-text-style": "",

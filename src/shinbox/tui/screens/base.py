@@ -129,9 +129,8 @@ class MainFrame(Screen[None]):
     def make_row(self, email: Email) -> Any:
         """A message as a line of the open folder."""
         folder = self.folder_object
-        row = labelled(
-            email_row(email, self.now(), folder.role if folder else None), email, self.settings.labels
-        )
+        row = email_row(email, self.now(), folder.role if folder else None)
+        row = labelled(row, [email], self.settings.labels)
         account = self.account_view
         if folder is None or account is None or folder.id in email.mailbox_ids:
             return row
@@ -144,7 +143,8 @@ class MainFrame(Screen[None]):
         ours = (
             {account.name.lower(), *(own.email.lower() for own in account.identities)} if account else set()
         )
-        return conversation_row(row, emails, self.folder, ours)
+        here = [email for email in emails if self.folder in email.mailbox_ids] or emails
+        return labelled(conversation_row(row, emails, self.folder, ours), here, self.settings.labels)
 
     # --- what is on and off -----------------------------------------------------------------------
 

@@ -42,6 +42,8 @@ class Choice:
     note: str = ""
     key: str = ""
     off: str | None = None
+    tone: str = ""
+    """Component style of the name."""
 
 
 def matching(choices: Sequence[Choice], typed: str) -> list[Choice]:
@@ -75,6 +77,9 @@ class ChooseScreen(ModalScreen[str | None]):
     }
     """
 
+    several = False
+    """Whether more than one can be marked."""
+
     def __init__(self, title: str, choices: Sequence[Choice], prompt: str = "Type to find") -> None:
         super().__init__()
         self._title = title
@@ -87,7 +92,12 @@ class ChooseScreen(ModalScreen[str | None]):
             box.border_title = shown(self._title)
             yield LineField(placeholder=plain(self._prompt), id="typed")
             yield VirtualList(
-                COLUMNS, self._rows(""), empty="Nothing fits.", markable=False, one_click=True, id="choices"
+                COLUMNS,
+                self._rows(""),
+                empty="Nothing fits.",
+                markable=self.several,
+                one_click=True,
+                id="choices",
             )
 
     def on_mount(self) -> None:
@@ -102,7 +112,29 @@ class ChooseScreen(ModalScreen[str | None]):
 
     def typed(self, value: str) -> None:
         """Show what fits."""
-        self.query_one(VirtualList).source = self._rows(value)
+        self._show(self._rows(value))
+
+    @property
+    def value(self) -> str:
+        """What is typed."""
+        return self.query_one(LineField).value
+
+    def offered(self, choice: str) -> Choice | None:
+        """The choice of an id, if it is offered just now."""
+        return self._by_id.get(choice)
+
+    def replace(self, choices: Sequence[Choice]) -> None:
+        """Offer something else to what is being typed; who marks, keeps the marks."""
+        self._choices = choices
+        self._by_id = {choice.id: choice for choice in choices}
+        self._show(self._rows(""))
+
+    def _show(self, rows: FixedRows) -> None:
+        found = self.query_one(VirtualList)
+        marked = found.marks.ids
+        found.source = rows
+        if self.several:
+            found.marks.set(marked)
 
     def take(self, choices: Sequence[Choice], prompt: str) -> None:
         """Offer something else, with nothing typed yet."""
@@ -111,7 +143,7 @@ class ChooseScreen(ModalScreen[str | None]):
         field = self.query_one(LineField)
         field.placeholder = plain(prompt)
         field.fill("")
-        self.query_one(VirtualList).source = self._rows("")
+        self._show(self._rows(""))
 
     def action_leave(self) -> None:
         """Nothing is chosen."""
@@ -144,4 +176,5 @@ class ChooseScreen(ModalScreen[str | None]):
 
 def _row(choice: Choice) -> Row:
     cells = {"name": choice.name, "note": choice.off or choice.note, "key": choice.key}
-    return Row(choice.id, cells, tone="muted" if choice.off else "")
+    tones = {"name": choice.tone} if choice.tone and not choice.off else {}
+    return Row(choice.id, cells, tone="muted" if choice.off else "", tones=tones)

@@ -16,10 +16,11 @@ from shinbox.jmap.objects import Email
 from shinbox.terms import Keyword, Right
 from shinbox.tui.changes import set_keyword
 from shinbox.tui.conversation_view import ConversationView
+from shinbox.tui.labels import labels_of, tone_of
 from shinbox.tui.mail_desk import READ_ARGUMENTS, READ_PROPERTIES
 from shinbox.tui.mail_rows import LIST_PROPERTIES
 from shinbox.tui.screens.triage import Triage
-from shinbox.tui.widgets.list_messages import Folded
+from shinbox.tui.widgets.list_messages import CursorMoved, Folded
 
 if TYPE_CHECKING:
     from shinbox.client.formats import Toned
@@ -32,6 +33,9 @@ class Conversing(Triage):
     """What is read, more of it each time."""
     _unfolded = 0
     """Which of the texts is shown."""
+    _texts_of: Email | None = None
+    """The message whose texts they are."""
+    _labels_shown: Sequence[Toned] = ()
 
     # --- the list -------------------------------------------------------------------------------------
 
@@ -139,8 +143,31 @@ class Conversing(Triage):
 
     def _show_texts(self, texts: list[list[Toned]]) -> None:
         """Show the first of texts that tell more and more."""
-        self._texts, self._unfolded = texts, 0
-        super().show_lines(texts[0])
+        self._texts, self._unfolded, self._texts_of = texts, 0, self.reading
+        self._labels_shown = self._labels_line()
+        super().show_lines(self._text())
+
+    def _text(self) -> list[Toned]:
+        """What is to be read, with the labels below the subject."""
+        text = self._texts[self._unfolded]
+        return [*text[:1], *self._labels_shown, *text[1:]]
+
+    def _labels_line(self) -> list[Toned]:
+        view, reading = self.view, self.reading
+        if view is None or reading is None:
+            return []
+        shut = isinstance(view, ConversationView) and view.is_shut(reading.id)
+        ids = view.stands_for(reading.id) if shut and isinstance(view, ConversationView) else [reading.id]
+        labels = sorted({label for id_ in ids for label in labels_of(view.email(id_) or reading)})
+        tones = [tone_of(label, self.settings.labels) for label in labels]
+        return [(f"{'Labels':<9}{' '.join(f'[{label}]' for label in labels)}", tones[0])] if labels else []
+
+    @on(CursorMoved, "#messages")
+    def _labels_may_have_changed(self) -> None:
+        is_shown = self.reading is not None and self.reading is self._texts_of
+        if is_shown and self._labels_line() != self._labels_shown:
+            self._labels_shown = self._labels_line()
+            self._show_again()
 
     def do_reader_unfold(self) -> None:
         self._show_more(1)
@@ -152,6 +179,9 @@ class Conversing(Triage):
         there = max(0, min(self._unfolded + step, len(self._texts) - 1))
         if there != self._unfolded and self.reading is not None:
             self._unfolded = there
-            top = self.reader.scroll_offset.y
-            self.reader.show(self._texts[there])
-            self.reader.scroll_to(y=top, animate=False, force=True)
+            self._show_again()
+
+    def _show_again(self) -> None:
+        top = self.reader.scroll_offset.y
+        self.reader.show(self._text())
+        self.reader.scroll_to(y=top, animate=False, force=True)

@@ -6,6 +6,7 @@ into the trash, so that one key takes all of it back.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from shinbox.jmap.objects import Mailbox
     from shinbox.tui.mail_desk import AccountView
     from shinbox.tui.screens.choose import Choice
+    from shinbox.tui.screens.labels_box import LabelScreen
 
     Put = Callable[[Sequence[str], AccountView, Mailbox], Awaitable[None]]
 
@@ -50,15 +52,28 @@ class Filing(Sorting):
         from shinbox.tui.labels import known_labels, labels_of
         from shinbox.tui.screens.labels_box import LabelScreen
 
-        each = [frozenset(labels_of(email)) for email in self._known(ids).values()]
-        on = frozenset.intersection(*each) if each and len(each) == len(ids) else frozenset()
-
-        async def chosen(label: str | None) -> None:
-            if label:
-                await self._toggle_label(ids, label)
-
+        on = Counter(word for email in self._known(ids).values() for word in labels_of(email))
         emails = [email for id_ in self.view.loaded if (email := self.view.email(id_))] if self.view else []
-        self.app.push_screen(LabelScreen(known_labels(self.settings.labels, emails), on), chosen)
+        chosen = self.settings.labels
+        box = LabelScreen(known_labels(chosen, emails), on, len(ids), chosen)
+
+        async def taken(word: str | None) -> None:
+            if word:
+                await self._toggle_label(ids, word)
+
+        self.app.push_screen(box, taken)
+        self.run_worker(self._count_labels(box, self.account), group="labels", exclusive=True)
+
+    async def _count_labels(self, box: LabelScreen, account: str) -> None:
+        from shinbox.tui.labels import labels_of
+
+        try:
+            found = {label for email in await self.desk.newest(account) for label in labels_of(email)}
+            counts = await self.desk.counts(account, sorted(found.union(self.settings.labels)))
+        except ShinboxError:
+            return  # The box works without them, and the title says that the desk is away.
+        if box.is_attached:
+            box.tell(counts)
 
     async def _toggle_label(self, ids: Sequence[str], label: str) -> None:
         from shinbox.jmap.words import keyword_for

@@ -143,7 +143,7 @@ class Searching(Many):
 
     def _found_row(self, email: Email) -> Row:
         """A find as a line: from another mailbox it says which."""
-        row = labelled(email_row(email, self.now()), email, self.settings.labels)
+        row = labelled(email_row(email, self.now()), [email], self.settings.labels)
         account, _ = split_address("", email.id)
         if account in self.desk.accounts:
             mailbox = plain(self.desk.accounts[account].name.split("@")[0], 20)

@@ -7,7 +7,7 @@ portions between keys, so five megabytes never stall one (a Static stalls for se
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -22,6 +22,7 @@ from shinbox.tui.actions import Where
 from shinbox.tui.columns import fit_text
 from shinbox.tui.keys import bindings_for
 from shinbox.tui.safe_text import plain
+from shinbox.tui.widgets.row_painter import LABELS
 from shinbox.tui.wrap import wrap_all
 
 PORTION = 2000
@@ -36,11 +37,12 @@ TONES = ("header", "muted", "quote", "subject", "warning", "error", "link")
 class Reader(ScrollView, can_focus=True):
     """Shows one text at a time; `show` replaces it."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"reader--{tone}" for tone in TONES}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"reader--{tone}" for tone in (*TONES, *LABELS)}
     BINDINGS: ClassVar[list[BindingType]] = bindings_for(Where.READER, Where.MOTION)
     WIDEST = 100
     """Cells of the widest line of text: longer ones are hard to read."""
-    DEFAULT_CSS = """
+    DEFAULT_CSS = (
+        """
     Reader {
         background: $background;
         color: $foreground;
@@ -54,12 +56,15 @@ class Reader(ScrollView, can_focus=True):
         & > .reader--warning { color: $ink-warning; }
         & > .reader--error { color: $ink-error; }
         & > .reader--link { color: $ink-link; }
-    }
     """
+        + "".join(f"    & > .reader--{name} {{ color: ${name}; }}\n" for name in LABELS)
+        + "}"
+    )
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self._text: Sequence[Toned] = ()
+        self._note = ""
         self._wrapped: list[Toned] = []
         self._rest: Iterator[Toned] = iter(())
         self._width = 0
@@ -68,8 +73,23 @@ class Reader(ScrollView, can_focus=True):
     def show(self, text: Sequence[Toned]) -> None:
         """Show these lines from the top. Texts may be anybody's."""
         self._text = text
+        if not text:
+            self._note = ""
         self.scroll_to(0, 0, animate=False, force=True)
         self._rewrap()
+
+    def note(self, text: str) -> None:
+        """Say something above the text; empty: nothing. What one reads stays where it is."""
+        if text == self._note:
+            return
+        more = bool(text) - bool(self._note)
+        self._note = text
+        top, before = self.scroll_offset.y, len(self._wrapped)
+        self._rewrap()
+        while len(self._wrapped) < before and len(self._wrapped) < top + self.size.height:
+            self._wrap_more()
+        if top:
+            self.scroll_to(y=top + more, animate=False, force=True)
 
     @property
     def lines(self) -> int:
@@ -80,8 +100,10 @@ class Reader(ScrollView, can_focus=True):
         self._wrapped = []
         self._width = self.scrollable_content_region.width
         width = max(10, min(self.WIDEST, self._width - MARGIN - 1))
+        above = [(self._note, "warning")] if self._note else []
         # A safe text has no fewer cells than a raw one, so it is made safe before it is cut.
-        self._rest = wrap_all(((plain(text, len(text)), tone) for text, tone in self._text), width)
+        whole = ((plain(text, len(text)), tone) for text, tone in chain(above, self._text))
+        self._rest = wrap_all(whole, width)
         self._wrap_more()
 
     def _wrap_more(self) -> None:

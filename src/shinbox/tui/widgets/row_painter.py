@@ -6,10 +6,11 @@ passes `plain` here, so no row can carry a byte to the terminal by another way.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -18,11 +19,13 @@ from textual.widget import Widget
 from shinbox.tui.columns import GAP, Column, Placed, fit_columns, fit_text
 from shinbox.tui.rows import Row
 from shinbox.tui.safe_text import plain
+from shinbox.tui.themes import LABEL_COLOURS
 
 KEPT_LINES = 2000
 """Drawn lines that are kept before all are thrown away."""
 
 TONES = ("unread", "muted", "flagged", "accent", "warning", "error", "success")
+LABELS = tuple(f"label-{colour}" for colour in LABEL_COLOURS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +41,11 @@ class RowPainter:
     """Rows to strips, for one widget of the given width."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"list--{name}" for name in ("cursor", "cursor-blurred", "marked", "placeholder", "prefix", *TONES)
+        f"list--{name}"
+        for name in ("cursor", "cursor-blurred", "marked", "placeholder", "prefix", *TONES, *LABELS)
     }
-    CSS = """
+    CSS = (
+        """
     VirtualList {
         background: $background;
         color: $foreground;
@@ -59,8 +64,10 @@ class RowPainter:
         & > .list--warning { color: $ink-warning; }
         & > .list--error { color: $ink-error; }
         & > .list--success { color: $ink-success; }
-    }
     """
+        + "".join(f"    & > .list--{name} {{ color: ${name}; }}\n" for name in LABELS)
+        + "}"
+    )
 
     def __init__(self, widget: Widget) -> None:
         self._widget = widget
@@ -128,17 +135,36 @@ class RowPainter:
                 prefix = row.prefix[: max(0, room - 4)]
                 room -= len(prefix)
                 yield prefix, "prefix"
+            if placed.column.tree and row.chips:
+                room -= yield from self._chips(row, room // 2)
             text = row.cells.get(placed.key, row.cells.get(placed.column.key, ""))
             tone = row.tones.get(placed.column.key, placed.column.tone)
             yield fit_text(plain(text, 4 * room + 16), room, placed.column.align), tone
+
+    @staticmethod
+    def _chips(row: Row, room: int) -> Generator[tuple[str, str], None, int]:
+        """As many chips as fit, and how many do not; returns the cells they took."""
+        used = 0
+        for place, (text, tone) in enumerate(row.chips):
+            piece = f"{plain(text, 24)} "
+            width = cell_len(piece)
+            if used + width > room:
+                piece, tone = f"+{len(row.chips) - place} ", "muted"
+                if used + len(piece) <= room:
+                    used += len(piece)
+                    yield piece, tone
+                break
+            used += width
+            yield piece, tone
+        return used
 
     def _base(self, row: Row, state: RowState) -> Style:
         tones = (row.tone, *self._state_tones(state)) if not state.cursor or row.tone == "unread" else ()
         return self._style(*(tones or self._state_tones(state)))
 
     def _tinted(self, row: Row, state: RowState, tone: str) -> Style:
-        # The cursor's own colours win: a muted date must stay readable on the cursor's background.
-        if not tone or state.cursor:
+        # Colours of cursor and mark win: a muted date must stay readable on their background.
+        if not tone or state.cursor or state.marked:
             return self._base(row, state)
         return self._style(row.tone, *self._state_tones(state), tone)
 
