@@ -205,7 +205,7 @@ class MailDesk:
 
     async def counts(self, account: str, keywords: Sequence[str]) -> dict[str, int]:
         """How many messages of a mailbox have which keyword."""
-        limits = (await self.client.session()).limits()
+        limits = (await self.client.of(account).session()).limits()
         counted: dict[str, int] = {}
         for start in range(0, len(keywords), limits.max_calls_in_request):
             batch = Batch()
@@ -260,7 +260,7 @@ class MailDesk:
 
     async def thread_state(self, account: str, thread_id: str) -> str | None:
         """What the send gate compares; None at a server that has no such gate."""
-        session = await self.client.session()
+        session = await self.client.of(account).session()
         if not thread_id or not session.is_desk:
             return None
         got = await self.client.get(Thread, account, [thread_id])
@@ -299,7 +299,7 @@ class MailDesk:
 
     async def change_some(self, account: str, patches: Patches) -> dict[str, SetError]:
         """Change messages; why those that could not be changed were not."""
-        limit = max(1, (await self.client.session()).limits().max_objects_in_set)
+        limit = max(1, (await self.client.of(account).session()).limits().max_objects_in_set)
         items = [(split_address(account, id_)[1], patch) for id_, patch in patches.items()]
         failures: dict[str, SetError] = {}
         for start in range(0, len(items), limit):

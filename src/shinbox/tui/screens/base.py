@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -126,7 +126,7 @@ class MainFrame(Screen[None]):
         account = self.account_view
         return account.folders.get(self.folder) if account else None
 
-    def make_row(self, email: Email) -> Any:
+    def make_row(self, email: Email) -> Row:
         """A message as a line of the open folder."""
         folder = self.folder_object
         row = email_row(email, self.now(), folder.role if folder else None)
@@ -222,10 +222,6 @@ class MainFrame(Screen[None]):
         else:
             await self.action_act(message.action.id)
 
-    def problem(self, error: Exception) -> None:
-        """Say what went wrong, in the error's own sentence."""
-        self.notice.say(str(error), tone="error", seconds=15)
-
     async def on_notice_bar_clicked(self, message: NoticeBar.Clicked) -> None:
         await self.action_act(message.action)
 
@@ -235,3 +231,7 @@ class MainFrame(Screen[None]):
     def key(self, action_id: str) -> str:
         """An action's key, to be named in a sentence."""
         return keymap_of(self).key(action_id)
+
+    def problem(self, error: Exception) -> None:
+        """Say what went wrong, in the error's own sentence."""
+        self.notice.say(str(error), tone="error", seconds=15)
