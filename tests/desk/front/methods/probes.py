@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from shinbox.desk.store import identities
 from shinbox.terms import DESK, Right, Role
 from tests.desk.front.methods import matrix as m
 from tests.desk.front.methods.matrix import ACCOUNT, ANYWHERE, ARCHIVE, INBOX, TRASH, Need, Probe, need
+from tests.desk.front.methods.world import World
 
 R: Final = Right
 SEES: Final = need(INBOX, R.READ)
@@ -205,6 +207,13 @@ THREAD = (
     ),
 )
 
+
+def _new_name(world: World) -> str:
+    """One address does not have the same name twice."""
+    with world.database.read() as tx:
+        return f"S{len(identities.of_account(tx, world.account))}"
+
+
 IDENTITY = (
     Probe("Identity", "get", "one", (READS_IDENTITIES,), _identity, m.sees("Identity")),
     Probe("Identity", "changes", "one", (READS_IDENTITIES,), _identity, m.hears("Identity")),
@@ -214,7 +223,7 @@ IDENTITY = (
         "make",
         (SETTINGS,),
         m.nothing,
-        m.creates("Identity", lambda world, it: {"name": "S", "email": "s@example.org"}),
+        m.creates("Identity", lambda world, it: {"name": _new_name(world), "email": "s@example.org"}),
     ),
     Probe(
         "Identity",
