@@ -174,6 +174,10 @@ class RequestTooLarge(MethodError):
     jmap_type = "requestTooLarge"
 
 
+class TakesTooLong(RequestTooLarge):
+    """This is too much work for one request: ask for less, or narrow the search to a folder or a time."""
+
+
 class UnsupportedFilter(MethodError):
     """The desk cannot filter by that."""
 
@@ -358,7 +362,7 @@ class DraftChanged(SetError):
 
 
 class DraftEnded(SetError):
-    """This draft is gone: somebody has sent, kept or discarded it. To send your text all the same, do it again."""
+    """This draft is gone: somebody has sent, kept or discarded it. Send yours all the same, or discard it."""
 
     jmap_type = "urn:shinbox:draftEnded"
     exit_code = 5

@@ -49,13 +49,10 @@ def complain(error: ShinboxError) -> int:
 
 def crashed(report: str) -> int:
     """Keep the traceback in a file that only its owner reads, and say where."""
-    from platformdirs import user_state_path
+    from shinbox.client.crash import keep_report
 
-    path = user_state_path("shinbox") / f"crash-{os.getpid()}.log"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as log:
-            log.write(report)
+        path = keep_report(report)
     except OSError:
         print(f"shinbox: something went wrong inside shinbox.\n{report}", file=sys.stderr)
         return CRASHED

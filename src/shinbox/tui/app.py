@@ -6,7 +6,10 @@ Owns start and end. Everything else is on the screens.
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -23,7 +26,7 @@ from shinbox.tui.demo import Demo
 from shinbox.tui.desk_place import DeskAddress, DeskPlace, open_places
 from shinbox.tui.keymap import make_keymap
 from shinbox.tui.keys import Sequences
-from shinbox.tui.look import LookApp
+from shinbox.tui.look import LookApp, has_few_colours, needs_plain
 from shinbox.tui.mail_desk import MailDesk
 from shinbox.tui.screens.main import MainScreen
 from shinbox.tui.settings import Settings, config_path, read_settings
@@ -52,6 +55,7 @@ class ShinboxApp(LookApp):
         settings: Settings | None = None,
         problems: Sequence[str] = (),
         settings_path: Path | None = None,
+        poor_terminal: bool = False,
     ) -> None:
         super().__init__()
         addresses = [DeskAddress(desks)] if isinstance(desks, Endpoint) else desks
@@ -65,10 +69,11 @@ class ShinboxApp(LookApp):
         self.main.settings_path = settings_path or config_path()
         self._problems = list(problems)
         self._plain: LineFilter | None = None
-        self.take_settings(settings or Settings())
+        self._poor = poor_terminal
+        self._problems += self.take_settings(settings or Settings())
 
-    def take_settings(self, settings: Settings) -> None:
-        """These hold from now on; what cannot be used is said."""
+    def take_settings(self, settings: Settings) -> list[str]:
+        """These hold from now on; a sentence for each that cannot be used."""
         before, self.main.settings = self.main.settings, settings
         keymap, problems = make_keymap(settings.keys, settings.bind)
         if keymap != self.keys_now:
@@ -82,17 +87,21 @@ class ShinboxApp(LookApp):
             problems.append(f"theme: there is no theme “{settings.theme}”.")
         if before.conversations != settings.conversations:
             self.main.conversations = settings.conversations
-        self._draw_plainly(settings.plain)
-        self._problems += problems
+        self._draw_plainly(settings.plain or self._poor)
+        return problems
 
     def _draw_plainly(self, plain: bool) -> None:
         if plain and self._plain is None:
             from shinbox.tui.plain_mode import PlainFilter
 
-            self._plain = PlainFilter()
+            # Textual draws on standard error.
+            self._plain = PlainFilter(getattr(sys.__stderr__, "encoding", None) or "utf-8")
             self._filters.append(self._plain)
         if self._plain is not None:
             self._plain.enabled = plain
+        if plain != self.plain:
+            self.plain = plain
+            self.main.one_pane(plain)
 
     def on_mount(self) -> None:
         self.push_screen(self.main)
@@ -163,13 +172,18 @@ def run(
     """
     demo = Demo(people, password, sign_in_as)
     settings, problems = read_settings(config_path())
+    poor = needs_plain(os.environ)
+    if settings.theme == DEFAULT and has_few_colours(os.environ):
+        settings = replace(settings, theme="ansi16")
     if password:
         # The drafts lie in the demo's folder and go with it: the next one knows none of their mailboxes.
         folder = endpoint.socket.parent / "drafts" if endpoint.socket else None
-        app = ShinboxApp(endpoint, demo=demo, drafts=folder, settings=settings, problems=problems)
+        app = ShinboxApp(
+            endpoint, demo=demo, drafts=folder, settings=settings, problems=problems, poor_terminal=poor
+        )
     else:
         token = load_token(endpoint)
         address = DeskAddress(endpoint, "", token, lambda fresh: save_token(endpoint, fresh))
-        app = ShinboxApp([address], settings=settings, problems=problems)
-    app.run()
+        app = ShinboxApp([address], settings=settings, problems=problems, poor_terminal=poor)
+    app.run(mouse=settings.mouse)
     return app.return_code or 0

@@ -5,7 +5,9 @@ Owns what is common to the real app, the tests and the benchmarks. Knows no scre
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import traceback
+from collections.abc import Mapping
+from typing import Any, Final, Literal
 
 from textual.app import App
 from textual.dom import DOMNode
@@ -13,6 +15,9 @@ from textual.dom import DOMNode
 from shinbox.tui.keymap import Keymap
 from shinbox.tui.safe_text import plain
 from shinbox.tui.themes import DEFAULT, OURS, Themes, load_themes
+
+CRASHED: Final = 70
+"""Exit code of a program that failed inside (sysexits.h: EX_SOFTWARE)."""
 
 
 class LookApp(App[None]):
@@ -23,6 +28,7 @@ class LookApp(App[None]):
     def __init__(self, themes: Themes | None = None, **options: Any) -> None:
         self.themes = themes or load_themes()
         self.keys_now = Keymap()
+        self.plain = False
         super().__init__(**options)
         # Smooth scrolling alone costs 273 KB and 0.8 s for one page (TUI.md §4).
         self.animation_level = "none"
@@ -30,6 +36,14 @@ class LookApp(App[None]):
             self.register_theme(theme)
         if DEFAULT in self.themes.loaded:
             self.theme = DEFAULT
+
+    def _fatal_error(self) -> None:
+        """Textual would print a traceback with every variable: a person gets a sentence, a file the rest."""
+        from rich.text import Text
+
+        self._return_code = CRASHED
+        self._exit_renderables.append(Text(_farewell(traceback.format_exc())))
+        self._close_messages_no_wait()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our variables, for Textual's own themes, which do not name them."""
@@ -47,6 +61,37 @@ class LookApp(App[None]):
     ) -> None:
         """Show a passing note. The text may be anybody's: it is made safe and never read as markup."""
         super().notify(plain(message), title=plain(title), severity=severity, timeout=timeout, markup=False)
+
+
+def _farewell(report: str) -> str:
+    from shinbox.client.crash import keep_report
+
+    said = "shinbox: something went wrong inside shinbox, and it had to end."
+    try:
+        path = keep_report(report)
+    except OSError as error:
+        return f"{said} What went wrong could not be written down: {error.strerror}. Your drafts are kept."
+    return (
+        f"{said} Your drafts are kept: start it again to go on. {path} says what happened: please report it."
+    )
+
+
+def needs_plain(environ: Mapping[str, str]) -> bool:
+    """Whether this terminal draws no lines: it says so itself, or its locale is not UTF-8."""
+    locale = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or ""
+    utf8 = locale.lower().replace("-", "").endswith("utf8") or ".utf8@" in locale.lower().replace("-", "")
+    return not utf8 or environ.get("TERM", "") in ("", "dumb", "unknown")
+
+
+def has_few_colours(environ: Mapping[str, str]) -> bool:
+    """Whether the terminal has sixteen colours or fewer, as Rich tells it."""
+    many = environ.get("COLORTERM", "").lower() in ("truecolor", "24bit")
+    return not many and environ.get("TERM", "").rpartition("-")[2] not in ("256color", "kitty", "direct")
+
+
+def is_plain(node: DOMNode) -> bool:
+    """Whether nothing but letters is to be drawn."""
+    return isinstance(node.app, LookApp) and node.app.plain
 
 
 def keymap_of(node: DOMNode) -> Keymap:

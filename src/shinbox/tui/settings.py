@@ -17,12 +17,18 @@ from platformdirs import user_config_path
 from shinbox.tui.themes import DEFAULT, LABEL_COLOURS
 
 PRESETS: Final = ("gmail", "aerc", "mutt")
-SIGNALS: Final = ("none", "bell", "osc9", "osc777")
+SIGNALS: Final = ("none", "bell", "osc9", "osc777", "desktop")
+SAYS: Final = ("sender", "number")
 IMAGES: Final = ("auto", "always", "off")
 TONES: Final = ("accent", "warning", "error", "success", "muted", "flagged")
 """Colours of labels by their meaning in a theme, besides `LABEL_COLOURS`."""
 
-CHOICES: Final[Mapping[str, tuple[str, ...]]] = {"keys": PRESETS, "notify": SIGNALS, "images": IMAGES}
+CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "keys": PRESETS,
+    "notify": SIGNALS,
+    "notify_says": SAYS,
+    "images": IMAGES,
+}
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,11 @@ class Settings:
     plain: bool = False
     """No box drawing and no symbols: for screen readers."""
     notify: str = "bell"
-    """How new mail is told: none, bell, osc9 or osc777."""
+    """How new mail is told: none, bell, osc9, osc777 or desktop."""
+    notify_says: str = "sender"
+    """What a notification says: sender (and subject), or only the number of messages."""
+    mouse: bool = True
+    """Whether the mouse is shinbox's; off, the terminal selects text with it."""
     title: bool = True
     """Whether the terminal's title counts unread messages."""
     save_to: str = "~"
@@ -53,17 +63,31 @@ class Settings:
 
 
 HELP: Final[Mapping[str, str]] = {
-    "theme": "the colours",
-    "keys": "the keys: gmail, aerc or mutt",
+    "theme": "the colours; they change while you choose",
+    "keys": "the keys: those of gmail, aerc or mutt",
+    "bind": "keys of your own, each for one action",
+    "mouse": "whether shinbox takes the mouse; off, your terminal selects text with it (from the next start)",
     "conversations": "folders by conversation",
-    "plain": "no lines and symbols, for screen readers",
-    "notify": "how new mail is told: none, bell, osc9, osc777",
+    "plain": "no lines and symbols, one pane at a time: for screen readers",
+    "notify": "how new mail is told: none, bell, by your terminal (osc9, osc777) or by your desktop",
+    "notify_says": "what a notification says: the sender and the subject, or only the number of messages",
     "title": "count unread messages in the terminal's title",
+    "labels": "the colours of labels",
     "save_to": "the folder that files are saved in",
+    "open": "the programs that open files, by their type, e.g. application/pdf",
     "open_over_ssh": "open files and links although you are connected over SSH",
     "images": "show pictures: auto (not over SSH), always or off",
-    "spelling": "the language of the spell-checker, e.g. en_GB",
+    "spelling": "the language of the spell-checker, e.g. en_GB; empty for that of your system",
 }
+"""Every setting, with a sentence for the screen; the names are those of the file."""
+
+_ELSEWHERE: Final = frozenset({"desk", "desks"})
+"""Keys of the same file that others read."""
+
+
+def value_of(settings: Settings, key: str) -> Any:
+    """A setting by its name in the file."""
+    return getattr(settings, "handlers" if key == "open" else key)
 
 
 def config_path() -> Path:
@@ -93,6 +117,8 @@ def parse_settings(text: str) -> tuple[Settings, list[str]]:
     settings = Settings()
     names = {known.name for known in fields(Settings)} - {"handlers"} | {"open"}
     for key, value in values.items():
+        if key in _ELSEWHERE:
+            continue
         if key not in names:
             problems.append(f"{key}: there is no such setting; there are {', '.join(sorted(names))}.")
             continue

@@ -6,6 +6,10 @@ everything passes `plain`, which lets no control character through.
 
 from __future__ import annotations
 
+import html
+import shutil
+from collections.abc import Callable, Mapping
+
 from shinbox.tui.safe_text import plain
 
 LONGEST = 120
@@ -25,6 +29,26 @@ def notification(kind: str, title: str, text: str) -> str:
 def window_title(text: str) -> str:
     """Set the terminal's title (OSC 2)."""
     return f"\x1b]2;{_fit(text)}\x1b\\"
+
+
+def desktop_command(
+    title: str,
+    text: str,
+    environ: Mapping[str, str],
+    find: Callable[[str], str | None] = shutil.which,
+) -> list[str]:
+    """The program that tells the desktop, with its arguments; nothing over SSH or without a desktop."""
+    remote = any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
+    session = any(environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+    program = find("notify-send") if session and not remote else None
+    # What it is given may be read as markup by the desktop; the two dashes end its options.
+    return [program, "--app-name=shinbox", "--", _fit(title), html.escape(_fit(text))] if program else []
+
+
+SAVE_TITLE = "\x1b[22;2t"
+"""Have the terminal remember its title (xterm's window operations)."""
+RESTORE_TITLE = "\x1b[23;2t"
+"""Give it back."""
 
 
 def _fit(text: str) -> str:

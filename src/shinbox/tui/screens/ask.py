@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -13,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from shinbox.tui.keys import bindings_of
+from shinbox.tui.look import keymap_of
 from shinbox.tui.safe_text import shown
 from shinbox.tui.widgets.fields import LineField
 
@@ -29,7 +31,7 @@ Check = Callable[[str], Wrong]
 
 
 class AskScreen(ModalScreen[str | None]):
-    """Returns the line, None for Esc or nothing."""
+    """Returns the line; None where the box was left, and for an empty line unless that may be meant."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_of("box.leave", "box.take", priority=True)
     DEFAULT_CSS = """
@@ -37,21 +39,27 @@ class AskScreen(ModalScreen[str | None]):
     AskScreen #box {
         width: 80; max-width: 90%; height: auto; margin-top: 2;
         background: $surface; border: round $ink-muted; border-title-color: $ink-accent;
+        border-subtitle-color: $ink-muted;
     }
     AskScreen #problem { height: auto; color: $ink-warning; padding: 0 1; }
     AskScreen Input, AskScreen Input:focus { border: none; height: 1; background: $surface; padding: 0 1; }
     """
 
-    def __init__(self, title: str, value: str = "", check: Check | None = None) -> None:
+    def __init__(
+        self, title: str, value: str = "", check: Check | None = None, *, may_be_empty: bool = False
+    ) -> None:
         """`check` says what is wrong with the line as it is typed, and whether that forbids it."""
         super().__init__()
         self._title = title
         self._value = value
         self._check = check
+        self._may_be_empty = may_be_empty
 
     def compose(self) -> ComposeResult:
         with Vertical(id="box") as box:
             box.border_title = shown(self._title)
+            keys = keymap_of(self)
+            box.border_subtitle = shown(f"{keys.key('box.take')} is done · {keys.key('box.leave')} leaves")
             yield LineField(self._value, id="line")
             yield Static(shown(""), id="problem")
 
@@ -70,6 +78,11 @@ class AskScreen(ModalScreen[str | None]):
         problem.update(shown(text))
         problem.display = bool(text)
 
+    def on_click(self, event: events.Click) -> None:
+        """A click beside the box leaves it."""
+        if event.widget is self:
+            self.action_leave()
+
     def action_leave(self) -> None:
         """Nothing is said."""
         self.dismiss(None)
@@ -81,4 +94,4 @@ class AskScreen(ModalScreen[str | None]):
         if wrong.forbids:
             self._say(wrong.text)
         else:
-            self.dismiss(line or None)
+            self.dismiss(line if line or self._may_be_empty else None)

@@ -65,7 +65,7 @@ class MainFrame(Screen[None]):
     CSS_PATH = "../main.tcss"
     settings = Settings()
     settings_path = Path("config.toml")
-    take_settings: Callable[[Settings], None] = staticmethod(lambda settings: None)
+    take_settings: Callable[[Settings], Sequence[str]] = staticmethod(lambda settings: ())
     """The app's: settings that were changed on the screen hold from now on."""
 
     def __init__(self, desk: MailDesk, journal: DraftJournal, now: Callable[[], datetime]) -> None:
@@ -97,6 +97,15 @@ class MainFrame(Screen[None]):
                 yield self.reader
         yield self.notice
         yield self.footer
+
+    def one_pane(self, always: bool) -> None:
+        """Show one pane at a time in a terminal of any width: what is read aloud has one order."""
+        every = type(self).HORIZONTAL_BREAKPOINTS
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow")] if always else every
+        if self.is_mounted:
+            fits = [name for width, name in self.HORIZONTAL_BREAKPOINTS if self.size.width >= width][-1]
+            for _, name in every:
+                self.set_class(name == fits, name)
 
     # --- the parts --------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -17,6 +18,7 @@ from textual.widgets import Input
 
 from shinbox.tui.columns import Column
 from shinbox.tui.keys import bindings_of
+from shinbox.tui.look import keymap_of
 from shinbox.tui.rows import FixedRows, Row
 from shinbox.tui.safe_text import plain, shown
 from shinbox.tui.widgets.fields import LineField
@@ -62,11 +64,13 @@ class ChooseScreen(ModalScreen[str | None]):
     """Returns the id of the choice, None if nothing was chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(*BOX_KEYS, priority=True)
+    columns: ClassVar[Sequence[Column]] = COLUMNS
     DEFAULT_CSS = """
     ChooseScreen { align: center top; background: $background 60%; }
     ChooseScreen #box {
         width: 80; max-width: 90%; height: auto; max-height: 80%; margin-top: 2;
         background: $surface; border: round $ink-muted; border-title-color: $ink-accent;
+        border-subtitle-color: $ink-muted;
     }
     ChooseScreen Input, ChooseScreen Input:focus {
         border: none; height: 1; background: $surface; padding: 0 1;
@@ -91,8 +95,10 @@ class ChooseScreen(ModalScreen[str | None]):
         with Vertical(id="box") as box:
             box.border_title = shown(self._title)
             yield LineField(placeholder=plain(self._prompt), id="typed")
+            keys = keymap_of(self)
+            box.border_subtitle = shown(f"{keys.key('box.take')} chooses · {keys.key('box.leave')} leaves")
             yield VirtualList(
-                COLUMNS,
+                self.columns,
                 self._rows(""),
                 empty="Nothing fits.",
                 markable=self.several,
@@ -138,6 +144,7 @@ class ChooseScreen(ModalScreen[str | None]):
 
     def take(self, choices: Sequence[Choice], prompt: str) -> None:
         """Offer something else, with nothing typed yet."""
+        self._prompt = prompt
         self._choices = choices
         self._by_id = {choice.id: choice for choice in choices}
         field = self.query_one(LineField)
@@ -152,6 +159,11 @@ class ChooseScreen(ModalScreen[str | None]):
     def action_take(self) -> None:
         """What is under the cursor is meant."""
         self._choose(self.query_one(VirtualList).cursor_row)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click beside the box leaves it."""
+        if event.widget is self:
+            self.action_leave()
 
     def on_opened(self, message: Opened) -> None:
         self._choose(message.row)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shinbox.errors import InvalidArguments, ShinboxError
+from shinbox.errors import InvalidArguments
 from shinbox.tui.actions import why_not
 from shinbox.tui.keys import first_key
 from shinbox.tui.look import keymap_of
@@ -70,72 +70,20 @@ class Commanding(Filing):
         return []
 
     def do_theme(self, name: str = "") -> None:
-        from shinbox.tui.screens.choose import Choice, ChooseScreen, matching
+        from shinbox.tui.screens.choose import Choice, matching
+        from shinbox.tui.screens.themes_box import ThemeScreen
 
-        before = self.app.theme
-        choices = [
-            Choice(known, known, "now" if known == before else "") for known in self.app.available_themes
-        ]
-
-        def chosen(theme: str | None) -> None:
-            if theme:
-                self.app.theme = theme
-
-        found = matching(choices, name) if name else []
+        known = [Choice(theme, theme) for theme in self.app.available_themes]
+        found = matching(known, name) if name else []
         if found:
-            chosen(found[0].id)
+            self.app.theme = found[0].id
         elif name:
-            self.notice.say(f"There is no theme “{name}”.", tone="warning")
+            self.notice.say(f"There is no theme “{name}”: choose one.", tone="warning", offers="theme")
         else:
-            self.app.push_screen(ChooseScreen("Which colours?", choices), chosen)
+            self.app.push_screen(ThemeScreen())
 
     def do_settings(self) -> None:
         """Show the settings; choosing one changes it, here and in the file."""
-        from dataclasses import asdict
+        from shinbox.tui.screens.settings import SettingsScreen
 
-        from shinbox.tui.screens.choose import Choice, ChooseScreen
-        from shinbox.tui.settings import HELP
-
-        values = asdict(self.settings)
-        choices = [Choice(key, f"{key} = {_said(values[key])}", text) for key, text in HELP.items()]
-
-        def chosen(key: str | None) -> None:
-            if key:
-                self._ask_value(key, values[key])
-
-        self.app.push_screen(ChooseScreen(f"Settings, kept in {self.settings_path}", choices), chosen)
-
-    def _ask_value(self, key: str, value: object) -> None:
-        from shinbox.tui.screens.ask import AskScreen
-        from shinbox.tui.screens.choose import Choice, ChooseScreen
-        from shinbox.tui.settings import CHOICES
-
-        def given(new: str | bool | None) -> None:
-            if new is not None:
-                self._keep_setting(key, new)
-
-        if isinstance(value, bool):
-            given(not value)
-        elif key == "theme" or key in CHOICES:
-            known = self.app.available_themes if key == "theme" else CHOICES[key]
-            choices = [Choice(name, name, "now" if name == value else "") for name in known]
-            self.app.push_screen(ChooseScreen(f"{key} =", choices), given)
-        else:
-            self.app.push_screen(AskScreen(f"{key} =", str(value)), given)
-
-    def _keep_setting(self, key: str, value: str | bool) -> None:
-        from dataclasses import replace
-
-        from shinbox.tui.settings_file import write_setting
-
-        try:
-            write_setting(self.settings_path, key, value)
-        except ShinboxError as error:
-            self.problem(error)
-            return
-        self.take_settings(replace(self.settings, **{key: value}))  # type: ignore[arg-type]  # by HELP's keys
-        self.notice.say(f"{key} = {_said(value)}")
-
-
-def _said(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+        self.app.push_screen(SettingsScreen(self.settings_path, self.take_settings))

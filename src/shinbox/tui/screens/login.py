@@ -5,9 +5,10 @@ Owns the form. The password is never kept: the caller keeps the token that came 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -17,6 +18,7 @@ from textual.widgets import Button, Static
 from shinbox.errors import ShinboxError
 from shinbox.tui.columns import Column
 from shinbox.tui.demo import Demo
+from shinbox.tui.look import keymap_of
 from shinbox.tui.rows import FixedRows, Row
 from shinbox.tui.safe_text import shown
 from shinbox.tui.widgets.fields import LineField
@@ -25,6 +27,31 @@ from shinbox.tui.widgets.virtual_list import VirtualList
 
 PEOPLE = (Column("name", 10, tone="accent"), Column("about", 20, flex=1))
 SignIn = Callable[[str, str], Awaitable[None]]
+
+
+class PeopleList(VirtualList):
+    """The demo's people: typed letters go to whose name begins with them, and open nobody."""
+
+    def __init__(self, people: Sequence[tuple[str, str]]) -> None:
+        rows = [Row(name, {"name": name, "about": about}) for name, about in people]
+        super().__init__(PEOPLE, FixedRows(rows), markable=False, id="people")
+        self._names = [name for name, _ in people]
+        self._typed = ""
+
+    def on_key(self, event: events.Key) -> None:
+        # Before the list's own keys: in "bob" the o would open the first line.
+        character = event.character
+        if not event.is_printable or not character or character.isspace():
+            self._typed = ""
+            return
+        event.stop()
+        event.prevent_default()
+        for typed in (self._typed + character.lower(), character.lower()):
+            found = next((name for name in self._names if name.lower().startswith(typed)), None)
+            if found is not None:
+                self._typed = typed
+                self.move_to_id(found)
+                return
 
 
 class LoginScreen(Screen[bool]):
@@ -63,8 +90,9 @@ class LoginScreen(Screen[bool]):
             yield Static(shown("shinbox"), id="title")
             yield Static(shown(f"Desk  {self._desk}"), classes="label")
             if self._demo.people:
-                yield Static(shown("The demo: choose who you are, Enter signs you in."), id="choose")
-                yield VirtualList(PEOPLE, self._people(), markable=False, id="people")
+                takes = keymap_of(self).key("box.take")
+                yield Static(shown(f"The demo: choose who you are, {takes} signs you in."), id="choose")
+                yield PeopleList(self._demo.people)
             yield Static(shown("Name"), classes="label")
             yield LineField(id="name")
             yield Static(shown("Password"), classes="label")
@@ -82,9 +110,6 @@ class LoginScreen(Screen[bool]):
         if self._demo.sign_in_as:
             self._as(self._demo.sign_in_as)
 
-    def _people(self) -> FixedRows:
-        return FixedRows([Row(name, {"name": name, "about": about}) for name, about in self._demo.people])
-
     def on_opened(self, message: Opened) -> None:
         if message.row is not None:
             self._as(message.row.id)
@@ -95,7 +120,7 @@ class LoginScreen(Screen[bool]):
         self._go()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Enter means the password only while the name is typed."""
+        """The key that goes on means the password only while the name is typed."""
         # Not `has_focus`: that follows later, and the next key may be here already.
         return action != "to_password" or self.focused is self.query_one("#name", LineField)
 
@@ -115,7 +140,7 @@ class LoginScreen(Screen[bool]):
     async def _try(self) -> None:
         name, password = self.query_one("#name", LineField), self.query_one("#password", LineField)
         status, button = self.query_one("#status", Static), self.query_one(Button)
-        status.update(shown("Signing in … (Esc cancels)", "$ink-muted"))
+        status.update(shown(f"Signing in … ({keymap_of(self).key('box.leave')} cancels)", "$ink-muted"))
         button.disabled = True
         try:
             await self._sign_in(name.value.strip(), password.value)
@@ -129,7 +154,7 @@ class LoginScreen(Screen[bool]):
             button.disabled = False
 
     def action_give_up(self) -> None:
-        """Esc cancels an attempt; without one it leaves."""
+        """Cancels an attempt; without one it leaves."""
         status = self.query_one("#status", Static)
         if self.query_one(Button).disabled:
             self.workers.cancel_group(self, "sign-in")

@@ -1,35 +1,161 @@
 """Telling whoever looks elsewhere: new mail by bell or notification, the number of unread in the title.
 
-Owns when that is told. The bytes are made in `signals`.
+Owns when that is told, never more often than every few seconds. The bytes are made in `signals`.
 """
 
 from __future__ import annotations
 
-from shinbox.client.formats import count
-from shinbox.tui.mail_rows import unread_total
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from shinbox.client.formats import count, short_name
+from shinbox.errors import ShinboxError
+from shinbox.jmap.objects import Email
+from shinbox.terms import Role
+from shinbox.tui.mail_rows import NEWEST_FIRST
 from shinbox.tui.screens.going import Going
+
+PAUSE: Final = 5.0
+"""Seconds between two notifications: what comes meanwhile is told in one."""
+MOST: Final = 50
+"""New messages of one inbox that are looked at."""
+CLOCKS: Final = timedelta(minutes=2)
+"""By how much a mail server's clock may be behind."""
+
+Place = tuple[str, str]
+"""A mailbox and its inbox."""
 
 
 class Signalling(Going):
     """The main screen with everything that is heard."""
 
-    _unread: int | None = None
+    write_to_terminal: Callable[[str], None] | None = None
+    """Where control sequences go instead of the terminal."""
+    _unread: dict[Place, int] | None = None
+    _since: datetime | None = None
+    _grown: frozenset[Place] = frozenset()
+    _quiet_until = 0.0
+    _about_to_tell = False
+    _told: frozenset[str] = frozenset()
+    _counted: int | None = None
 
     def show_folders(self) -> None:
         super().show_folders()
-        before, now = self._unread, sum(unread_total(a.folders.values()) for a in self.desk.accounts.values())
-        if now == before:
-            return
-        from shinbox.tui.signals import notification, window_title
-
+        before, now = self._unread, self._unread_now()
         self._unread = now
-        if self.settings.title:
-            self.signal(window_title(f"({now}) shinbox" if now else "shinbox"))
-        if before is not None and now > before:
-            self.signal(notification(self.settings.notify, "shinbox", f"{count(now, 'unread message')}"))
+        if self._since is None:
+            self._since = self.now() - CLOCKS
+        self._count(sum(now.values()))
+        if before is not None and self.settings.notify != "none":
+            grown = {place for place, unread in now.items() if unread > before.get(place, unread)}
+            if grown:
+                self._grown |= grown
+                self._tell_soon()
+
+    def _unread_now(self) -> dict[Place, int]:
+        return {
+            (account.id, inbox.id): inbox.unread_emails
+            for account in self.desk.accounts.values()
+            if (inbox := account.by_role(Role.INBOX)) is not None
+        }
+
+    # --- the title --------------------------------------------------------------------------------------
+
+    def _count(self, unread: int) -> None:
+        from shinbox.tui.signals import SAVE_TITLE, window_title
+
+        if self.settings.title and unread != self._counted:
+            first = self._counted is None
+            self._counted = unread
+            title = window_title(f"({unread}) shinbox" if unread else "shinbox")
+            self.signal(SAVE_TITLE + title if first else title)
+
+    def on_unmount(self) -> None:
+        from shinbox.tui.signals import RESTORE_TITLE
+
+        if self._counted is not None:
+            self.signal(RESTORE_TITLE)
+
+    # --- new mail ---------------------------------------------------------------------------------------
+
+    def _tell_soon(self) -> None:
+        if self._about_to_tell:
+            return
+        self._about_to_tell = True
+        wait = self._quiet_until - time.monotonic()
+        if wait > 0:
+            self.set_timer(wait, self._ring)
+        else:
+            self._ring()
+
+    def _ring(self) -> None:
+        self.run_worker(self._tell_news(), group="signals")
+
+    async def _tell_news(self) -> None:
+        places, self._grown, self._about_to_tell = self._grown, frozenset(), False
+        try:
+            arrived = [message for place in sorted(places) for message in await self._arrived(place)]
+            text = await self._sentence(arrived)
+        except ShinboxError:
+            # The title says that the desk is away; who is there again sees the list.
+            return
+        if text:
+            self._quiet_until = time.monotonic() + PAUSE
+            await self._notify_outside(text)
+
+    async def _arrived(self, place: Place) -> list[tuple[str, str]]:
+        """What came into an inbox since the start and was not told; moved messages are no news."""
+        account, inbox = place
+        since = (self._since or self.now()).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        wanted = {"inMailbox": inbox, "notKeyword": "$seen", "after": since}
+        found = await self.desk.client.query(
+            Email, account, filter=wanted, sort=list(NEWEST_FIRST), limit=MOST
+        )
+        fresh = [id_ for id_ in found.ids if id_ not in self._told]
+        self._told |= set(fresh)
+        return [(account, id_) for id_ in fresh]
+
+    async def _sentence(self, arrived: list[tuple[str, str]]) -> str:
+        if not arrived:
+            return ""
+        if len(arrived) > 1 or self.settings.notify_says == "number":
+            return count(len(arrived), "new message")
+        account, email_id = arrived[0]
+        got = await self.desk.client.get(Email, account, [email_id], ["id", "from", "subject"])
+        email = got.objects[0] if got.objects else Email()
+        who = short_name(email.from_[0]) if email.from_ else "somebody"
+        return f"{who}: {(email.subject or '').strip() or '(no subject)'}"
+
+    async def _notify_outside(self, text: str) -> None:
+        from shinbox.tui.signals import desktop_command, notification
+
+        if self.settings.plain:
+            self.notice.say(f"New: {text}")
+        if self.settings.notify == "desktop":
+            command = desktop_command("shinbox", text, os.environ)
+            if command:
+                await self.start_program(command)
+                return
+        # Where no desktop can be told, the bell is.
+        kind = "bell" if self.settings.notify == "desktop" else self.settings.notify
+        self.signal(notification(kind, "shinbox", text))
+
+    async def start_program(self, command: list[str]) -> None:
+        """Start a program that says something and ends."""
+        nothing = asyncio.subprocess.DEVNULL
+        try:
+            await asyncio.create_subprocess_exec(*command, stdin=nothing, stdout=nothing, stderr=nothing)
+        except OSError:
+            self.signal("\a")
 
     def signal(self, text: str) -> None:
         """Write a control sequence of ours to the terminal."""
         driver = self.app._driver
-        if text and driver is not None and not self.app.is_headless:
+        if self.write_to_terminal is not None:
+            self.write_to_terminal(text)
+        elif text and driver is not None and not self.app.is_headless:
             driver.write(text)

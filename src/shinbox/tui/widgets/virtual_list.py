@@ -11,15 +11,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.segment import Segment
 from textual import events
 from textual.binding import BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from shinbox.tui.actions import Where
 from shinbox.tui.columns import Column
 from shinbox.tui.keys import bindings_for
+from shinbox.tui.look import is_plain
 from shinbox.tui.rows import Asking, FixedRows, Marks, Row, RowSource
 from shinbox.tui.widgets.list_messages import CursorMoved, Folded, MarksChanged, Opened, RangeWanted
 from shinbox.tui.widgets.row_painter import RowPainter, RowState
@@ -169,6 +171,7 @@ class VirtualList(ScrollView, can_focus=True):
             self._marks_changed()
         self.refresh_line(old)
         self.refresh_line(index)
+        self._point()
         self._want()
         self.post_message(CursorMoved(self, index, self.cursor_row))
 
@@ -317,10 +320,20 @@ class VirtualList(ScrollView, can_focus=True):
     def watch_has_focus(self, has_focus: bool) -> None:
         super().watch_has_focus(has_focus)
         self.refresh_line(self._cursor)
+        self._point()
 
     def render_line(self, y: int) -> Strip:
         index = y + self.scroll_offset.y
         width = self.scrollable_content_region.width
+        if not is_plain(self):
+            return self._line(y, index, width)
+        # Where colours may be missing, signs say which line is meant and which are selected.
+        row = self._source.row(index) if index < self._source.total else None
+        here = index == self._cursor and index < self._source.total
+        signs = (">" if here else " ") + ("x" if row is not None and row.id in self.marks else " ")
+        return Strip.join([Strip([Segment(signs)], len(signs)), self._line(y, index, width - len(signs))])
+
+    def _line(self, y: int, index: int, width: int) -> Strip:
         self._painter.place(self._columns, width)
         if not self._source.total and y == 0:
             return self._painter.note(self._empty, width)
@@ -332,6 +345,15 @@ class VirtualList(ScrollView, can_focus=True):
             return self._painter.missing(width, state, offline=self._offline)
         self._seen[index] = row.id
         return self._painter.line(row, width, state)
+
+    def _point(self) -> None:
+        """Put the terminal's own cursor on the line: whoever reads aloud or in Braille follows it."""
+        if is_plain(self) and self.has_focus:
+            region = self.scrollable_content_region
+            top = self.content_region.y + self._cursor - self.scroll_offset.y
+            self.app.cursor_position = Offset(
+                self.content_region.x, min(top, region.height + self.content_region.y)
+            )
 
     def refresh_line(self, y: int) -> None:
         """Repaint one line of the list, if it is on the screen."""
