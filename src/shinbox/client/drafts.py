@@ -48,6 +48,8 @@ class Draft(msgspec.Struct, kw_only=True):
     references: list[str] = []
     replies_to: str = ""
     """The email that it answers."""
+    forwards: str = ""
+    """The email that it passes on."""
     thread: str = ""
     thread_state: str | None = None
     """What the conversation looked like when the answer was begun (the send gate)."""

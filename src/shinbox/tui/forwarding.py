@@ -32,6 +32,7 @@ def forward_draft(
         identity=identity.id,
         subject=forward_subject(email.subject),
         body=f"\n{signature_block(identity)}\n{forwarded(headers, text)}",
+        forwards=email.id,
         references=[*(email.references or []), *(email.message_id or [])][-10:],
         attachments=[
             Attached(part.blob_id, safe_filename(part.name or ""), part.type, part.size)

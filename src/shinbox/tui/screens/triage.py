@@ -13,10 +13,12 @@ from shinbox.client.formats import count
 from shinbox.errors import ShinboxError
 from shinbox.terms import Keyword
 from shinbox.tui.changes import Deed, MailChange, by_account, patched, said, set_keyword
+from shinbox.tui.everywhere import split_address
 from shinbox.tui.screens.going import Going
 from shinbox.tui.undo import Step
 
 if TYPE_CHECKING:
+    from shinbox.client.drafts import Draft
     from shinbox.jmap.objects import Email
     from shinbox.tui.folder_view import FolderView
 
@@ -31,6 +33,8 @@ class Triage(Going):
 
     _unanswered: Sequence[MailChange] = ()
     """Changes that are shown and that the desk has not answered yet."""
+    _marked_by: frozenset[tuple[str, str]] = frozenset()
+    """Drafts with the messages that they marked as answered or passed on: taking back unmarks only those."""
 
     # --- which messages -----------------------------------------------------------------------------
 
@@ -86,6 +90,21 @@ class Triage(Going):
     def mark_seen(self, email_id: str) -> None:
         known = self._known([email_id])
         self.quietly(set_keyword(self.account, self._shown_folder, known, Keyword.SEEN, True))
+
+    async def mark_done(self, draft: Draft, *, done: bool = True) -> None:
+        """A message was sent, or taken back: mark what it answers or passes on, where one may do that."""
+        kinds = ((draft.replies_to, Keyword.ANSWERED), (draft.forwards, Keyword.FORWARDED))
+        try:
+            for address, keyword in kinds:
+                account, id_ = split_address(draft.account, address)
+                known = await self.desk.states(account, [id_]) if id_ else {}
+                change = set_keyword(account, "", known, keyword, done)
+                if done and change.patches:
+                    self._marked_by |= {(draft.id, id_)}
+                if change.patches and (draft.id, id_) in self._marked_by:
+                    await self.desk.change_some(account, change.patches)
+        except ShinboxError:
+            return  # Nobody asked for the mark; that the desk is away is said in the title.
 
     def quietly(self, change: MailChange) -> None:
         """Show a change that nobody asked for by itself, and send it."""

@@ -147,6 +147,7 @@ class Writing(Triage):
             return
         await asyncio.to_thread(self.journal.drop, draft.id)
         self._offer_recall(sent)
+        await self.mark_done(draft)
         try:
             await drop_at_desk(self.desk, draft)
         except ShinboxError as error:
@@ -167,6 +168,7 @@ class Writing(Triage):
 
         try:
             await take_back(self.desk, sent)
+            await self.mark_done(sent.draft, done=False)
         except ShinboxError as error:
             self.problem(error)
             return
