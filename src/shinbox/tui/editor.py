@@ -13,10 +13,15 @@ import shlex
 import signal
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
-from textual.app import App
+from textual.app import App, SuspendNotSupported
 
 from shinbox.errors import ConfigError, ShinboxError
+
+AT_ONCE: Final = 0.7
+"""Seconds: nobody edits a text in less."""
+_AS_BEFORE: Final = "Your text is as it was before."
 
 
 class EditorFailed(ShinboxError):
@@ -36,34 +41,57 @@ def editor_command(environ: Mapping[str, str] = os.environ) -> list[str]:
 
 
 async def edit(app: App[None], path: Path, text: str, command: list[str]) -> str:
-    """Let the person edit a text in their editor; returns what was saved.
+    """Let the person edit a text in their editor; returns what was saved. The file stays: remove it once
+    the text is kept elsewhere.
 
-    :raises EditorFailed: the editor is not there, or said that it failed (`:cq` in vim): the text stays.
+    :raises EditorFailed: the text stays as it was. The editor is not there; said that it failed (`:cq` in
+        vim); left an empty file or none; or came back at once, as one does that opens a window of its own.
     """
-    await asyncio.to_thread(_write, path, text)
-    with app.suspend():
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *command, str(path), preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
-            )
-            status = await process.wait()
-        except OSError as missing:
-            raise EditorFailed(f"{command[0]} could not be started: {missing.strerror}.") from None
-        finally:
-            signal.signal(signal.SIGINT, before)
+    name = command[0]
+    try:
+        await asyncio.to_thread(_write, path, text)
+    except OSError as full:
+        raise EditorFailed(f"The text cannot be given to {name}: {full.strerror} ({path.parent}).") from None
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    status = await _run(app, [*command, str(path)])
+    try:
+        written = await asyncio.to_thread(path.read_text, encoding="utf-8", errors="replace")
+    except OSError as gone:
+        raise EditorFailed(f"{name} left no file: {gone.strerror}. {_AS_BEFORE}") from None
     if status != 0:
-        raise EditorFailed(f"{command[0]} ended with an error ({status}); your text is as it was before.")
-    return await asyncio.to_thread(_take, path)
+        kept = f" What it saved is in {path}." if written != text else ""
+        raise EditorFailed(f"{name} ended with an error ({status}). {_AS_BEFORE}{kept}")
+    if not written.strip() and text.strip():
+        raise EditorFailed(f"{name} left an empty file. {_AS_BEFORE}")
+    if written == text and loop.time() - began < AT_ONCE:
+        raise EditorFailed(
+            f"{name} came back at once. If it opens a window of its own, make it wait, as in code --wait."
+        )
+    return written
+
+
+async def _run(app: App[None], command: list[str]) -> int:
+    """Give the terminal away until the program ends; its exit code."""
+    try:
+        with app.suspend():
+            before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    *command, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+                )
+                return await process.wait()
+            finally:
+                signal.signal(signal.SIGINT, before)
+    except OSError as missing:
+        raise EditorFailed(
+            f"{command[0]} could not be started: {missing.strerror}. Set $EDITOR to a program that is there."
+        ) from None
+    except SuspendNotSupported:
+        raise EditorFailed("This terminal cannot be given to another program: write here.") from None
 
 
 def _write(path: Path, text: str) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
-
-
-def _take(path: Path) -> str:
-    text = path.read_text(encoding="utf-8", errors="replace")
-    path.unlink(missing_ok=True)
-    return text
