@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import configparser
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,6 +48,67 @@ def test_the_service_is_hardened(service: dict[str, str]) -> None:
         "SystemCallFilter": "@system-service",
     }
     assert {name: service.get(name) for name in wanted} == wanted
+
+
+KNOWN = {
+    "Unit": {"Description", "Documentation", "After", "Wants"},
+    "Service": {
+        *(
+            "Type",
+            "ExecStart",
+            "User",
+            "Group",
+            "Restart",
+            "RestartSec",
+            "KillMode",
+            "TimeoutStopSec",
+            "UMask",
+        ),
+        *("RuntimeDirectory", "RuntimeDirectoryMode", "StateDirectory", "StateDirectoryMode"),
+        *("ConfigurationDirectory", "LimitNOFILE", "LimitCORE", "TasksMax", "NoNewPrivileges"),
+        *("CapabilityBoundingSet", "AmbientCapabilities", "ProtectSystem", "ProtectHome", "PrivateTmp"),
+        *("PrivateDevices", "ProtectClock", "ProtectHostname", "ProtectKernelLogs", "ProtectKernelModules"),
+        *("ProtectKernelTunables", "ProtectControlGroups", "ProtectProc", "LockPersonality", "RemoveIPC"),
+        *("RestrictNamespaces", "RestrictRealtime", "RestrictSUIDSGID", "RestrictAddressFamilies"),
+        *("SystemCallArchitectures", "SystemCallFilter", "SystemCallErrorNumber"),
+    },
+    "Install": {"WantedBy"},
+}
+"""The directives of systemd.unit, systemd.service, systemd.exec, systemd.kill and systemd.resource-control
+that the unit uses: systemd ignores an unknown one with a warning, and what it was to forbid is allowed."""
+
+
+def test_every_directive_is_one_that_systemd_knows() -> None:
+    unit = Unit(strict=True, interpolation=None)
+    unit.read(PACKAGING / "shinbox.service")
+    assert {name: set(unit[name]) for name in unit.sections()} == KNOWN
+
+
+def test_systemd_itself_finds_no_fault_where_there_is_one_to_ask(tmp_path: Path) -> None:
+    program = shutil.which("systemd-analyze")
+    text = (PACKAGING / "shinbox.service").read_text("utf-8")
+    assert "ExecStart=/opt/shinbox/.venv/bin/shinbox serve" in text
+    copy = tmp_path / "shinbox.service"
+    copy.write_text(text.replace("/opt/shinbox/.venv/bin/shinbox", sys.executable), "utf-8")
+    if program is not None:
+        ran = subprocess.run(
+            [program, "verify", "--man=no", str(copy)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        about_us = [line for line in ran.stderr.splitlines() if "shinbox.service" in line]
+        assert about_us == []
+
+
+def test_a_crash_writes_no_key_to_the_disk(service: dict[str, str]) -> None:
+    assert service["LimitCORE"] == "0"
+
+
+def test_a_hundred_mailboxes_have_threads_enough(service: dict[str, str]) -> None:
+    """Each has three, a fourth while its first sync reads ahead; front has some forty."""
+    assert int(service["TasksMax"]) > 100 * 4 + 100
 
 
 def test_no_secret_is_handed_over_by_the_environment(service: dict[str, str]) -> None:
