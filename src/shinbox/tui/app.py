@@ -31,6 +31,7 @@ from shinbox.tui.mail_desk import MailDesk
 from shinbox.tui.screens.main import MainScreen
 from shinbox.tui.settings import Settings, config_path, read_settings
 from shinbox.tui.themes import DEFAULT
+from shinbox.tui.typed_ahead import take_in
 from shinbox.tui.widgets.reader import Reader
 from shinbox.tui.widgets.virtual_list import VirtualList
 
@@ -136,8 +137,10 @@ class ShinboxApp(LookApp):
 
     async def on_event(self, event: Event) -> None:
         """A key that belongs to a sequence is taken before any widget sees it."""
-        if isinstance(event, events.Key) and not event.is_forwarded and await self._take(event):
-            return
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            await take_in(event, self.focused)
+            if await self._take(event):
+                return
         await super().on_event(event)
 
     async def _take(self, event: events.Key) -> bool:

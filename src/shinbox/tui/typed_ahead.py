@@ -1,0 +1,38 @@
+"""Keys that are quicker than the screen: what was typed into a field counts before the key that uses it.
+
+Textual looks at the keys of a box at once, while letters still wait in their field's queue: a quick Enter
+would choose from the list as it was before them, the wrong folder. Owns the waiting; knows no screen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Final
+
+from textual.dom import DOMNode
+from textual.events import Key
+from textual.message_pump import MessagePump
+from textual.widgets import Input, TextArea
+
+PATIENCE: Final = 1.0
+"""Seconds after which a key counts in any case."""
+
+
+async def take_in(key: Key, focused: DOMNode | None) -> None:
+    """Return when the field, and what listens to it up to its screen, has seen all letters before the key."""
+    if key.is_printable or not isinstance(focused, Input | TextArea):
+        return
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            # A letter goes up from the field to the screen, each with a queue of its own.
+            for pump in focused.ancestors_with_self:
+                if pump is focused.app:
+                    break
+                await _drained(pump)
+
+
+async def _drained(pump: MessagePump) -> None:
+    seen = asyncio.Event()
+    if pump.call_later(seen.set):
+        await seen.wait()

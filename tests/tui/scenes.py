@@ -1,0 +1,424 @@
+"""Every screen of shinbox, each reached by keys from a fresh start: what test_snapshots takes pictures of.
+
+    @scene("bob")
+    async def reply(bob: Person) -> None:
+        await bob.press("r")
+        ...
+
+Owns the list of screens and the way to each. A scene leaves the desk's mail as it found it, so that each is
+the same alone and after all others; the test holds that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.widgets import Static, TextArea
+
+from shinbox.terms import Role
+from shinbox.tui.screens.ask import AskScreen
+from shinbox.tui.screens.choose import ChooseScreen
+from shinbox.tui.screens.compose import ComposeScreen
+from shinbox.tui.screens.help import HelpScreen
+from shinbox.tui.settings import Settings
+from shinbox.tui.widgets.virtual_list import VirtualList
+from tests.tui.person import Person
+
+Way = Callable[[Person], Awaitable[None]]
+FILES = Path("files")
+"""The folder that files are saved in and attached from, below the working directory."""
+ORDER, NEWSLETTER, INVITATION = "Order 7731", "Autumn light", "Invitation: Distribution"
+PARCEL = "Where is my parcel?"
+QUESTION = "Can the Strand lantern"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A screen's name, who sits there, and the keys to it."""
+
+    name: str
+    way: Way
+    who: str
+    settings: Settings
+
+
+SCENES: list[Scene] = []
+
+
+def scene(who: str, settings: Settings | None = None) -> Callable[[Way], Way]:
+    """The function leads to a screen of the function's name. `who` is empty for whom nobody knows yet."""
+
+    def keep(way: Way) -> Way:
+        name = getattr(way, "__name__", "").replace("_", "-")
+        with_folder = settings or Settings(save_to=str(FILES))
+        SCENES.append(Scene(name, way, who, with_folder))
+        return way
+
+    return keep
+
+
+# --- the steps that several ways share -------------------------------------------------------------------
+
+
+async def go_to(person: Person, subject: str) -> None:
+    """The cursor to the message whose subject begins so."""
+    rows = person.main.messages
+    index = next(
+        index
+        for index in range(rows.source.total)
+        if (row := rows.source.row(index)) and row.cells["subject"].startswith(subject)
+    )
+    rows.move_to(index)
+    row_id = person.under_cursor()
+    if not person.main.narrow:
+        await person.until(lambda: person.main.reading is not None and person.main.reading.id == row_id)
+
+
+async def open_inbox(person: Person, mailbox: str) -> None:
+    """The inbox of another mailbox."""
+    account = next(a for a in person.main.desk.accounts.values() if a.name.startswith(mailbox))
+    inbox = account.by_role(Role.INBOX)
+    assert inbox is not None
+    person.main.open_folder(account.id, inbox.id)
+    await person.until(lambda: person.main.messages.cursor_row is not None)
+
+
+async def boxed(person: Person, *keys: str, typed: str = "") -> None:
+    """Press keys; a box opens; type into it."""
+    await person.press(*keys)
+    await person.until(lambda: isinstance(person.app.screen, ChooseScreen | AskScreen))
+    await person.press(*typed)
+
+
+async def composer(person: Person, *keys: str) -> ComposeScreen:
+    """Press keys that open the composer."""
+    await person.press(*keys)
+    await person.until(lambda: isinstance(person.app.screen, ComposeScreen))
+    screen = person.app.screen
+    assert isinstance(screen, ComposeScreen)
+    return screen
+
+
+async def saved(person: Person) -> None:
+    """Until what was typed is on the disk and the screen says so."""
+    await person.until(lambda: "saved" in str(person.app.screen.query_one("#who", Static).render()))
+
+
+async def found(person: Person) -> None:
+    """Until a search has its answer."""
+    await person.until(lambda: person.view.is_search and person.view.known)
+
+
+# --- coming in -------------------------------------------------------------------------------------------
+
+
+@scene("")
+async def login(nobody: Person) -> None:
+    await nobody.press(*"bob")
+
+
+@scene("")
+async def login_refused(nobody: Person) -> None:
+    await nobody.press(*"bob", "enter", *"wrong", "enter")
+    status = nobody.app.screen.query_one("#status", Static)
+    await nobody.until(lambda: "not right" in str(status.render()))
+
+
+@scene("ada")
+async def welcome_administrator(ada: Person) -> None:
+    await ada.until(lambda: "Welcome" in ada.reader())
+
+
+# --- the list --------------------------------------------------------------------------------------------
+
+
+@scene("bob")
+async def main(bob: Person) -> None:
+    await go_to(bob, "")
+
+
+@scene("bob", Settings(conversations=False))
+async def message_by_message(bob: Person) -> None:
+    await go_to(bob, "")
+
+
+@scene("alice")
+async def conversation(alice: Person) -> None:
+    await go_to(alice, "Re: Request for quotation")
+
+
+@scene("alice")
+async def conversation_unfolded(alice: Person) -> None:
+    await go_to(alice, "Re: Request for quotation")
+    before = alice.view.total
+    await alice.press("right")
+    await alice.until(lambda: alice.view.total > before)
+
+
+@scene("bob")
+async def selection(bob: Person) -> None:
+    await bob.press("x", "j", "V", "j", "j")
+
+
+@scene("bob")
+async def key_sequence(bob: Person) -> None:
+    await go_to(bob, "")
+    await bob.press("g")
+
+
+@scene("bob")
+async def moved_with_undo(bob: Person) -> None:
+    await bob.press("j", "j", "e")
+    await bob.until(lambda: "Moved" in bob.notice)
+
+
+@scene("alice")
+async def refused(alice: Person) -> None:
+    await go_to(alice, "")
+    await alice.press("e")
+
+
+@scene("bob")
+async def search(bob: Person) -> None:
+    await bob.press("/", *"from:vogel")
+    await found(bob)
+
+
+@scene("bob")
+async def search_not_understood(bob: Person) -> None:
+    await bob.press("/", *"before:yesteryear")
+    await bob.pilot.pause()
+
+
+@scene("bob")
+async def search_everywhere(bob: Person) -> None:
+    await bob.press("g", "/", *"lantern")
+    await found(bob)
+
+
+@scene("bob")
+async def filter(bob: Person) -> None:
+    await bob.press("\\", *"is:unread", "enter")
+    await found(bob)
+
+
+@scene("bob")
+async def nothing_found(bob: Person) -> None:
+    await bob.press("/", *"xylophone")
+    await found(bob)
+    await bob.until(lambda: not bob.view.total)
+
+
+@scene("bob")
+async def empty_folder(bob: Person) -> None:
+    await bob.press("g", "d")
+    await bob.until(lambda: "Drafts" in bob.title() and bob.view.known)
+
+
+@scene("bob")
+async def sidebar(bob: Person) -> None:
+    await go_to(bob, "")
+    await bob.press("g", "b")
+
+
+# --- a message -------------------------------------------------------------------------------------------
+
+
+@scene("alice")
+async def reader(alice: Person) -> None:
+    await go_to(alice, NEWSLETTER)
+    await alice.press("enter")
+
+
+@scene("alice")
+async def reader_of_an_attack(alice: Person) -> None:
+    await open_inbox(alice, "support")
+    await go_to(alice, "Invoice")
+    await alice.press("enter")
+
+
+@scene("alice")
+async def attachments(alice: Person) -> None:
+    await go_to(alice, ORDER)
+    await boxed(alice, "A")
+
+
+@scene("alice")
+async def attachment_actions(alice: Person) -> None:
+    await go_to(alice, ORDER)
+    await boxed(alice, "A", typed="csv")
+    await alice.press("enter")
+    await alice.until(lambda: "look at it" in str(_names(alice)))
+
+
+@scene("alice")
+async def preview(alice: Person) -> None:
+    await attachment_actions(alice)
+    await alice.press("enter")
+    await alice.until(lambda: "Bris pendant" in alice.reader())
+
+
+@scene("alice")
+async def preview_of_an_invitation(alice: Person) -> None:
+    await go_to(alice, INVITATION)
+    await boxed(alice, "A")
+    await alice.press("enter")
+    await alice.until(lambda: "look at it" in str(_names(alice)))
+    await alice.press("enter")
+    await alice.until(lambda: "Video call" in alice.reader())
+
+
+@scene("alice")
+async def save_where(alice: Person) -> None:
+    await attachment_actions(alice)
+    await alice.press("down", "enter")
+    await alice.until(lambda: "here" in _names(alice))
+
+
+@scene("alice")
+async def links(alice: Person) -> None:
+    await go_to(alice, NEWSLETTER)
+    await boxed(alice, "ctrl+l")
+
+
+@scene("alice")
+async def source(alice: Person) -> None:
+    await go_to(alice, QUESTION)
+    await alice.press("g", "s")
+    await alice.until(lambda: "Message-ID" in alice.reader())
+
+
+# --- boxes -----------------------------------------------------------------------------------------------
+
+
+@scene("alice")
+async def help(alice: Person) -> None:
+    await alice.press("?")
+    await alice.until(lambda: isinstance(alice.app.screen, HelpScreen))
+
+
+@scene("bob")
+async def help_search(bob: Person) -> None:
+    await bob.press("?")
+    await bob.until(lambda: isinstance(bob.app.screen, HelpScreen))
+    await bob.press(*"unread")
+
+
+@scene("alice")
+async def palette(alice: Person) -> None:
+    await boxed(alice, "ctrl+p", typed="mov")
+
+
+@scene("bob")
+async def command_line(bob: Person) -> None:
+    await boxed(bob, ":", typed="re")
+
+
+@scene("bob")
+async def command_line_completing(bob: Person) -> None:
+    await boxed(bob, ":", typed="move ar")
+
+
+@scene("bob")
+async def go_to_mailbox(bob: Person) -> None:
+    await boxed(bob, "g", "m", typed="arch")
+
+
+@scene("bob")
+async def move(bob: Person) -> None:
+    await boxed(bob, "m")
+
+
+@scene("bob", Settings(labels={"urgent": "error", "waiting": "warning"}))
+async def labels(bob: Person) -> None:
+    await boxed(bob, "l")
+
+
+@scene("bob")
+async def new_label(bob: Person) -> None:
+    await boxed(bob, "l", typed="two words")
+
+
+@scene("bob")
+async def settings(bob: Person) -> None:
+    await boxed(bob, "comma")
+
+
+@scene("alice")
+async def themes(alice: Person) -> None:
+    await boxed(alice, ":", typed="theme ")
+
+
+@scene("bob")
+async def ask(bob: Person) -> None:
+    await boxed(bob, "|", typed="wc -l")
+
+
+# --- writing ---------------------------------------------------------------------------------------------
+
+
+@scene("bob")
+async def compose(bob: Person) -> None:
+    await composer(bob, "c")
+    await bob.press(*"ann@x.example", "tab", "tab", "tab", *"Our lamp", "tab", *"Dear Ann,")
+    await saved(bob)
+
+
+@scene("bob")
+async def reply(bob: Person) -> None:
+    await go_to(bob, PARCEL)
+    await composer(bob, "r")
+    await bob.press(*"Thank you.")
+    await saved(bob)
+
+
+@scene("bob")
+async def forward(bob: Person) -> None:
+    await go_to(bob, PARCEL)
+    await composer(bob, "f")
+    await bob.press(*"carla@halden.example")
+    await saved(bob)
+
+
+@scene("bob")
+async def review(bob: Person) -> None:
+    screen = await composer(bob, "c")
+    await bob.press(*"ann@x.example")
+    screen.query_one(TextArea).text = "The drawing is attached."
+    await saved(bob)
+    await bob.press("ctrl+s")
+    await bob.until(lambda: screen.has_class("-review"))
+
+
+@scene("nina")
+async def review_on_behalf(nina: Person) -> None:
+    await open_inbox(nina, "support")
+    await go_to(nina, PARCEL)
+    screen = await composer(nina, "r")
+    await nina.press(*"Thank you.")
+    await saved(nina)
+    await nina.press("ctrl+s")
+    await nina.until(lambda: screen.has_class("-review"))
+
+
+@scene("bob")
+async def attach(bob: Person) -> None:
+    await composer(bob, "c")
+    await boxed(bob, "ctrl+o")
+
+
+# --- looks -----------------------------------------------------------------------------------------------
+
+
+@scene("alice", Settings(plain=True, save_to=str(FILES)))
+async def plain_mode(alice: Person) -> None:
+    await go_to(alice, ORDER)
+
+
+def _names(person: Person) -> list[str]:
+    """What a box offers."""
+    lists = person.app.screen.query(VirtualList)
+    rows = [found.source.row(index) for found in lists for index in range(found.source.total)]
+    return [row.cells["name"] for row in rows if row and "name" in row.cells]
