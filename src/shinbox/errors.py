@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 
 class ShinboxError(Exception):
-    """Something went wrong."""
+    """Something went wrong: try again."""
 
     jmap_type: ClassVar[str] = "serverFail"
     exit_code: ClassVar[int] = 1
@@ -34,32 +34,32 @@ class ShinboxError(Exception):
 
 
 class RequestError(ShinboxError):
-    """The request could not be read."""
+    """The request could not be read: the program that sent it may be older or newer than the desk."""
 
     status: ClassVar[int] = 400
     exit_code = 2
 
 
 class NotJson(RequestError):
-    """The request is not valid I-JSON."""
+    """The request is not valid I-JSON: the program that sent it has a fault."""
 
     jmap_type = "urn:ietf:params:jmap:error:notJSON"
 
 
 class NotRequest(RequestError):
-    """The request is JSON, but not a JMAP request."""
+    """The request is JSON, but not a JMAP request: the program that sent it has a fault."""
 
     jmap_type = "urn:ietf:params:jmap:error:notRequest"
 
 
 class UnknownCapability(RequestError):
-    """The request uses a capability that this desk does not have."""
+    """The request uses a capability that this desk does not have: a newer desk may have it."""
 
     jmap_type = "urn:ietf:params:jmap:error:unknownCapability"
 
 
 class LimitExceeded(RequestError):
-    """The request is larger than the desk accepts."""
+    """The request is larger than the desk accepts: ask for less at once."""
 
     jmap_type = "urn:ietf:params:jmap:error:limit"
 
@@ -84,7 +84,7 @@ class SignInFailed(RequestError):
 
 
 class MethodError(ShinboxError):
-    """The call could not be carried out."""
+    """This could not be carried out: try again."""
 
     exit_code = 2
 
@@ -104,45 +104,45 @@ class ServerPartialFail(MethodError):
 
 
 class UnknownMethod(MethodError):
-    """The desk has no such method."""
+    """The desk cannot do this: a newer desk may."""
 
     jmap_type = "unknownMethod"
 
 
 class InvalidArguments(MethodError):
-    """An argument is missing or of the wrong form."""
+    """Something in this is missing or of the wrong form: look at it again."""
 
     jmap_type = "invalidArguments"
 
 
 class InvalidResultReference(MethodError):
-    """A reference to an earlier result could not be resolved."""
+    """What this builds on could not be done: try again."""
 
     jmap_type = "invalidResultReference"
 
 
 class AccountNotFound(MethodError):
-    """There is no such mailbox, or it is not shared with you."""
+    """There is no such mailbox, or it is not shared with you: ask whoever manages it."""
 
     jmap_type = "accountNotFound"
     exit_code = 3
 
 
 class AccountNotSupportedByMethod(MethodError):
-    """This mailbox has nothing of that kind."""
+    """This mailbox has nothing of that kind: choose another."""
 
     jmap_type = "accountNotSupportedByMethod"
 
 
 class AccountReadOnly(MethodError):
-    """This mailbox is shared with you for reading only."""
+    """This mailbox is shared with you for reading only: whoever manages it can change that."""
 
     jmap_type = "accountReadOnly"
     exit_code = 3
 
 
 class Forbidden(MethodError):
-    """You may not do this."""
+    """You may not do this: whoever manages the mailbox can change that."""
 
     jmap_type = "forbidden"
     exit_code = 3
@@ -156,7 +156,7 @@ class ServerUnavailable(MethodError):
 
 
 class StateMismatch(MethodError):
-    """Something changed since you looked."""
+    """Something changed since you looked: look again."""
 
     jmap_type = "stateMismatch"
     exit_code = 5
@@ -169,7 +169,7 @@ class CannotCalculateChanges(MethodError):
 
 
 class RequestTooLarge(MethodError):
-    """Too many objects in one call."""
+    """This is too much at once: take less."""
 
     jmap_type = "requestTooLarge"
 
@@ -179,25 +179,25 @@ class TakesTooLong(RequestTooLarge):
 
 
 class UnsupportedFilter(MethodError):
-    """The desk cannot filter by that."""
+    """The desk cannot search for that: leave it out."""
 
     jmap_type = "unsupportedFilter"
 
 
 class UnsupportedSort(MethodError):
-    """The desk cannot sort by that."""
+    """The desk cannot sort by that: choose another order."""
 
     jmap_type = "unsupportedSort"
 
 
 class AnchorNotFound(MethodError):
-    """The message to start from is no longer in the list."""
+    """The message to start from is no longer in the list: look again."""
 
     jmap_type = "anchorNotFound"
 
 
 class FromAccountNotFound(MethodError):
-    """There is no such mailbox to copy from, or it is not shared with you."""
+    """There is no such mailbox to copy from, or it is not shared with you: ask whoever manages it."""
 
     jmap_type = "fromAccountNotFound"
     exit_code = 3
@@ -207,33 +207,33 @@ class FromAccountNotFound(MethodError):
 
 
 class SetError(ShinboxError):
-    """This object could not be changed."""
+    """This could not be changed: look at it again."""
 
     exit_code = 2
 
 
 class SetForbidden(SetError):
-    """You may not do this."""
+    """You may not do this: whoever manages the mailbox can change that."""
 
     jmap_type = "forbidden"
     exit_code = 3
 
 
 class NotFound(SetError):
-    """Not found."""
+    """This is not there, or not shared with you: look again."""
 
     jmap_type = "notFound"
     exit_code = 3
 
 
 class InvalidPatch(SetError):
-    """The patch does not fit the object."""
+    """This change does not fit what is there by now: look at it again."""
 
     jmap_type = "invalidPatch"
 
 
 class InvalidProperties(SetError):
-    """A property is missing, unknown or of the wrong form."""
+    """Something in this is missing, unknown or of the wrong form: look at it again."""
 
     jmap_type = "invalidProperties"
 
@@ -242,13 +242,13 @@ class InvalidProperties(SetError):
 
 
 class AlreadyExists(SetError):
-    """There is one already."""
+    """There is one already: change that one."""
 
     jmap_type = "alreadyExists"
 
 
 class WillDestroy(SetError):
-    """The same call destroys this object."""
+    """This is being deleted at the same time: do one of both."""
 
     jmap_type = "willDestroy"
 
@@ -260,13 +260,13 @@ class Singleton(SetError):
 
 
 class OverQuota(SetError):
-    """The mailbox is full."""
+    """The mailbox is full: delete what is not needed, or ask whoever runs the mail server for more room."""
 
     jmap_type = "overQuota"
 
 
 class TooLarge(SetError):
-    """The message is larger than the mail server accepts."""
+    """The message is larger than the mail server accepts: take off files, or send a link."""
 
     jmap_type = "tooLarge"
 
@@ -278,7 +278,7 @@ class BlobNotFound(SetError):
 
 
 class InvalidEmail(SetError):
-    """This is not a message that can be kept or sent."""
+    """This is not a message that can be kept or sent: look at its addresses and files."""
 
     jmap_type = "invalidEmail"
 
@@ -296,46 +296,46 @@ class MailboxHasEmail(SetError):
 
 
 class NoRecipients(SetError):
-    """The message has no recipients."""
+    """The message has no recipients: say whom it goes to."""
 
     jmap_type = "noRecipients"
 
 
 class InvalidRecipients(SetError):
-    """A recipient's address is not valid."""
+    """A recipient's address is not valid: correct it."""
 
     jmap_type = "invalidRecipients"
 
 
 class TooManyRecipients(SetError):
-    """The message has too many recipients."""
+    """The message has too many recipients: send it in parts."""
 
     jmap_type = "tooManyRecipients"
 
 
 class ForbiddenFrom(SetError):
-    """You may not send from this address."""
+    """You may not send from this address: choose another, or ask whoever manages the mailbox."""
 
     jmap_type = "forbiddenFrom"
     exit_code = 3
 
 
 class ForbiddenMailFrom(SetError):
-    """You may not send with this return address."""
+    """You may not send with this return address: choose another sender."""
 
     jmap_type = "forbiddenMailFrom"
     exit_code = 3
 
 
 class ForbiddenToSend(SetError):
-    """You may not send from this mailbox."""
+    """You may not send from this mailbox: whoever manages it can change that."""
 
     jmap_type = "forbiddenToSend"
     exit_code = 3
 
 
 class CannotUnsend(SetError):
-    """The message has already left."""
+    """The message has already left: write another to correct it."""
 
     jmap_type = "cannotUnsend"
 
@@ -369,43 +369,43 @@ class DraftEnded(SetError):
 
 
 class ServerForbids(SetError):
-    """The mail server does not allow this."""
+    """The mail server does not allow this: whoever runs it can change that."""
 
     jmap_type = "urn:shinbox:serverForbids"
     exit_code = 3
 
 
 class InvalidField(InvalidProperties):
-    """A field holds a character that must not be sent (a line break or a null)."""
+    """A field holds a character that must not be sent (a line break or a null): take it out."""
 
 
 # --- the mail world (desk/mail/remote) ----------------------------------------------------------
 
 
 class RemoteError(ShinboxError):
-    """The mail server could not be used."""
+    """The mail server could not be used: try again later."""
 
     exit_code = 6
 
 
 class RemoteUnreachable(RemoteError):
-    """The mail server cannot be reached."""
+    """The mail server cannot be reached: it is tried again by itself."""
 
 
 class RemoteAuthFailed(RemoteError):
-    """The mail server did not accept the name and password."""
+    """The mail server did not accept the name and password: whoever manages the mailbox can give new ones."""
 
 
 class RemoteRefused(RemoteError):
-    """The mail server refused."""
+    """The mail server refused: whoever runs it can say why."""
 
 
 class RemoteProtocolError(RemoteError):
-    """The mail server sent something that is not the protocol."""
+    """The mail server sent something that makes no sense: whoever runs it should look."""
 
 
 class TlsFailed(RemoteError):
-    """No safe connection: the mail server's certificate or TLS was not accepted."""
+    """No safe connection: the mail server's certificate was not accepted. Whoever runs it should look."""
 
 
 # --- the desk and its client --------------------------------------------------------------------
@@ -422,13 +422,13 @@ class ConnectionLost(DeskUnreachable):
 
 
 class DeskProtocolError(ShinboxError):
-    """The desk answered with something that is not JMAP."""
+    """What answered is no desk: look at its address."""
 
     exit_code = 6
 
 
 class ConfigError(ShinboxError):
-    """The configuration cannot be used."""
+    """The configuration cannot be used: correct it."""
 
     exit_code = 7
 
@@ -438,11 +438,11 @@ class DatabaseTooNew(ConfigError):
 
 
 class AlreadyRunning(ConfigError):
-    """Another desk is running on this data folder."""
+    """Another desk is running on this data folder: stop that one first."""
 
 
 class SecretUnavailable(ShinboxError):
-    """The mailbox's secret cannot be opened with the desk's key."""
+    """The mailbox's secret cannot be opened with the desk's key: give the password again."""
 
 
 class LimitBroken(ShinboxError):

@@ -97,7 +97,7 @@ def test_a_refused_request_becomes_a_problem_document_that_names_the_limit() -> 
 def test_an_error_tells_its_type_a_sentence_and_what_belongs_to_it() -> None:
     assert error_value(Forbidden("Ask a manager.")) == {"type": "forbidden", "description": "Ask a manager."}
     assert error_value(InvalidProperties("No.", properties=["to"]))["properties"] == ["to"]
-    assert error_value(Forbidden())["description"] == "You may not do this."
+    assert error_value(Forbidden())["description"] == Forbidden.message()
 
 
 def test_created_ids_are_answered_only_to_a_request_that_had_them() -> None:

@@ -40,7 +40,7 @@ def decode(answer: HttpAnswer) -> Json:
     try:
         return msgspec.json.decode(answer.body, type=Json)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise DeskProtocolError("The desk answered with something that is not JSON.") from None
+        raise DeskProtocolError("What answered is no desk: look at its address.") from None
 
 
 def responses(value: Json) -> list[Response]:
@@ -48,4 +48,4 @@ def responses(value: Json) -> list[Response]:
     try:
         return msgspec.convert(value.get("methodResponses"), list[Response])
     except msgspec.ValidationError as broken:
-        raise DeskProtocolError(f"The desk answered with something that is not JMAP: {broken}.") from None
+        raise DeskProtocolError(f"The desk gave an answer that makes no sense: is it of the same version? ({broken})") from None

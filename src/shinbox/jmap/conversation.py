@@ -104,7 +104,7 @@ class SessionClient:
         value = decode(checked(answer))
         token, expires = value.get("token"), value.get("expiresAt")
         if not isinstance(token, str) or not token.isascii() or not token.isprintable():
-            raise DeskProtocolError("The desk took the password but sent no token.")
+            raise DeskProtocolError("The desk took the password but did not let you in: try again.")
         self.token, self._session = token, None
         return token, str(expires) if expires else None
 

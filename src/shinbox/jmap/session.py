@@ -81,7 +81,7 @@ class Session(msgspec.Struct, rename="camel", kw_only=True):
         try:
             return msgspec.json.decode(body, type=cls)
         except msgspec.MsgspecError as broken:
-            raise DeskProtocolError(f"This is no JMAP server, or its session is broken: {broken}.") from None
+            raise DeskProtocolError(f"What answered is no desk: look at its address. ({broken})") from None
 
 
 def fill(template: str, **values: str) -> str:

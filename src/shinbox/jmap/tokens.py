@@ -56,7 +56,7 @@ def _read(path: Path) -> dict[str, str]:
     except (OSError, ValueError) as unreadable:
         raise ConfigError(f"{path} cannot be read ({unreadable}): delete it, and sign in again.") from None
     if not isinstance(tokens, dict):
-        raise ConfigError(f"{path} holds no tokens: delete it, and sign in again.")
+        raise ConfigError(f"{path} cannot be read: delete it, and sign in again.")
     return {key: value for key, value in tokens.items() if isinstance(value, str)}
 
 

@@ -48,7 +48,7 @@ def parse_command(text: str) -> Command:
     word, _, rest = text.strip().partition(" ")
     action = command_names().get(word.lower())
     if action is None:
-        raise InvalidArguments(f"There is no command “{word}”: ? shows what there is.")
+        raise InvalidArguments(f"There is no command “{word}”: “help” shows what there is.")
     if rest.strip() and not action.argument:
         raise InvalidArguments(f"“{word}” takes nothing after it.")
     return Command(action.id, rest.strip())

@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from shinbox.tui.look import keymap_of
 from shinbox.tui.pictures import Picture
 from shinbox.tui.safe_text import shown
 from shinbox.tui.widgets.picture_view import PictureView
@@ -40,7 +41,7 @@ class PictureScreen(Screen[None]):
         else:
             with Middle(), Center():
                 yield self._better
-        yield Static(shown("Esc back"), id="keys")
+        yield Static(shown(f"{keymap_of(self).key('box.leave')} leaves"), id="keys")
 
     def on_click(self) -> None:
         self.action_leave()

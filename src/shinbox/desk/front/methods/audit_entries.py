@@ -83,7 +83,7 @@ class AuditEntryHandler(TypeHandler):
         :raises Forbidden: the caller is no administrator, or asks in a mailbox: the chain is the desk's.
         """
         if call.account_row != accounts.DESK or not _is_shown(call):
-            raise Forbidden("The audit is verified by administrators, in the account “desk”.")
+            raise Forbidden("Only an administrator of the desk can verify the audit: ask one.")
         head = call.arguments.get("head")
         if head is not None and not isinstance(head, str):
             raise InvalidArguments("head is the hash of an entry.")

@@ -81,7 +81,7 @@ def _import_one(call: Call, handler: TypeHandler, key: str, given: Json) -> Json
     check_kept(call, new["mailboxIds"], new["keywords"])
     blob = read_blob(call, handler, one.blob_id)
     if blob is None:
-        raise InvalidProperties("There is no such blob: upload it again.", properties=["blobId"])
+        raise InvalidProperties("The file is no longer there: give it once more.", properties=["blobId"])
     parsed = parsed_message(call, one.blob_id, blob.content)
     if not parsed.headers:
         raise InvalidEmail("This is no message: it has no headers.")

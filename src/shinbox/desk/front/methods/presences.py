@@ -71,7 +71,7 @@ class PresenceHandler(TypeHandler):
     def _here(self, call: Call, asked: RefreshArguments, email_id: str) -> Here:
         email = ids.to_row("Email", email_id)
         if email is None or not permit.visible_rows(call, self._emails, [email], named=True):
-            raise InvalidArguments("There is no such email.")
+            raise InvalidArguments("The message that this is about is no longer there.")
         if not permit.allows(call, self, Edit(None, None, {"doing": asked.doing}, frozenset())):
             raise Forbidden("You may not send from this mailbox, so you answer nothing in it.")
         return Here(

@@ -68,7 +68,7 @@ def prepare(call: Call, raw: bytes, message: ParsedMessage, envelope: Json | Non
     """
     own = [row["email"] for row in identities.of_account(call.tx, call.account_row)]
     if b"\0" in raw:
-        raise InvalidEmail("The message holds a null byte.")
+        raise InvalidEmail("The message holds a null byte, which no mail server takes: take it out.")
     _check_once(message)
     if not message.from_:
         raise InvalidEmail("The message has no From address.", properties=["from"])

@@ -131,7 +131,7 @@ class SubmissionHandler(TypeHandler):
                 raise InvalidProperties("There is no such identity.", properties=["identityId"])
             email = ids.to_row("Email", new["emailId"])
             if email is None or not permit.visible_rows(call, self._emails, [email], named=True):
-                raise InvalidProperties("There is no such email.", properties=["emailId"])
+                raise InvalidProperties("The message to send is no longer there.", properties=["emailId"])
         return new
 
     def create(self, call: Call, edit: Edit) -> int:
