@@ -12,12 +12,14 @@ from textual.widgets import TextArea
 
 from shinbox.desk.config import Config
 from shinbox.desk.demo.people import PASSWORD
-from shinbox.desk.store import changes, ids, intents, submissions
+from shinbox.desk.store import changes, ids, intents, submissions, users
 from shinbox.desk.store.database import Database, Tx
 from shinbox.jmap.client import Client
 from shinbox.jmap.endpoint import Endpoint
 from shinbox.jmap.objects import Email, EmailSubmission, Grant
+from shinbox.jmap.objects.submission import DeliveryStatus
 from shinbox.terms import UndoStatus
+from shinbox.tui.outcomes import ended
 from shinbox.tui.screens.choose import ChooseScreen
 from shinbox.tui.screens.compose import ComposeScreen
 from tests.tui.demo_front import demo_front
@@ -219,3 +221,77 @@ async def test_of_an_uncertain_message_the_person_decides(socket: Path) -> None:
 def choices(person: Person) -> list[str]:
     screen = person.app.screen
     return [choice.name for choice in screen._choices] if isinstance(screen, ChooseScreen) else []
+
+
+# --- while nobody had shinbox open ------------------------------------------------------------------
+
+
+def refusal_of(socket: Path, account: str, email: str, person: str, reason: str) -> None:
+    """The mail server refuses a change that this person made."""
+
+    def refuse(tx: Tx) -> None:
+        at = ids.to_row("Account", account)
+        user = users.by_name(tx, person)
+        assert at is not None and user is not None
+        row = tx.insert(
+            "INSERT INTO intent (account_id, kind, email_id, payload, created_at, created_by)"
+            " VALUES (?, 'move', ?, '{}', ?, ?)",
+            (at, ids.to_row("Email", email), NOW, user["id"]),
+        )
+        changes.record(tx, at, "Intent", [row], "created")
+        intents.finish(tx, row, "refused", reason, NOW)
+
+    behind_the_desk(socket, refuse)
+
+
+async def test_what_was_refused_meanwhile_is_told_once_at_the_next_start_to_whoever_did_it(
+    socket: Path, tmp_path: Path
+) -> None:
+    hers, his = tmp_path / "mia", tmp_path / "bob"
+    async with sitting(socket, "bob", MID, his) as bob, sitting(socket, "mia", MID, hers) as mona:
+        account, email = bob.main.account, bob.under_cursor()
+        await bob.until(lambda: heard(his))
+        await mona.until(lambda: heard(hers))
+    refusal_of(socket, account, email, "bob", "Over quota.")
+    async with sitting(socket, "mia", MID, hers) as mona:
+        await mona.until(lambda: mona.main._outcomes[0]._states)
+        assert "Over quota" not in mona.notice
+    async with sitting(socket, "bob", MID, his) as bob:
+        await bob.until(lambda: bob.notice.startswith("While you were away: The mail server refused: Over"))
+    async with sitting(socket, "bob", MID, his) as bob:
+        await bob.until(lambda: set(bob.main._outcomes[0]._states) == set(bob.main.desk.accounts))
+        assert "Over quota" not in bob.notice
+
+
+async def test_what_did_not_leave_meanwhile_is_told_at_the_next_start(socket: Path, tmp_path: Path) -> None:
+    async with sitting(socket, "bob", MID, tmp_path) as bob:
+        row = ids.to_row("EmailSubmission", await send_something(bob))
+        assert row is not None
+        await bob.until(lambda: heard(tmp_path))
+    behind_the_desk(
+        socket, lambda tx: submissions.settle(tx, row, UndoStatus.CANCELED, error="550 No such user.")
+    )
+    async with sitting(socket, "bob", MID, tmp_path) as bob:
+        await bob.until(lambda: bob.notice.startswith("While you were away: Not sent to "))
+        assert "550 No such user." in bob.notice
+
+
+def test_what_came_back_is_said_with_the_reason_and_for_whom() -> None:
+    why = "Not delivered to ann@x.example, because the mailbox is full."
+    no, yes = DeliveryStatus("552 full", "no"), DeliveryStatus("250 ok", "queued")
+    sent = EmailSubmission(undo_status="final", error=why, delivery_status={"ann@x.example": no})
+    everybody = ended(sent)
+    sent.delivery_status = {"ann@x.example": no, "bob@x.example": yes}
+    some = ended(sent)
+    assert everybody is not None and some is not None
+    assert (everybody.text, some.text) == (why, f"Sent, but not to everybody: {why}")
+
+
+async def test_who_starts_for_the_first_time_is_told_nothing_old(socket: Path, tmp_path: Path) -> None:
+    async with sitting(socket, "bob", MID, tmp_path) as bob:
+        await bob.until(lambda: set(bob.main._outcomes[0]._states) == set(bob.main.desk.accounts))
+        assert not bob.notice.startswith("While you were away")
+
+
+def heard(folder: Path) -> bool:
+    return (folder / "heard.marks").exists()

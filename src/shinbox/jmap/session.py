@@ -64,6 +64,13 @@ class Session(msgspec.Struct, rename="camel", kw_only=True):
         desk = self.capabilities.get(DESK_CAPABILITY)
         return isinstance(desk, dict) and bool(desk.get("administrator"))
 
+    @property
+    def user_id(self) -> str:
+        """The caller's id at a desk; empty at another server."""
+        desk = self.capabilities.get(DESK_CAPABILITY)
+        user = desk.get("user") if isinstance(desk, dict) else None
+        return str(user.get("id", "")) if isinstance(user, dict) else ""
+
     def using(self) -> list[str]:
         """The capabilities that we know and the server has."""
         return [name for name in _OURS if name in self.capabilities]

@@ -1,17 +1,20 @@
 """What became of what the desk had accepted: changes the mail server refused, messages that did not leave.
 
-Owns how far each mailbox's news were read, and the sentences. Draws nothing, decides nothing.
+Owns how far each mailbox's news were read, and the sentences. What ended while a person had no shinbox open
+is told to them at the next start, if it was theirs. Draws nothing, decides nothing.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from shinbox.client.formats import count
-from shinbox.errors import CannotCalculateChanges
+from shinbox.client.heard import Heard, Mark
+from shinbox.errors import CannotCalculateChanges, ShinboxError
 from shinbox.jmap.client import Batch, Client
 from shinbox.jmap.objects import EmailSubmission, Intent
 from shinbox.terms import UndoStatus
@@ -37,29 +40,79 @@ class Outcome:
     tone: str = "error"
 
 
-class Outcomes:
-    """Reads the news of mailboxes, each once."""
+MOST_MISSED: Final = 50
+MOST_MOVED: Final = 200
+"""Refusals and submissions of one mailbox that are looked at when the program starts."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+
+class Outcomes:
+    """Reads the news of mailboxes, each once; `heard` remembers from run to run which."""
+
+    def __init__(self, client: Client, heard: Heard) -> None:
+        self._client, self._heard = client, heard
         self._states: dict[str, tuple[str, str]] = {}
+        self._refused: dict[str, tuple[str, ...]] = {}
         self._told: set[tuple[str, str, str | None]] = set()
 
-    async def begin(self, accounts: Iterable[str]) -> None:
-        """From now on: what happens later is news. Another server than a desk has no intents and no news."""
+    async def begin(self, accounts: Iterable[str]) -> list[Outcome]:
+        """From now on: what happens later is news. What happened since the last run to what the person did
+        themselves is told. Another server than a desk has no intents and no news."""
+        missed: list[Outcome] = []
         if not (await self._client.session()).is_desk:
-            return
+            return missed
         for account in accounts:
-            batch = Batch()
-            intents, sent = batch.get(Intent, account, []), batch.get(EmailSubmission, account, [])
-            answers = await self._client.run(batch)
-            self._states[account] = answers[intents].state, answers[sent].state
+            mark = await asyncio.to_thread(self._heard.of, await self._key(account))
+            await self._from_now_on(account)
+            missed += await self._missed(account, mark)
+            await self._note(account)
+        return missed
+
+    async def _from_now_on(self, account: str) -> None:
+        batch = Batch()
+        intents, sent = batch.get(Intent, account, []), batch.get(EmailSubmission, account, [])
+        answers = await self._client.run(batch)
+        self._states[account] = answers[intents].state, answers[sent].state
+
+    async def _missed(self, account: str, mark: Mark | None) -> list[Outcome]:
+        """What was refused or did not leave while the person was away; without a mark nothing counts."""
+        me = (await self._client.session()).user_id
+        batch = Batch()
+        found = batch.query(
+            Intent,
+            account,
+            filter={"status": "refused", "createdBy": me},
+            sort=[{"property": "finishedAt", "isAscending": False}],
+            limit=MOST_MISSED,
+        )
+        asked = [batch.get(Intent, account, found.ref("/ids"))]
+        since = "" if mark is None else mark.sent
+        moved = batch.changes(EmailSubmission, account, since, MOST_MOVED)
+        sent = [batch.get(EmailSubmission, account, moved.ref(f"/{kind}")) for kind in ("created", "updated")]
+        answers = await self._client.run(batch)
+        intents = [intent for each in asked for intent in answers[each].objects]
+        known = () if mark is None else mark.refused
+        self._refused[account] = tuple(dict.fromkeys([*known, *(each.id for each in reversed(intents))]))
+        if mark is None:
+            return []
+        try:
+            submissions = [one for each in sent for one in answers[each].objects if one.sent_by == me]
+        except ShinboxError:
+            submissions = []  # one's rights changed since then, and with them what the state means
+        news = [*refused([each for each in intents if each.id not in known]), *self._ended(submissions)]
+        return [replace(each, text=f"While you were away: {each.text}") for each in news]
+
+    async def _key(self, account: str) -> str:
+        session = await self._client.session()
+        return f"{self._client.endpoint} {session.username} {account}"
+
+    async def _note(self, account: str) -> None:
+        mark = Mark(self._states[account][1], self._refused.get(account, ()))
+        await asyncio.to_thread(self._heard.note, await self._key(account), mark)
 
     async def news(self, account: str) -> list[Outcome]:
         """What ended badly in a mailbox since the last look."""
         if account not in self._states:
-            await self.begin([account])
-            return []
+            return await self.begin([account])
         since_intents, since_sent = self._states[account]
         batch = Batch()
         changed, moved = (
@@ -73,10 +126,13 @@ class Outcomes:
             self._states[account] = answers[changed].new_state, answers[moved].new_state
         except CannotCalculateChanges:
             # One's rights changed: what is seen now is another set of things.
-            await self.begin([account])
+            await self._from_now_on(account)
             return []
         intents = [intent for asked in fresh for intent in answers[asked].objects]
         submissions = [submission for asked in sent for submission in answers[asked].objects]
+        told = [intent.id for intent in intents if intent.status == "refused"]
+        self._refused[account] = tuple(dict.fromkeys([*self._refused.get(account, ()), *told]))
+        await self._note(account)
         return [*refused(intents), *self._ended(submissions)]
 
     def _ended(self, submissions: Iterable[EmailSubmission]) -> Iterator[Outcome]:
@@ -113,7 +169,8 @@ def ended(submission: EmailSubmission) -> Outcome | None:
             text = f"Perhaps sent to {to}: {why or 'the connection broke.'}"
             return Outcome(text, "compose.uncertain", "lets you decide", "warning")
         case UndoStatus.FINAL if why:
-            return Outcome(f"Sent, but not to everybody: {why}")
+            came = [each.delivered != "no" for each in (submission.delivery_status or {}).values()]
+            return Outcome(f"Sent, but not to everybody: {why}" if any(came) else why)
         case UndoStatus.PENDING if why:
             return Outcome(f"Not sent to {to} yet: {why} It is tried again by itself.", tone="warning")
     return None

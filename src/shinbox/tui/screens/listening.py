@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from shinbox.client.drafts import DraftJournal
+from shinbox.client.heard import Heard
 from shinbox.errors import DeskUnreachable, NotSignedIn, ShinboxError
 from shinbox.jmap.client import Backoff, Connectivity, Session, StateChange
 from shinbox.terms import Role
@@ -45,7 +46,8 @@ class Listening(Drafting):
     ) -> None:
         super().__init__(desk, journal, now)
         self._sign_in = sign_in
-        self._outcomes = [Outcomes(place.client) for place in desk.places]
+        heard = Heard(journal.folder / "heard.marks")
+        self._outcomes = [Outcomes(place.client, heard) for place in desk.places]
         self._first_has_settled = asyncio.Event()
 
     # --- the start ------------------------------------------------------------------------------------
@@ -150,7 +152,7 @@ class Listening(Drafting):
 
     async def _listen(self, place: DeskPlace) -> None:
         try:
-            await self._outcomes[place.number].begin(place.accounts)
+            self._tell(await self._outcomes[place.number].begin(place.accounts))
             async for change in place.client.events(TYPES, ping=PING):
                 await self._changed(place, change)
         except NotSignedIn:
