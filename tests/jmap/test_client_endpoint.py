@@ -33,30 +33,6 @@ def test_an_address_that_cannot_be_used_is_refused(text: str) -> None:
         Endpoint.parse(text)
 
 
-def test_the_environment_comes_first(tmp_path: Path) -> None:
-    environ = {"SHINBOX_DESK": "unix:/a", "XDG_RUNTIME_DIR": str(tmp_path)}
-    assert Endpoint.default(environ) == Endpoint(socket=Path("/a"))
-
-
-def test_then_the_configuration_then_a_desk_of_ones_own(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    own = tmp_path / "shinbox" / "desk.sock"
-    own.parent.mkdir()
-    own.touch()
-    environ = {"XDG_RUNTIME_DIR": str(tmp_path)}
-    assert Endpoint.default(environ) == Endpoint(socket=own)
-    assert Endpoint.default({}) == Endpoint(socket=Path("/run/shinbox/desk.sock"))
-    config = tmp_path / "config" / "shinbox" / "config.toml"
-    config.parent.mkdir(parents=True)
-    config.write_text('desk = "https://mail.example.org"')
-    assert Endpoint.default(environ) == Endpoint(url="https://mail.example.org/")
-    config.write_text("desk = 7")
-    with pytest.raises(ConfigError, match=r"config\.toml"):
-        Endpoint.default(environ)
-
-
 def test_over_a_socket_only_the_path_of_a_url_counts() -> None:
     desk = Endpoint(socket=Path("/a"))
     for url in ("/jmap/?x=1", "http://elsewhere/jmap/?x=1"):

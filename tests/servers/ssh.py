@@ -11,6 +11,7 @@ Owns its keys and its process; knows nothing of shinbox.
 from __future__ import annotations
 
 import contextlib
+import os
 import shlex
 import shutil
 import subprocess
@@ -94,6 +95,30 @@ class SshServer:
             *(word for setting in settings for word in ("-o", setting)),
             *options, f"{user.name}@{self.host}", *(shlex.quote(str(word)) for word in remote),
         ]  # fmt: skip
+
+    def program(self, owner: UnixUser, *users: UnixUser, known: bool = True) -> Path:
+        """A folder for `owner`'s PATH: its `ssh` has the keys of `users`; with `known` the host's key too."""
+        folder = owner.home / "ssh"
+        folder.mkdir()
+        words = [
+            "-F",
+            "none",
+            "-o",
+            "IdentitiesOnly=yes",
+            "-o",
+            f"UserKnownHostsFile={folder / 'known_hosts'}",
+        ]
+        for user in users:
+            key = Path(shutil.copy(self.enroll(user), folder))
+            key.chmod(0o600)
+            words += ["-i", str(key)]
+        if known:
+            shutil.copy(self.root / "known_hosts", folder)
+        (folder / "ssh").write_text(f'#!/bin/sh\nexec /usr/bin/ssh {shlex.join(words)} "$@"\n')
+        (folder / "ssh").chmod(0o755)
+        for path in (folder, *folder.iterdir()):
+            os.chown(path, owner.uid, owner.gid)
+        return folder
 
     def run(
         self, user: UnixUser, *remote: str | Path, timeout: float = 60

@@ -9,7 +9,7 @@ import getpass
 import sys
 from argparse import Namespace
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,7 @@ from typing import Final
 from shinbox.cli.output import Output
 from shinbox.errors import ConfigError, InvalidArguments
 from shinbox.jmap.client import Client, Endpoint
+from shinbox.jmap.finding import find_desk
 from shinbox.jmap.tokens import load_token
 
 MAX_SECRET: Final = 64 * 1024
@@ -33,13 +34,26 @@ class Context:
     @asynccontextmanager
     async def open(cls, arguments: Namespace) -> AsyncIterator[Context]:
         """Ready to talk; the connection is made with the first call."""
-        endpoint = Endpoint.parse(arguments.desk) if arguments.desk else Endpoint.default()
+        desk = find_desk(arguments.desk)
         if arguments.token_file:
             token: str | None = read_secret_file(arguments.token_file)
         else:
-            token = load_token(endpoint)
-        async with Client(endpoint, token) as client:
-            yield cls(client, Output(as_json=arguments.json))
+            token = load_token(desk)
+        with _reached(desk) as endpoint:
+            async with Client(endpoint, token) as client:
+                yield cls(client, Output(as_json=arguments.json))
+
+
+def _reached(desk: Endpoint) -> AbstractContextManager[Endpoint]:
+    if desk.ssh is None:
+        return nullcontext(desk)
+    from shinbox.jmap.ssh import reached
+
+    return reached(desk, say=_say if sys.stderr.isatty() else lambda text: None)
+
+
+def _say(text: str) -> None:
+    print(f"shinbox: {text}", file=sys.stderr)
 
 
 def read_secret_file(path: Path) -> str:

@@ -22,9 +22,11 @@ Made from the program by `python -m shinbox.cli.reference`; a test keeps it true
 * **Names, not ids**: a mailbox is `support@`, its whole address, or its name; a folder is its path
   (`Projects/2026`) or its role (`inbox`, `archive`, `trash`); people and teams go by name. Where a name fits
   several, the error lists them. Messages go by the id that `shinbox list` prints.
-* **Every command takes** `--desk ADDRESS` (`unix:/path/desk.sock` or `https://host`; else `$SHINBOX_DESK`,
-  then `desk` in the user's `config.toml`, then `/run/shinbox/desk.sock`, then
+* **Every command takes** `--desk ADDRESS` (`unix:/path/desk.sock`, `ssh://[user@]host[:port][/path/desk.sock]`,
+  `https://host`, or a name under `desks` in the user's `config.toml`; else `$SHINBOX_DESK`, then `desk` and
+  the first of `desks` in `config.toml`, then `/run/shinbox/desk.sock`, then
   `$XDG_RUNTIME_DIR/shinbox/desk.sock`), `--token-file FILE` (sign in with the token in it) and `--json`.
+  The terminal client takes `--desk` more than once and shows the desks side by side.
 * **Secrets** are typed unseen, or read from a file or from standard input (`-`); never given as an argument.
 * **Errors** are one sentence on standard error that says what to do.
 """

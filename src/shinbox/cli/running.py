@@ -63,9 +63,12 @@ def crashed(report: str) -> int:
 
 
 def _dispatch(words: list[str]) -> int:
-    desk, options, words = take_options(words)
+    desks, options, words = take_options(words)
     if not words:
-        return _terminal(desk)
+        return _terminal(desks)
+    if len(desks) > 1:
+        raise ConfigError("A command talks with one desk: say --desk once.")
+    desk = desks[0] if desks else None
     if words[0] in ("-h", "--help", "help"):
         print(usage(COMMANDS))
         return 0
@@ -109,18 +112,19 @@ def parser(entry: Entry, command: Command) -> ArgumentParser:
     )
     command.arguments(made)
     common = made.add_argument_group("options of every command")
-    common.add_argument("--desk", metavar="ADDRESS", help="unix:/path/desk.sock or https://host")
+    common.add_argument("--desk", metavar="ADDRESS", help="unix:/path, ssh://host or https://host")
     common.add_argument("--token-file", metavar="FILE", type=Path, help="sign in with the token in this file")
     common.add_argument("--json", action="store_true", help="print JSON for a program")
     return made
 
 
-def take_options(words: list[str]) -> tuple[str | None, list[str], list[str]]:
-    """The options that stand before the command: the desk, the others, and the words after them.
+def take_options(words: list[str]) -> tuple[list[str], list[str], list[str]]:
+    """The options that stand before the command: the desks, the others, and the words after them.
 
     :raises ConfigError: an option lacks its value.
     """
-    desk, others = None, []
+    desks: list[str] = []
+    others: list[str] = []
     while words and words[0].partition("=")[0] in ("--desk", "--token-file", "--json"):
         name, equals, value = words[0].partition("=")
         words = words[1:]
@@ -132,10 +136,10 @@ def take_options(words: list[str]) -> tuple[str | None, list[str], list[str]]:
                 raise ConfigError(f"{name} needs a value: see shinbox list --help.")
             value, words = words[0], words[1:]
         if name == "--desk":
-            desk = value
+            desks.append(value)
         else:
             others += [name, value]
-    return desk, others, words
+    return desks, others, words
 
 
 def usage(entries: Sequence[Entry]) -> str:
@@ -144,7 +148,8 @@ def usage(entries: Sequence[Entry]) -> str:
     rows = "\n".join(f"  {entry.words:<{width}}{entry.summary}" for entry in entries)
     return (
         "usage: shinbox [--desk ADDRESS] [COMMAND …]\n\n"
-        "Without a command, the terminal client starts.\n\n"
+        "Without a command, the terminal client starts; with --desk more than once it shows several desks.\n"
+        "ADDRESS is unix:/path/desk.sock, ssh://[user@]host or https://host.\n\n"
         f"{rows}\n\n`shinbox COMMAND --help` says more about each."
     )
 
@@ -165,10 +170,11 @@ def _unknown(words: list[str]) -> int:
     return 2
 
 
-def _terminal(desk: str | None) -> int:
-    from shinbox.jmap.endpoint import Endpoint
+def _terminal(given: Sequence[str]) -> int:
+    from shinbox.jmap.endpoint import SYSTEM_SOCKET, Endpoint
+    from shinbox.jmap.finding import KnownDesk, find_desks
 
-    endpoint = Endpoint.parse(desk) if desk else Endpoint.default()
+    desks = find_desks(given) or [KnownDesk("", Endpoint(socket=SYSTEM_SOCKET))]
     from shinbox.tui.app import run
 
-    return run(endpoint)
+    return run(desks)

@@ -1,22 +1,28 @@
-"""Where a desk is reached: a Unix socket, or the https address of another JMAP server.
+"""Where a desk is reached: a Unix socket here or on a host (over SSH), or the https address of a JMAP server.
 
-Owns the forms of an address, the default places and the URLs of a session. Opens no connection.
+Owns the forms of an address and the URLs of a session. Opens no connection; which desk is meant where none is
+named is in `finding`, the way to a host in `ssh`.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
-from shinbox.errors import ConfigError, DeskProtocolError
+from shinbox.errors import ConfigError, DeskProtocolError, DeskUnreachable
 
 SYSTEM_SOCKET: Final = Path("/run/shinbox/desk.sock")
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _UNIX_BASE: Final = "http://desk/"
+_SSH: Final = re.compile(
+    r"ssh://(?:(?P<user>\w[\w.+-]*)@)?(?P<host>\w[\w.-]*|\[[\da-f:.]+(?:%\w+)?\])"
+    r"(?::(?P<port>\d{1,5}))?(?P<path>/[\w./@+=,-]*)?",
+    re.ASCII | re.IGNORECASE,
+)
+"""No word of it can be taken for an option, a token or a variable by ssh or by the person's ssh_config."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,8 @@ class Target:
     port: int
     tls: bool
     path: str
+    over: str = ""
+    """The host that the socket leads to, where it does not end on this machine."""
 
     @property
     def origin(self) -> tuple[Path | None, str, int, bool]:
@@ -36,18 +44,51 @@ class Target:
 
 
 @dataclass(frozen=True)
+class SshPlace:
+    """A desk's socket on a host that one reaches by OpenSSH."""
+
+    host: str
+    """A name, an address, or a `Host` of the person's own ssh_config."""
+    user: str = ""
+    port: int | None = None
+    socket: Path = SYSTEM_SOCKET
+
+    def __str__(self) -> str:
+        user = f"{self.user}@" if self.user else ""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = f":{self.port}" if self.port else ""
+        return f"ssh://{user}{host}{port}{'' if self.socket == SYSTEM_SOCKET else self.socket}"
+
+
+@dataclass(frozen=True)
 class Endpoint:
-    """The address of a desk. Exactly one of `socket` and `url` is set."""
+    """The address of a desk: one of `socket`, `url`, `ssh`; beside `ssh`, `socket` is where it comes out."""
 
     socket: Path | None = None
     url: str | None = None
+    ssh: SshPlace | None = None
 
     def __str__(self) -> str:
+        if self.ssh:
+            return str(self.ssh)
         return f"unix:{self.socket}" if self.socket else str(self.url)
+
+    @property
+    def name(self) -> str:
+        """What to call it beside other desks."""
+        if self.ssh:
+            return self.ssh.host
+        if self.socket:
+            return "this machine" if self.socket == SYSTEM_SOCKET else str(self.socket)
+        return urlsplit(str(self.url)).hostname or str(self.url)
+
+    def through(self, socket: Path) -> Endpoint:
+        """The same desk, reached through a socket of this machine."""
+        return replace(self, socket=socket)
 
     @classmethod
     def parse(cls, text: str) -> Endpoint:
-        """Read `unix:/path/desk.sock` or `https://host`; http only to this machine.
+        """Read `unix:/path/desk.sock`, `ssh://user@host:port/path`, `https://host`; http only to here.
 
         :raises ConfigError: it is neither, or would send a password unprotected.
         """
@@ -61,27 +102,10 @@ class Endpoint:
             return cls(socket=path)
         if text.startswith("/"):
             return cls(socket=Path(text))
+        if text.lower().startswith("ssh:"):
+            return cls(ssh=_ssh_place(text))
         _check_url(text)
         return cls(url=text if urlsplit(text).path else text + "/")
-
-    @classmethod
-    def default(cls, environ: Mapping[str, str] = os.environ) -> Endpoint:
-        """$SHINBOX_DESK, then `desk` in the user's config.toml, then the usual sockets.
-
-        The system's socket is the answer when nothing is found: the error then names it.
-
-        :raises ConfigError: an address that was given cannot be used.
-        """
-        if environ.get("SHINBOX_DESK"):
-            return cls.parse(environ["SHINBOX_DESK"])
-        configured = _configured()
-        if configured:
-            return cls.parse(configured)
-        runtime = environ.get("XDG_RUNTIME_DIR")
-        own = Path(runtime) / "shinbox" / "desk.sock" if runtime else None
-        if own and own.exists() and not SYSTEM_SOCKET.exists():
-            return cls(socket=own)
-        return cls(socket=SYSTEM_SOCKET)
 
     def session_url(self) -> str:
         """Where the session is found (RFC 8620 §2.2); a URL with a path of its own is taken as it is."""
@@ -101,13 +125,26 @@ class Endpoint:
         parts = urlsplit(self.resolve(url))
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         if self.socket:
-            return Target(self.socket, "desk", 0, False, path)
+            return Target(self.socket, "desk", 0, False, path, self.ssh.host if self.ssh else "")
+        if self.ssh:
+            raise DeskUnreachable(f"No connection over SSH with {self.ssh.host} has been opened.")
         try:
             _check_url(parts.geturl())
         except ConfigError as unusable:
             raise DeskProtocolError(f"The server sent an address that cannot be used: {unusable}") from None
         tls = parts.scheme == "https"
         return Target(None, parts.hostname or "", parts.port or (443 if tls else 80), tls, path)
+
+
+def _ssh_place(text: str) -> SshPlace:
+    found = _SSH.fullmatch(text)
+    port = int(found["port"] or 0) if found else 0
+    if not found or port > 65535:
+        raise ConfigError(
+            f"“{text}” is no desk's address: give ssh://host or ssh://user@host:port/path/desk.sock."
+        )
+    path = found["path"] if found["path"] not in (None, "/") else str(SYSTEM_SOCKET)
+    return SshPlace(found["host"].strip("[]"), found["user"] or "", port or None, Path(path))
 
 
 def _check_url(url: str) -> None:
@@ -117,31 +154,10 @@ def _check_url(url: str) -> None:
     except ValueError as unreadable:
         raise ConfigError(f"“{url}” is no desk's address: {unreadable}.") from None
     if parts.scheme not in ("http", "https") or not host:
-        raise ConfigError(f"“{url}” is no desk's address: give unix:/path/desk.sock or https://host.")
+        raise ConfigError(
+            f"“{url}” is no desk's address: give unix:/path/desk.sock, ssh://host or https://host."
+        )
     if parts.scheme == "http" and host not in _LOOPBACK:
         raise ConfigError(f"“{url}” would send your password unprotected: use https.")
     if parts.username or parts.password:
         raise ConfigError("A desk's address holds no name or password: sign in instead.")
-
-
-def config_path() -> Path:
-    """The user's configuration file."""
-    from platformdirs import user_config_path
-
-    return user_config_path("shinbox") / "config.toml"
-
-
-def _configured() -> str | None:
-    """`desk = "…"` of the user's configuration, or None."""
-    import tomllib
-
-    path = config_path()
-    try:
-        value = tomllib.loads(path.read_text("utf-8")).get("desk")
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as unreadable:
-        raise ConfigError(f"{path} cannot be read: {unreadable}.") from None
-    if value is not None and not isinstance(value, str):
-        raise ConfigError(f'{path}: desk must be a text, such as desk = "unix:{SYSTEM_SOCKET}".')
-    return value

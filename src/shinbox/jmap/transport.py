@@ -224,6 +224,10 @@ async def _connect(target: Target, seconds: float, tls: ssl.SSLContext | None) -
 
 
 def _why(target: Target, failed: OSError) -> str:
+    if target.socket and target.over:
+        from shinbox.jmap.ssh import why_down
+
+        return why_down(target.over, target.socket)
     if target.socket:
         return f"The desk cannot be reached at {target.socket}: is `shinbox serve` running?"
     return f"{target.host} cannot be reached: {failed.strerror or failed}."

@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from textual.filter import LineFilter
 from shinbox.client.drafts import DraftJournal, default_folder
 from shinbox.jmap.client import Connectivity
 from shinbox.jmap.endpoint import Endpoint
+from shinbox.jmap.finding import KnownDesk
 from shinbox.jmap.tokens import load_token, save_token
 from shinbox.tui.actions import ACTIONS, Action
 from shinbox.tui.demo import Demo
@@ -28,6 +30,7 @@ from shinbox.tui.keymap import make_keymap
 from shinbox.tui.keys import Sequences
 from shinbox.tui.look import LookApp, has_few_colours, needs_plain
 from shinbox.tui.mail_desk import MailDesk
+from shinbox.tui.safe_text import plain
 from shinbox.tui.screens.main import MainScreen
 from shinbox.tui.settings import Settings, config_path, read_settings
 from shinbox.tui.themes import DEFAULT
@@ -160,7 +163,7 @@ class ShinboxApp(LookApp):
 
 
 def run(
-    endpoint: Endpoint,
+    desks: Endpoint | Sequence[KnownDesk],
     *,
     people: Sequence[tuple[str, str]] = (),
     password: str = "",
@@ -168,25 +171,48 @@ def run(
 ) -> int:
     """Run the terminal client until the person leaves; returns the exit code.
 
-    The demo tells its `people` (name and what they may do), their common `password`, and whom to
-    `sign_in_as` without asking; its token is not kept, since its desk is gone afterwards.
+    Of several desks, one that cannot be reached yet is waited for on the screen. The demo tells its `people`
+    (name and what they may do), their common `password`, and whom to `sign_in_as` without asking; its token
+    is not kept, since its desk is gone afterwards.
 
     :raises ConfigError: the file of tokens cannot be used.
+    :raises DeskUnreachable: the host of the only desk cannot be reached.
     """
-    demo = Demo(people, password, sign_in_as)
     settings, problems = read_settings(config_path())
-    poor = needs_plain(os.environ)
     if settings.theme == DEFAULT and has_few_colours(os.environ):
         settings = replace(settings, theme="ansi16")
-    if password:
+    poor = needs_plain(os.environ)
+    if isinstance(desks, Endpoint):
         # The drafts lie in the demo's folder and go with it: the next one knows none of their mailboxes.
-        folder = endpoint.socket.parent / "drafts" if endpoint.socket else None
+        folder = desks.socket.parent / "drafts" if desks.socket else None
+        demo = Demo(people, password, sign_in_as)
         app = ShinboxApp(
-            endpoint, demo=demo, drafts=folder, settings=settings, problems=problems, poor_terminal=poor
+            desks, demo=demo, drafts=folder, settings=settings, problems=problems, poor_terminal=poor
         )
-    else:
-        token = load_token(endpoint)
-        address = DeskAddress(endpoint, "", token, lambda fresh: save_token(endpoint, fresh))
-        app = ShinboxApp([address], settings=settings, problems=problems, poor_terminal=poor)
-    app.run(mouse=settings.mouse)
+        app.run(mouse=settings.mouse)
+        return app.return_code or 0
+    with ExitStack() as ways:
+        addresses = [ways.enter_context(_reached(desk, patient=len(desks) > 1)) for desk in desks]
+        app = ShinboxApp(addresses, settings=settings, problems=problems, poor_terminal=poor)
+        app.run(mouse=settings.mouse)
     return app.return_code or 0
+
+
+@contextmanager
+def _reached(desk: KnownDesk, *, patient: bool) -> Iterator[DeskAddress]:
+    """A desk with the token for it; what SSH asks is asked here, before the screen is taken."""
+    if desk.endpoint.ssh is None:
+        yield _address(desk.name, desk.endpoint)
+        return
+    from shinbox.jmap.ssh import reached
+
+    with reached(desk.endpoint, patient=patient, say=_say) as endpoint:
+        yield _address(desk.name, endpoint)
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"shinbox: {plain(text)}\n")
+
+
+def _address(name: str, endpoint: Endpoint) -> DeskAddress:
+    return DeskAddress(endpoint, name, load_token(endpoint), lambda fresh: save_token(endpoint, fresh))
