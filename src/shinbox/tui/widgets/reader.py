@@ -84,10 +84,11 @@ class Reader(ScrollView, can_focus=True):
             return
         more = bool(text) - bool(self._note)
         self._note = text
-        top, before = self.scroll_offset.y, len(self._wrapped)
+        top = self.scroll_offset.y
         self._rewrap()
-        while len(self._wrapped) < before and len(self._wrapped) < top + self.size.height:
-            self._wrap_more()
+        # As far as one had come: what is portioned else comes too late for the place to be kept.
+        self._wrapped.extend(islice(self._rest, max(0, top + self.size.height - len(self._wrapped))))
+        self.virtual_size = Size(self._width, len(self._wrapped))
         if top:
             self.scroll_to(y=top + more, animate=False, force=True)
 
