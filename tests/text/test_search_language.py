@@ -39,6 +39,9 @@ FOLDERS = {"Inbox": "m1", "Old stuff": "m2"}
         ("a OR b", {"operator": "OR", "conditions": [{"text": "a"}, {"text": "b"}]}),
         ("label:Urgent", {"hasKeyword": "urgent"}),
         ("http://x", {"text": "http://x"}),
+        ('"form:bob"', {"text": "form:bob"}),
+        ("-label:vip", {"notKeyword": "vip"}),
+        ('-"two words"', {"operator": "NOT", "conditions": [{"text": "two words"}]}),
         ("AND OR", {}),
     ],
 )
@@ -52,6 +55,15 @@ def test_the_language(typed: str, asked: dict[str, Any]) -> None:
 def test_what_cannot_be_meant_is_said(typed: str) -> None:
     with pytest.raises(InvalidArguments, match=typed.partition(":")[2]):
         parse_search(typed, NOW, FOLDERS)
+
+
+def test_an_unknown_operator_is_told_what_there_is_and_what_may_be_meant() -> None:
+    with pytest.raises(InvalidArguments, match=r"form: is not known: did you mean from:\? There are from, to"):
+        parse_search("form:bob", NOW, FOLDERS)
+    with pytest.raises(InvalidArguments, match=r'For the words write "colour:red"'):
+        parse_search("colour:red", NOW, FOLDERS)
+    with pytest.raises(InvalidArguments, match=r"did you mean inbox\?"):
+        parse_search("in:inbx", NOW, FOLDERS)
 
 
 @given(st.text(st.sampled_from('ab:-" isnotORfrom2026d')))

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from textual.widgets import Static
 
 from shinbox.errors import InvalidArguments
-from shinbox.jmap.objects import Mailbox
+from shinbox.jmap.objects import Email, Mailbox
+from shinbox.terms import Role
 from shinbox.tui.everywhere import Everywhere
+from shinbox.tui.folder_view import FolderView
 from shinbox.tui.mail_desk import AccountView
+from shinbox.tui.mail_rows import LIST_PROPERTIES
+from shinbox.tui.rows import Row
 from shinbox.tui.screens.choose import ChooseScreen
-from shinbox.tui.searches import search_filters
+from shinbox.tui.searches import complete, search_filters
 from shinbox.tui.widgets.fields import LineField
 from shinbox.tui.widgets.search_bar import SearchBar
 from tests.tui.demo_front import demo_front
@@ -73,8 +76,89 @@ async def test_a_word_that_is_not_understood_is_said_beside_what_is_typed(socket
         await bob.press("/")
         bar = bob.main.query_one(SearchBar)
         bar.query_one(LineField).value = "is:purple"
-        await bob.until(lambda: "is:purple is not known" in str(bar.query(Static).last().render()))
+        await bob.until(lambda: "is:purple is not known" in str(bar.query_one("#note").render()))
         assert not bob.view.is_search
+        await bob.press("enter")
+        assert bar.has_class("-shown"), "a line with a mistake can be corrected"
+        bar.query_one(LineField).value = "form:bob"
+        await bob.until(lambda: "did you mean from:?" in str(bar.query_one("#note").render()))
+        bar.query_one(LineField).value = "is:unread"
+        await bob.until(lambda: bob.view.is_search and bob.view.known)
+        assert not bar.query_one("#note").has_class("-shown")
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("fr", "from:"),
+        ("lamp -is:unr", "lamp -is:unread"),
+        ("is:", "is:answered"),
+        ("has:", "has:attachment"),
+        ("in:in", "in:inbox"),
+        ("in:Old", 'in:"Old stuff"'),
+        ('in:"old', 'in:"Old stuff"'),
+        ("label:ur", "label:urgent"),
+        ("before:1", "before:1y"),
+        ("lamp", None),
+        ('"a b', None),
+        ("", None),
+        ("is:unread", None),
+    ],
+)
+def test_a_search_is_completed_where_one_types(typed: str, offered: str | None) -> None:
+    assert complete(typed, ["Inbox", "Old stuff"], ["billing", "urgent"]).ghost == offered
+
+
+async def test_what_may_follow_is_shown_and_the_arrow_takes_what_is_offered(socket: Path) -> None:
+    async with sitting(socket, "bob", NARROW) as bob:
+        await bob.press("/")
+        bar = bob.main.query_one(SearchBar)
+        field = bar.query_one(LineField)
+        await bob.press("i", "s", "colon")
+        await bob.until(lambda: "answered, draft, flagged" in str(bar.query_one("#note").render()))
+        await bob.press("f", "l")
+        await bob.until(lambda: field._suggestion == "is:flagged")
+        await bob.press("right")
+        assert field.value == "is:flagged"
+        await bob.until(lambda: bob.view.found == {"hasKeyword": "$flagged"} and bob.view.known)
+        assert all("$flagged" in bob.email(id_).keywords for id_ in bob.view.ids())
+
+
+OPERATORS: dict[str, Callable[[Email], object]] = {
+    "from:felix": lambda email: "felix" in str(email.from_).lower(),
+    "to:support": lambda email: "support" in str([email.to, email.from_]).lower(),
+    "subject:lamp": lambda email: "lamp" in (email.subject or "").lower(),
+    "is:unread": lambda email: "$seen" not in email.keywords,
+    "-is:unread": lambda email: "$seen" in email.keywords,
+    "is:flagged": lambda email: "$flagged" in email.keywords,
+    "has:attachment": lambda email: email.has_attachment,
+    "before:2026-11-18": lambda email: email.received_at < "2026-11-18",
+    "after:2026-11-18": lambda email: email.received_at >= "2026-11-18",
+    "on:2026-11-18": lambda email: email.received_at.startswith("2026-11-18"),
+    'subject:"is the"': lambda email: "is the" in (email.subject or "").lower(),
+    "subject:lamp -from:anna": lambda email: (
+        "lamp" in (email.subject or "").lower() and "anna" not in str(email.from_).lower()
+    ),
+    "is:flagged OR has:attachment": lambda email: "$flagged" in email.keywords or email.has_attachment,
+}
+
+
+async def test_every_operator_finds_what_it_says_and_leaves_out_the_rest(socket: Path) -> None:
+    async with sitting(socket, "bob", MID) as bob:
+        everything = bob.main.desk.all_ids(FolderView(bob.main.account, "", lambda email: Row(email.id, {})))
+        whole = await bob.main.desk.client.get(Email, bob.main.account, await everything, LIST_PROPERTIES)
+        for words, fits in OPERATORS.items():
+            await bob.main.do_search(words)
+            await bob.until(lambda: bob.view.is_search and bob.view.known)
+            found = await bob.main.desk.all_ids(bob.view)
+            wanted = {email.id for email in whole.objects if fits(email)}
+            assert set(found) == wanted or words.startswith("to:"), words
+            assert wanted, words
+        await bob.main.do_search("in:archive")
+        archive = bob.main.desk.accounts[bob.main.account].by_role(Role.ARCHIVE)
+        await bob.until(lambda: bob.view.known and bob.view.ids())
+        assert archive is not None
+        assert all(archive.id in bob.email(id_).mailbox_ids for id_ in bob.view.ids())
 
 
 async def test_enter_goes_into_the_finds_and_escape_from_there_back(socket: Path) -> None:

@@ -20,15 +20,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from difflib import get_close_matches
+from typing import Any, Final
 
 from shinbox.errors import InvalidArguments
 
 Filter = dict[str, Any]
 
 _TERM = re.compile(r'(?P<minus>-)?(?:(?P<key>[A-Za-z]+):)?(?:"(?P<quoted>[^"]*)"?|(?P<word>\S+))')
-_FIELDS = frozenset({"from", "to", "cc", "bcc", "subject", "body"})
-_STATES = {
+FIELDS: Final = ("from", "to", "cc", "bcc", "subject", "body")
+"""Operators that look into one field."""
+STATES: Final = {
     "read": {"hasKeyword": "$seen"},
     "seen": {"hasKeyword": "$seen"},
     "unread": {"notKeyword": "$seen"},
@@ -72,19 +74,32 @@ def parse_search(text: str, now: datetime, folders: Mapping[str, str] | None = N
 def _condition(match: re.Match[str], now: datetime, folders: Mapping[str, str]) -> Filter:
     key = (match["key"] or "").lower()
     value = match["quoted"] if match["quoted"] is not None else match["word"]
-    if key in _FIELDS:
+    if key in FIELDS:
         return {key: value}
     special = _SPECIAL.get(key)
     if special is not None:
         return special(value, now, folders)
+    if key and not _IN_A_WORD.match(value):
+        raise InvalidArguments(_unknown(match["key"], value))
     said = f"{match['key']}:{value}" if key else value
     return {"text": said} if said else {}
 
 
+_IN_A_WORD = re.compile(r"//|\d")
+"""What follows a colon that is part of a word: http://…, RFC:2822."""
+
+
+def _unknown(key: str, value: str) -> str:
+    near = get_close_matches(key.lower(), OPERATORS, 1, 0.6)
+    meant = f"did you mean {near[0]}:? " if near else ""
+    there_are = ", ".join(OPERATORS)
+    return f'{key}: is not known: {meant}There are {there_are}. For the words write "{key}:{value}"'
+
+
 def _is(value: str, now: datetime, folders: Mapping[str, str]) -> Filter:
-    if value.lower() not in _STATES:
-        raise InvalidArguments(f"is:{value} is not known: use one of {', '.join(sorted(_STATES))}")
-    return dict(_STATES[value.lower()])
+    if value.lower() not in STATES:
+        raise InvalidArguments(f"is:{value} is not known: use one of {', '.join(sorted(STATES))}")
+    return dict(STATES[value.lower()])
 
 
 def _has(value: str, now: datetime, folders: Mapping[str, str]) -> Filter:
@@ -96,7 +111,9 @@ def _has(value: str, now: datetime, folders: Mapping[str, str]) -> Filter:
 def _in(value: str, now: datetime, folders: Mapping[str, str]) -> Filter:
     found = folders.get(value) or {name.lower(): known for name, known in folders.items()}.get(value.lower())
     if found is None:
-        raise InvalidArguments(f"in:{value}: there is no folder of that name")
+        near = get_close_matches(value.lower(), {name.lower(): name for name in folders}, 1, 0.6)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        raise InvalidArguments(f"in:{value}: there is no folder of that name{meant}")
     return {"inMailbox": found}
 
 
@@ -139,6 +156,10 @@ _SPECIAL: dict[str, Callable[[str, datetime, Mapping[str, str]], Filter]] = {
     "larger": _larger,
     "smaller": _smaller,
 }
+
+
+OPERATORS: Final = (*FIELDS, "is", "has", "in", "label", "before", "after", "on", "larger", "smaller")
+"""What may stand before a colon."""
 
 
 def _day(value: str, now: datetime) -> date:

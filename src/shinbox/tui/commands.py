@@ -16,6 +16,10 @@ _ALIASES = {
     "mailbox": "go.mailbox",
     "folder": "go.mailbox",
     "save": "message.save",
+    "keep-search": "search.keep",
+    "kept-search": "search.kept",
+    "rename-search": "search.rename",
+    "forget-search": "search.forget",
 }
 
 

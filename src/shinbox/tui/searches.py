@@ -5,12 +5,14 @@ Pure: the language is `shinbox.text.search`; here its words meet the mailboxes t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from shinbox.errors import InvalidArguments
-from shinbox.text.search import parse_search
+from shinbox.text.search import OPERATORS, STATES, parse_search
 from shinbox.tui.folder_view import Filter
 from shinbox.tui.mail_desk import AccountView
 from shinbox.tui.mail_rows import path_of
@@ -64,3 +66,61 @@ def search_filters(text: str, now: datetime, accounts: Mapping[str, AccountView]
     if problem is not None and not found:
         raise problem
     return found
+
+
+_LAST = re.compile(r'^(?P<before>(?:.*\s)?)(?P<minus>-?)(?:(?P<key>[A-Za-z]+):)?(?P<value>"[^"]*|[^\s"]*)$')
+
+
+@dataclass(frozen=True)
+class Completions:
+    """How what is typed may go on."""
+
+    lines: tuple[str, ...] = ()
+    """The whole line, completed; the likeliest first."""
+    values: tuple[str, ...] = ()
+    """What may stand at the end."""
+
+    @property
+    def ghost(self) -> str | None:
+        """The line that is offered where one types."""
+        return self.lines[0] if self.lines else None
+
+
+def complete(text: str, folders: Iterable[str], labels: Iterable[str]) -> Completions:
+    """How a search may go on: an operator, or one of the values that an operator takes."""
+    last = _LAST.match(text)
+    if last is None or not text.strip():
+        return Completions()
+    key, typed = (last["key"] or "").lower(), last["value"].lstrip('"')
+    values = _values(key, folders, labels)
+    if not key:
+        values = [f"{operator}:" for operator in OPERATORS] if len(typed) > 1 else []
+    fitting = [value for value in values if value.lower().startswith(typed.lower()) and value != typed]
+    start = f"{last['before']}{last['minus']}" + (f"{last['key']}:" if key else "")
+    return Completions(
+        tuple(start + _continued(typed, last["value"], value) for value in fitting), tuple(fitting)
+    )
+
+
+def _values(key: str, folders: Iterable[str], labels: Iterable[str]) -> list[str]:
+    match key:
+        case "is":
+            return sorted(STATES)
+        case "has":
+            return ["attachment"]
+        case "in":
+            return list(dict.fromkeys(folders))
+        case "label":
+            return list(labels)
+        case "before" | "after" | "on":
+            return ["today", "yesterday", "7d", "2w", "3m", "1y"]
+        case "larger" | "smaller":
+            return ["500k", "1M", "10M"]
+    return []
+
+
+def _continued(typed: str, raw: str, value: str) -> str:
+    """The value as it may be written: what is typed stays, unless it has to be put into quotes."""
+    if " " in value or raw.startswith('"'):
+        return f'"{value}"'
+    return typed + value[len(typed) :]

@@ -42,7 +42,7 @@ def write_setting(path: Path, key: str, value: str | bool, shown: str | bool | N
             )
         document[key] = value
 
-    _write(path, change)
+    rewrite(path, change)
 
 
 def write_entry(path: Path, table: str, key: str, value: str | Sequence[str] | None) -> None:
@@ -60,10 +60,14 @@ def write_entry(path: Path, table: str, key: str, value: str | Sequence[str] | N
         else:
             entries[key] = value if isinstance(value, str) else list(value)
 
-    _write(path, change)
+    rewrite(path, change)
 
 
-def _write(path: Path, change: Callable[[TOMLDocument], None]) -> None:
+def rewrite(path: Path, change: Callable[[TOMLDocument], None], head: str = HEAD) -> None:
+    """Change a TOML file; with this head it begins if there is none.
+
+    :raises ConfigError: the file is no TOML, or cannot be written.
+    """
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
@@ -74,7 +78,7 @@ def _write(path: Path, change: Callable[[TOMLDocument], None]) -> None:
         fresh = path.with_name(f".{path.name}.new")
         for _ in range(_TRIES):
             before = _text(path)
-            document = tomlkit.parse(HEAD if before is None else before)
+            document = tomlkit.parse(head if before is None else before)
             change(document)
             fresh.write_text(tomlkit.dumps(document), encoding="utf-8")
             if _text(path) == before:

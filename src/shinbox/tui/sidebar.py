@@ -7,14 +7,43 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from typing import Final
 
 from shinbox.tui.desk_place import DeskPlace
 from shinbox.tui.mail_rows import account_row, folder_rows, short_names, unread_total
 from shinbox.tui.rows import Row
 
+SEARCHES: Final = "searches:"
+"""The id of the row above the searches that were kept."""
 
-def sidebar_rows(places: Sequence[DeskPlace], folded: Collection[str]) -> list[Row]:
-    """All lines; `folded` are the ids of the rows that are shut. A desk that is away is grey, it alone."""
+
+def sidebar_rows(
+    places: Sequence[DeskPlace], folded: Collection[str], searches: Sequence[tuple[str, bool]] = ()
+) -> list[Row]:
+    """All lines; `folded` are the ids of the rows that are shut. A desk that is away is grey, it alone.
+
+    `searches`: the names of those that were kept, and whether each can be run just now.
+    """
+    return [*_desks(places, folded), *_searches(searches, SEARCHES not in folded)]
+
+
+def _searches(searches: Sequence[tuple[str, bool]], is_open: bool) -> Iterator[Row]:
+    if not searches:
+        return
+    cells = {"name": "Searches", "count": "" if is_open else f"{len(searches):,}"}
+    yield Row(
+        SEARCHES,
+        cells,
+        tone="unread",
+        prefix="▾ " if is_open else "▸ ",
+        fold="open" if is_open else "shut",
+    )
+    if is_open:
+        for name, works in searches:
+            yield Row(f"search:{name}", {"name": name}, tone="" if works else "muted", prefix="  ")
+
+
+def _desks(places: Sequence[DeskPlace], folded: Collection[str]) -> list[Row]:
     if len(places) == 1:
         return list(_mailboxes(places[0], folded))
     rows: list[Row] = []

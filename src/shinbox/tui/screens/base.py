@@ -44,6 +44,7 @@ _TITLE_LEADS_TO: Final = {
     "name": "help",
     "who": "permission",
     "selected": "go.back",
+    "search": "search",
     "place": "go.mailbox",
     "level": "permission",
     "sender": "compose",
@@ -161,6 +162,10 @@ class MainFrame(Screen[None]):
         """What is selected, in words; empty for nothing."""
         return ""
 
+    def search_words(self) -> str:
+        """What the list was searched for, in words; empty for a folder."""
+        return ""
+
     def situation(self) -> Situation:
         """What is on the screen just now."""
         account, folder = self.account_view, self.folder_object
@@ -183,6 +188,7 @@ class MainFrame(Screen[None]):
         here = f"{account.name} / {path_of(folder, account.folders)}" if account and folder else ""
         right = {
             "selected": self.selection_words(),
+            "search": self.search_words(),
             "place": here,
             "level": now.level,
             "sender": self._sends_as(account, now),

@@ -13,12 +13,13 @@ from shinbox.tui.keys import first_key
 from shinbox.tui.look import keymap_of
 from shinbox.tui.mail_rows import in_tree_order, path_of
 from shinbox.tui.screens.filing import Filing
+from shinbox.tui.screens.places import Places
 
 if TYPE_CHECKING:
     from shinbox.tui.screens.choose import Choice
 
 
-class Commanding(Filing):
+class Commanding(Filing, Places):
     """The main screen with everything that is typed."""
 
     def do_command(self) -> None:
@@ -63,6 +64,8 @@ class Commanding(Filing):
                 for folder, _ in in_tree_order(account.folders)
                 for name in [f"{account.name} / {path_of(folder, account.folders)}"]
             ]
+        if kind == "kept search":
+            return self.kept_choices()
         if kind == "theme":
             return [Choice(name, name) for name in self.app.available_themes]
         if kind == "label":

@@ -43,7 +43,7 @@ class Going(MainFrame):
 
     def show_folders(self) -> None:
         """Draw the sidebar anew; its cursor stays on its row."""
-        source = FixedRows(sidebar_rows(self.desk.places, self._folded))
+        source = FixedRows(sidebar_rows(self.desk.places, self._folded, self.kept_searches()))
         if self.folders.source.total:
             self.folders.replace_source(source)
         else:
@@ -67,6 +67,9 @@ class Going(MainFrame):
         if kind == "desk" and self.desk.places[int(rest)].problem:
             self.come_back_to(self.desk.places[int(rest)])
             return
+        if kind == "search":
+            self.do_search_kept(rest)
+            return
         if kind != "folder":
             self._fold_row(message.row.id)
             return
@@ -74,6 +77,14 @@ class Going(MainFrame):
         self.remove_class("-drawer")
         self.open_folder(account, folder)
         self.messages.focus()
+
+    def kept_searches(self) -> Sequence[tuple[str, bool]]:
+        """The names of the searches that were kept, and whether each can be run."""
+        return ()
+
+    def do_search_kept(self, name: str = "") -> None:
+        """Carried out by the part that keeps searches."""
+        raise NotImplementedError
 
     def come_back_to(self, place: DeskPlace) -> None:
         """Carried out by the part that starts things."""

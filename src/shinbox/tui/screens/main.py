@@ -16,13 +16,13 @@ from shinbox.tui.look import keymap_of
 from shinbox.tui.mail_desk import MailDesk
 from shinbox.tui.screens.commanding import Commanding
 from shinbox.tui.screens.conversing import Conversing
+from shinbox.tui.screens.keeping_searches import KeepingSearches
 from shinbox.tui.screens.listening import Listening
-from shinbox.tui.screens.searching import Searching
 from shinbox.tui.screens.signalling import Signalling
 from shinbox.tui.screens.taking_out import TakingOut
 
 
-class MainScreen(Searching, Conversing, TakingOut, Commanding, Signalling, Listening):
+class MainScreen(KeepingSearches, Conversing, TakingOut, Commanding, Signalling, Listening):
     """Mailboxes, messages, reader."""
 
     def __init__(

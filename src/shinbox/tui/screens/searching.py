@@ -1,6 +1,6 @@
 """Searching: live, over a folder, a mailbox or all; the finds are the list, and Esc goes back.
 
-Owns the search line, what was on the screen before it, and going to the next unread message anywhere.
+Owns the search line and what was on the screen before it.
 """
 
 from __future__ import annotations
@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING
 
 from textual import on
 
-from shinbox.errors import DeskUnreachable, InvalidArguments, ShinboxError
+from shinbox.errors import InvalidArguments
 from shinbox.jmap.objects import Email
-from shinbox.terms import Role
 from shinbox.tui.everywhere import Everywhere, split_address
 from shinbox.tui.folder_view import FolderView
-from shinbox.tui.labels import labelled
-from shinbox.tui.mail_rows import NEWEST_FIRST, email_row, in_tree_order, path_of
+from shinbox.tui.labels import known_labels, labelled
+from shinbox.tui.mail_rows import email_row
 from shinbox.tui.rows import Row
 from shinbox.tui.safe_text import plain
-from shinbox.tui.screens.many import Many
-from shinbox.tui.searches import Scope, search_filter, search_filters
+from shinbox.tui.screens.places import Places
+from shinbox.tui.searches import Completions, Scope, complete, folder_names, search_filter, search_filters
 from shinbox.tui.widgets.list_messages import CursorMoved
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Before:
-    """Where one was when the search began."""
+    """Where one was when the search began: there Esc leads."""
 
     account: str
     folder: str
@@ -37,12 +36,26 @@ class Before:
     row: str | None
 
 
-class Searching(Many):
+@dataclass(frozen=True)
+class Wanted:
+    """What is searched for, and from which folder of which mailbox on."""
+
+    account: str
+    folder: str
+    scope: Scope
+    words: str = ""
+    name: str = ""
+    """What it is called, where it was kept."""
+
+
+class Searching(Places):
     """The main screen with everything that finds."""
 
     _bar: SearchBar | None = None
     _before: Before | None = None
-    _scope = Scope.MAILBOX
+    _wanted: Wanted | None = None
+    _wrong = ""
+    """Why what is typed cannot be searched for."""
 
     # --- the line -----------------------------------------------------------------------------------
 
@@ -58,50 +71,66 @@ class Searching(Many):
     async def _begin(self, scope: Scope, words: str) -> None:
         """With words: search for them at once; without: type them."""
         bar = await self._search_bar()
+        refined = self._wanted if self.view is not None and self.view.is_search else None
+        self.remember_where()
+        self._wanted = replace(refined or Wanted(self.account, self.folder, scope), scope=scope, name="")
+        self._say_scope()
+        if words:
+            self.search_for(replace(self._wanted, words=words))
+            self.messages.focus()
+            if self._wrong:
+                self.notice.say(self._wrong, tone="warning", seconds=15)
+        else:
+            self.remove_class("-reading")
+            bar.open(refined.words if refined else "")
+
+    def remember_where(self) -> None:
+        """Where Esc leads from the finds."""
         if self._before is None and self.view is not None:
             row = self.messages.cursor_row
             self._before = Before(self.account, self.folder, self.view, row.id if row else None)
-        self._scope = scope
-        self._say_scope()
-        if words:
-            self._search(words)
-            self.messages.focus()
-        else:
-            self.remove_class("-reading")
-            bar.open(bar.words if self.view is not None and self.view.is_search else "")
 
     async def _search_bar(self) -> SearchBar:
         if self._bar is None:
             from shinbox.tui.widgets.search_bar import SearchBar
 
-            self._bar = SearchBar(id="search")
+            self._bar = SearchBar(lambda line: self._completions(line).ghost, id="search")
             await self.mount(self._bar, before=self.notice)
         return self._bar
 
-    def _say_scope(self, note: str = "") -> None:
-        if self._bar is None or self._before is None:
-            return
-        account = self.desk.accounts.get(self._before.account)
-        folder = account.folders.get(self._before.folder) if account else None
-        names = {
+    def _completions(self, line: str) -> Completions:
+        account = self.desk.accounts.get(self._wanted.account) if self._wanted else None
+        loaded = self.view.loaded if self.view is not None else ()
+        emails = [email for id_ in loaded if self.view and (email := self.view.email(id_))]
+        labels = known_labels(self.settings.labels, emails)
+        return complete(line, folder_names(account) if account else (), labels)
+
+    def _say_scope(self, note: str = "", tone: str = "$ink-warning") -> None:
+        if self._bar is not None and self._wanted is not None:
+            self._bar.say(self.where_words(self._wanted), note, tone)
+
+    def where_words(self, wanted: Wanted) -> str:
+        """What a search looks through, in words."""
+        account = self.desk.accounts.get(wanted.account)
+        folder = account.folders.get(wanted.folder) if account else None
+        return {
             Scope.FOLDER: folder.name if folder else "folder",
-            Scope.MAILBOX: account.name if account else "mailbox",
+            Scope.MAILBOX: self.desk.called(account) if account else "mailbox",
             Scope.EVERYWHERE: "all mailboxes",
-        }
-        self._bar.say(names[self._scope], note)
+        }[wanted.scope]
 
     def on_search_bar_typed(self, message: SearchBar.Typed) -> None:
-        if self._before is not None:
-            self._search(message.words)
+        if self._wanted is not None:
+            self.search_for(replace(self._wanted, words=message.words))
 
     def on_search_bar_other_scope(self) -> None:
-        self._scope = self._scope.next
-        self._say_scope()
-        if self._bar is not None and self._bar.words.strip():
-            self._search(self._bar.words)
+        if self._wanted is not None and self._bar is not None:
+            self.search_for(replace(self._wanted, scope=self._wanted.scope.next, words=self._bar.words))
 
     def on_search_bar_left(self, message: SearchBar.Left) -> None:
         if self._bar is not None:
+            if self._wrong and self._bar.words.strip() and not message.back:
+                return  # The line says what is wrong with it, and can be corrected.
             self._bar.close()
         if message.back or self.view is None or not self.view.is_search:
             self.leave_search()
@@ -109,18 +138,28 @@ class Searching(Many):
 
     # --- the finds ----------------------------------------------------------------------------------
 
-    def _search(self, text: str) -> None:
-        before = self._before
-        if before is None:
-            return
+    def search_for(self, wanted: Wanted) -> None:
+        """Show what is found; what cannot be searched for is said beside what is typed."""
+        self._wanted, self._wrong = wanted, ""
+        completions = self._completions(wanted.words)
         try:
-            view = self._view_for(text, before)
+            view = self._view_for(wanted)
         except InvalidArguments as error:
-            self._say_scope(str(error))
+            # Half a word is no mistake yet.
+            self._wrong = str(error)
+            note, tone = (
+                (f"→ {', '.join(completions.values)}", "$ink-bar-key")
+                if completions.values
+                else (self._wrong, "$ink-warning")
+            )
+            self._say_scope(note, tone)
             return
-        self._say_scope()
+        values = ", ".join(completions.values) if wanted.words.endswith(":") else ""
+        self._say_scope(f"→ {values}" if values else "", "$ink-bar-key")
+        if view is None and self._before is not None and self.view is not self._before.view:
+            view = self._before.view
         if view is not None and (self.view is None or not self._same(view, self.view)):
-            self.account, self.folder = before.account, before.folder
+            self.account, self.folder = wanted.account, wanted.folder
             self.show_view(view)
 
     @staticmethod
@@ -131,15 +170,25 @@ class Searching(Many):
 
         return asked(one) == asked(other)
 
-    def _view_for(self, text: str, before: Before) -> FolderView | None:
-        account = self.desk.accounts.get(before.account)
-        if not text.strip() or account is None:
-            return before.view if self.view is not before.view else None
-        if self._scope is Scope.EVERYWHERE:
-            return Everywhere(search_filters(text, self.now(), self.desk.accounts), self._found_row)
-        folder = before.folder if self._scope is Scope.FOLDER else ""
-        found = search_filter(text, self.now(), account)
+    def _view_for(self, wanted: Wanted) -> FolderView | None:
+        """The finds; None where nothing is to be searched for.
+
+        :raises InvalidArguments: with a sentence for who typed it.
+        """
+        account = self.desk.accounts.get(wanted.account)
+        if not wanted.words.strip() or account is None:
+            return None
+        if wanted.scope is Scope.EVERYWHERE:
+            return Everywhere(search_filters(wanted.words, self.now(), self.desk.accounts), self._found_row)
+        folder = wanted.folder if wanted.scope is Scope.FOLDER else ""
+        found = search_filter(wanted.words, self.now(), account)
         return FolderView(account.id, folder, self._found_row, found)
+
+    def search_words(self) -> str:
+        if self._wanted is None or self.view is None or not self.view.is_search:
+            return ""
+        name = self._wanted.name or self._wanted.words
+        return f"{self.view.total:,} found: {name if len(name) <= 30 else name[:29] + '…'}"
 
     def _found_row(self, email: Email) -> Row:
         """A find as a line: from another mailbox it says which."""
@@ -191,96 +240,3 @@ class Searching(Many):
         in_message = self.has_class("-drawer") or self.reader.has_focus or self.has_class("-reading")
         if in_message or self.messages.marks or not self.leave_search():
             super().do_go_back()
-
-    # --- places -------------------------------------------------------------------------------------
-
-    def do_go_mailbox(self, name: str = "") -> None:
-        """Every folder of every mailbox, found by a part of its name."""
-        from shinbox.tui.screens.choose import Choice, ChooseScreen, matching
-
-        choices = [
-            Choice(f"{account.id}:{folder.id}", f"{called} / {path_of(folder, account.folders)}", note)
-            for account in self.desk.accounts.values()
-            for called in [self.desk.called(account)]
-            for folder, _ in in_tree_order(account.folders)
-            for note in [f"{folder.unread_emails:,} unread" if folder.unread_emails else ""]
-        ]
-
-        def chosen(place: str | None) -> None:
-            if place:
-                account, _, folder = place.partition(":")
-                self.open_folder(account, folder)
-                self.messages.focus()
-
-        found = matching(choices, name) if name else []
-        if found:
-            chosen(found[0].id)
-        elif name:
-            self.notice.say(f"No mailbox or folder is called “{name}”.", tone="warning")
-        else:
-            self.app.push_screen(ChooseScreen("Go where?", choices), chosen)
-
-    def do_go_sidebar(self) -> None:
-        self.add_class("-drawer")
-        self.folders.focus()
-
-    async def do_go_next_unread(self) -> None:
-        """The next unread message below; then from the top; then in another inbox. Of finds, the next."""
-        if self.view is not None and self.view.is_search:
-            self.messages.action_cursor_down()
-            return
-        if self._go_unread_here():
-            return
-        order = list(self.desk.accounts)
-        start = order.index(self.account) if self.account in order else 0
-        for account in order[start:] + order[:start]:
-            try:
-                if await self._go_unread_in(account):
-                    return
-            except DeskUnreachable:
-                # One desk of several: its title says that it is away, the others are looked through.
-                continue
-            except ShinboxError as error:
-                self.problem(error)
-                return
-        self.notice.say("No unread message in any inbox.")
-
-    def do_go_previous_find(self) -> None:
-        if self.view is not None and self.view.is_search:
-            self.messages.action_cursor_up()
-        else:
-            self.notice.say("No search is on the screen: begin one first.", offers="search")
-
-    def _go_unread_here(self) -> bool:
-        source, cursor = self.messages.source, self.messages.cursor
-        for line in [*range(cursor + 1, source.total), *range(cursor)]:
-            row = source.row(line)
-            if row is not None and row.tone == "unread":
-                self.messages.move_to(line)
-                return True
-        return False
-
-    async def _go_unread_in(self, account_id: str) -> bool:
-        account = self.desk.accounts[account_id]
-        inbox = account.by_role(Role.INBOX)
-        if inbox is None or not inbox.unread_emails:
-            return False
-        unread = {"inMailbox": inbox.id, "notKeyword": "$seen"}
-        found = await self.desk.client.query(
-            Email, account_id, filter=unread, sort=list(NEWEST_FIRST), limit=2
-        )
-        row = self.messages.cursor_row
-        ids = [id_ for id_ in found.ids if row is None or id_ != row.id]
-        if not ids:
-            return False
-        where = await self.desk.client.query(
-            Email, account_id, filter={"inMailbox": inbox.id}, sort=list(NEWEST_FIRST), anchor=ids[0], limit=1
-        )
-        if (self.account, self.folder) != (account_id, inbox.id) or (self.view and self.view.is_search):
-            self.open_folder(account_id, inbox.id)
-        view = self.view
-        if view is not None:
-            await self.desk.load_rows(view, max(0, where.position - 20), where.position + 20)
-            self.messages.source_changed()
-            self.messages.move_to_id(ids[0])
-        return True

@@ -5,34 +5,52 @@ Owns the line only; what is found is the screen's. Made when it is wanted first.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.message import Message
+from textual.suggester import Suggester
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from shinbox.tui.actions import Where
 from shinbox.tui.keys import bindings_for
 from shinbox.tui.look import keymap_of
-from shinbox.tui.safe_text import joined, shown
+from shinbox.tui.safe_text import joined, plain, shown
 from shinbox.tui.widgets.fields import LineField
 
 SEARCH_AFTER = 0.25
 """Seconds without a key until what is typed is searched for."""
 
 
-class SearchBar(Horizontal):
+class Ahead(Suggester):
+    """Offers how the line may go on."""
+
+    def __init__(self, complete: Callable[[str], str | None]) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._complete = complete
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """The line, completed; made safe, since names of folders may be anybody's."""
+        line = self._complete(value)
+        return plain(line, len(line)) if line else None
+
+
+class SearchBar(Vertical):
     """Posts `Typed` while one types, `Left` on Enter, arrow down and Esc, `OtherScope` on Tab."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_for(Where.SEARCH, priority=True)
     DEFAULT_CSS = """
-    SearchBar { height: 1; background: $fill-bar; color: $ink-bar; display: none; }
+    SearchBar { height: auto; background: $fill-bar; color: $ink-bar; display: none; }
     SearchBar.-shown { display: block; }
-    SearchBar Static { width: auto; background: $fill-bar; }
+    SearchBar Horizontal { height: 1; }
+    SearchBar #scope { width: auto; max-width: 60%; background: $fill-bar; }
+    SearchBar #note { height: auto; max-height: 3; padding: 0 1; background: $fill-bar; display: none; }
+    SearchBar #note.-shown { display: block; }
     SearchBar Input, SearchBar Input:focus {
         border: none; height: 1; padding: 0; width: 1fr; background: $surface;
     }
@@ -55,16 +73,23 @@ class SearchBar(Horizontal):
     class OtherScope(Message):
         """Look through something else."""
 
-    def __init__(self, id: str | None = None) -> None:
+    def __init__(
+        self, complete: Callable[[str], str | None] = lambda line: None, id: str | None = None
+    ) -> None:
+        """`complete` says how a line may go on, at once."""
         super().__init__(id=id)
-        self._scope = Static(shown(""))
-        self._field = LineField(placeholder="words, from: to: subject: is:unread has:attachment after:7d in:")
-        self._note = Static(shown(""))
+        self._scope = Static(shown(""), id="scope")
+        self._field = LineField(
+            placeholder="words, from: to: subject: is:unread has:attachment after:7d in: label:",
+            suggester=Ahead(complete),
+        )
+        self._note = Static(shown(""), id="note")
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        yield self._scope
-        yield self._field
+        with Horizontal():
+            yield self._scope
+            yield self._field
         yield self._note
 
     @property
@@ -86,11 +111,12 @@ class SearchBar(Horizontal):
             self._timer.stop()
         self.remove_class("-shown")
 
-    def say(self, scope: str, note: str = "") -> None:
+    def say(self, scope: str, note: str = "", tone: str = "$ink-warning") -> None:
         """What is looked through, and what is to be said about the words."""
         key = keymap_of(self).key("search.scope")
         self._scope.update(joined(shown(f" Search {scope} ", "bold"), shown(f"{key} ", "$ink-bar-key")))
-        self._note.update(shown(f" {note} " if note else "", "$ink-warning"))
+        self._note.update(shown(note, tone))
+        self._note.set_class(bool(note), "-shown")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
