@@ -30,7 +30,7 @@ PING: Final = 5
 """Seconds between signs of life: after two and a half of them without one the desk counts as lost."""
 LONGEST_PAUSE: Final = 5.0
 """Seconds between attempts to reach a lost desk: somebody is waiting in front of the screen."""
-PRECEDENCE: Final = 1.0
+PRECEDENCE: Final = 5.0
 """Seconds for which the others wait for the first of several desks, so that its inbox is what opens."""
 
 
