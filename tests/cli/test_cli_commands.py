@@ -207,7 +207,7 @@ def test_send_creates_and_submits_in_one_request(desk: SmallDesk, shell: Shell, 
 
 
 def test_reply_quotes_and_carries_what_the_conversation_looked_like(desk: SmallDesk, shell: Shell) -> None:
-    desk.has("Thread", {"id": "T1", "emailIds": ["E1"]})
+    desk.has("Thread", {"id": "T1", "emailIds": ["E1"], "threadState": "y7"})
     assert shell("reply", "E1", "--all", typed="It will.\n").code == 0
     [email] = [given["create"]["email"] for given in desk.calls("Email/set")]
     assert [one["email"] for one in email["to"]] == ["grandma@example.org"]
@@ -220,7 +220,7 @@ def test_reply_quotes_and_carries_what_the_conversation_looked_like(desk: SmallD
     text = email["bodyValues"]["text"]["value"]
     assert text.startswith("It will.\n\nOn ") and "> It does not shine." in text
     assert text.endswith("\n-- \nYour support\n") and "> Grandma" not in text
-    assert desk.calls("EmailSubmission/set")[0]["create"]["sent"]["threadState"] == "1"
+    assert desk.calls("EmailSubmission/set")[0]["create"]["sent"]["threadState"] == "y7"
 
 
 def test_a_refused_send_says_where_the_text_is(desk: SmallDesk, shell: Shell) -> None:

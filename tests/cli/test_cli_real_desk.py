@@ -7,6 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from shinbox.desk.config import Config
+from shinbox.desk.store import accounts, emails, ids, mailboxes
+from shinbox.desk.store.arrival import new_email
+from shinbox.desk.store.blobs import Blobs
+from shinbox.desk.store.database import Database
+from shinbox.mime.parse import parse
+from shinbox.terms import Role
 from tests.cli.real_desk import PASSWORD, RealDesk, real_desk
 
 
@@ -89,6 +96,29 @@ def test_mail_is_moved_and_flagged_by_name(office: RealDesk) -> None:
     ran = office.shell("alice", "move", id_, "inbox")
     assert ran.returncode == 3
     assert office.shell("alice", "flag", id_, "unread").returncode == 3
+
+
+def test_an_answer_to_a_conversation_that_stood_still_is_sent(office: RealDesk) -> None:
+    email = arrives(office, "<shade@example.org>", "A shade")
+    ran = office.shell("bob", "reply", email, typed="And a bulb.\n")
+    assert ran.returncode == 0, ran.stderr
+
+
+def arrives(office: RealDesk, message_id: str, subject: str) -> str:
+    """Mail comes, as the mail process puts it there; its id."""
+    raw = f"Message-ID: {message_id}\r\nFrom: grandma@example.org\r\nSubject: {subject}\r\n\r\nHello\r\n"
+    data = Config(data=str(office.folder / "data"))
+    name, database = Blobs(data.blobs).put(raw.encode()), Database(data.database)
+    with database.write() as tx:
+        account = accounts.by_address(tx, "support@example.org")
+        assert account is not None
+        box = mailboxes.by_role(tx, account["id"], Role.INBOX)
+        assert box is not None
+        at = "2026-11-21T12:00:00Z"
+        new = new_email(parse(raw.encode()), received_at=at, mailboxes=frozenset({box}), blob_hash=name)
+        row, _ = emails.insert(tx, account["id"], new)
+    database.close()
+    return ids.to_id("Email", row)
 
 
 def test_the_desk_explains(office: RealDesk) -> None:

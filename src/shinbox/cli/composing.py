@@ -101,13 +101,13 @@ async def _reply(context: Context, arguments: Namespace) -> int:
         maxBodyValueBytes=MAX_TEXT,
     )
     # Before anything is typed: whatever arrives from here on stops the send (the send gate).
-    state = (await context.client.get(Thread, account, [email.thread_id])).state
+    threads = (await context.client.get(Thread, account, [email.thread_id])).objects
     sender = await find_sender(context.client, arguments.sender, account)
     text = body_text(email)
     draft = reply_draft(
         account, email, text, sender.identity, ours=sender.ours, everyone=arguments.all, now=now
     )
-    draft.thread_state = state
+    draft.thread_state = threads[0].thread_state or None if threads else None
     _copies(draft, arguments)
     quoted = "" if arguments.no_quote else f"\n{quotation(email, text, now)}"
     signature = "" if arguments.no_signature else signature_block(sender.identity)
