@@ -23,6 +23,8 @@ _GO_KEYS: Final[Keys] = {
     "go.archive": ("' e",),
     "go.sidebar": ("' b",),
     "search.everywhere": ("' /",),
+    "search.keep": ("' k",),
+    "search.kept": ("' v",),
     "compose.unfinished": ("' u",),
     "message.source": ("' s",),
 }

@@ -242,6 +242,8 @@ class VirtualList(ScrollView, can_focus=True):
         row = self.cursor_row
         if row is not None and row.fold:
             self.post_message(Folded(self, self._cursor, row))
+        else:
+            self.screen.focus_next()
 
     def _fold_if(self, state: str) -> None:
         row = self.cursor_row
