@@ -12,7 +12,8 @@ import pytest
 
 from shinbox import errors
 from shinbox.jmap.client import Batch, Client, Endpoint, Invocation
-from shinbox.jmap.objects import Email, Mailbox
+from shinbox.jmap.objects import TYPES, Email, EmailSubmission, JmapObject, Mailbox, Thread
+from shinbox.terms import CORE, MAIL, SUBMISSION
 from tests.jmap.tiny_server import SESSION, Reply, Request, TinyServer, answer, reply, tiny_server
 
 
@@ -280,3 +281,28 @@ async def test_redirects_are_followed_and_the_token_stays_at_home(desk: TinyServ
     desk.on("/session", session)
     assert (await client.session()).username == "bob"
     assert desk.requests[-1].headers["authorization"] == "Bearer tok"
+
+
+@pytest.mark.parametrize("is_desk", [True, False])
+async def test_only_a_desk_is_asked_for_what_only_a_desk_knows(
+    desk: TinyServer, client: Client, is_desk: bool
+) -> None:
+    capabilities = {
+        name: value for name, value in SESSION["capabilities"].items() if is_desk or name in STANDARD
+    }
+    desk.session = {**SESSION, "capabilities": capabilities}
+    answering(desk, ("Email/get", {"list": [], "state": "1", "notFound": []}))
+    assert (await client.session()).is_desk is is_desk
+    await client.get(Email, "A1", ["E1"], ["id", "subject", "report", "defects"])
+    [asked] = [request.json()["methodCalls"][0][1] for request in desk.requests if request.path == "/jmap/"]
+    ours = ["report", "defects"] if is_desk else []
+    assert asked["properties"] == ["id", "subject", *ours]
+
+
+STANDARD = {CORE, MAIL, SUBMISSION}
+
+
+@pytest.mark.parametrize("type_", [Email, EmailSubmission, Mailbox, Thread], ids=lambda type_: type_.TYPE)
+def test_what_is_ours_is_a_property_that_the_type_has(type_: type[JmapObject]) -> None:
+    assert type_.OURS
+    assert set(TYPES[type_.TYPE].properties) > type_.OURS

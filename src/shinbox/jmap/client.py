@@ -79,13 +79,15 @@ class Client(SessionClient):
         properties: Iterable[str] | None = None,
         **more: object,
     ) -> Got[T]:
-        """Fetch objects; `ids=None` asks for all. Long lists are split as the server's limits ask.
+        """Fetch objects; `ids=None` asks for all. Long lists are split as the server's limits ask; properties
+        that only a desk knows are not asked of another server, which would refuse them.
 
         :raises MethodError: the call failed.
         """
-        wanted = None if properties is None else list(properties)
-        limits = (await self.session()).limits()
-        most = max(1, limits.max_objects_in_get)
+        session = await self.session()
+        unknown = frozenset[str]() if session.is_desk else type_.OURS
+        wanted = None if properties is None else [name for name in properties if name not in unknown]
+        most = max(1, session.limits().max_objects_in_get)
         if ids is None or len(ids) <= most:
             batch = Batch()
             asked = batch.get(type_, account, ids, wanted, **more)

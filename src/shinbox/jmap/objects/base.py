@@ -128,12 +128,14 @@ TYPES: dict[str, ObjectType] = {}
 class JmapObject(msgspec.Struct, kw_only=True, rename="camel", omit_defaults=False):
     """The base of every data type. Subclasses declare themselves with class variables.
 
-    `TYPE`, `CAPABILITY` and `METHODS` name it; `demands` and `visible` are obligatory.
+    `TYPE`, `CAPABILITY` and `METHODS` name it; `demands` and `visible` are obligatory. `OURS` are properties
+    of a standard's type, by their names on the wire, that no other server knows.
     """
 
     TYPE: ClassVar[str] = ""
     CAPABILITY: ClassVar[str] = ""
     METHODS: ClassVar[frozenset[str]] = frozenset()
+    OURS: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod
     def demands(cls, change: Change) -> frozenset[Demand]:

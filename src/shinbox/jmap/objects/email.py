@@ -109,6 +109,9 @@ class Email(JmapObject):
     TYPE: ClassVar[str] = "Email"
     CAPABILITY: ClassVar[str] = MAIL
     METHODS: ClassVar[frozenset[str]] = frozenset({"get", "set", "query", "changes", "import"})
+    OURS: ClassVar[frozenset[str]] = frozenset(
+        {"defects", "report", "invitation", "protection", "embeddedFiles"}
+    )
 
     id: ServerSet[str] = ""
     blob_id: ServerSet[str] = ""

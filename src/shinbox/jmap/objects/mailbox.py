@@ -19,6 +19,7 @@ class Mailbox(JmapObject):
     TYPE: ClassVar[str] = "Mailbox"
     CAPABILITY: ClassVar[str] = MAIL
     METHODS: ClassVar[frozenset[str]] = frozenset({"get", "query", "changes", "set"})
+    OURS: ClassVar[frozenset[str]] = frozenset({"serverForbids"})
 
     id: ServerSet[str] = ""
     name: Mutable[str] = ""

@@ -45,6 +45,7 @@ class EmailSubmission(JmapObject):
     TYPE: ClassVar[str] = "EmailSubmission"
     CAPABILITY: ClassVar[str] = SUBMISSION
     METHODS: ClassVar[frozenset[str]] = frozenset({"get", "set", "changes", "query"})
+    OURS: ClassVar[frozenset[str]] = frozenset({"threadState", "error", "sentBy", "sentCopy"})
 
     id: ServerSet[str] = ""
     identity_id: Immutable[str] = ""

@@ -20,6 +20,7 @@ class Thread(JmapObject):
     TYPE: ClassVar[str] = "Thread"
     CAPABILITY: ClassVar[str] = MAIL
     METHODS: ClassVar[frozenset[str]] = frozenset({"get", "changes"})
+    OURS: ClassVar[frozenset[str]] = frozenset({"threadState"})
 
     id: ServerSet[str] = ""
     email_ids: ServerSet[list[str]] = []
