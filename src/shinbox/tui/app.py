@@ -141,7 +141,7 @@ class ShinboxApp(LookApp):
     async def on_event(self, event: Event) -> None:
         """A key that belongs to a sequence is taken before any widget sees it."""
         if isinstance(event, events.Key) and not event.is_forwarded:
-            await take_in(event, self.focused)
+            await take_in(event, self)
             if await self._take(event):
                 return
         await super().on_event(event)

@@ -10,26 +10,29 @@ import asyncio
 import contextlib
 from typing import Final
 
-from textual.dom import DOMNode
+from textual.app import App
 from textual.events import Key
 from textual.message_pump import MessagePump
 from textual.widgets import Input, TextArea
 
-PATIENCE: Final = 1.0
-"""Seconds after which a key counts in any case."""
+PATIENCE: Final = 0.3
+"""Seconds after which a key counts in any case: what the one before began is taking its time."""
 
 
-async def take_in(key: Key, focused: DOMNode | None) -> None:
-    """Return when the field, and what listens to it up to its screen, has seen all letters before the key."""
-    if key.is_printable or not isinstance(focused, Input | TextArea):
-        return
+async def take_in(key: Key, app: App[None]) -> None:
+    """Return when a field, and what listens to it up to its screen, has seen all letters before the key.
+
+    A screen that is just opening gets the time to say which field the letters are for.
+    """
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE):
-            # A letter goes up from the field to the screen, each with a queue of its own.
-            for pump in focused.ancestors_with_self:
-                if pump is focused.app:
-                    break
-                await _drained(pump)
+            if app.focused is None:
+                await _drained(app.screen)
+            elif not key.is_printable and isinstance(app.focused, Input | TextArea):
+                # A letter goes up from the field to the screen, each with a queue of its own.
+                for pump in app.focused.ancestors_with_self:
+                    if pump is not app:
+                        await _drained(pump)
 
 
 async def _drained(pump: MessagePump) -> None:
