@@ -18,7 +18,7 @@ from shinbox.jmap.client import Client
 from shinbox.jmap.endpoint import Endpoint
 from shinbox.jmap.objects import Email, EmailSubmission, Grant
 from shinbox.jmap.objects.submission import DeliveryStatus
-from shinbox.terms import UndoStatus
+from shinbox.terms import Role, UndoStatus
 from shinbox.tui.outcomes import ended
 from shinbox.tui.screens.choose import ChooseScreen
 from shinbox.tui.screens.compose import ComposeScreen
@@ -216,6 +216,12 @@ async def test_of_an_uncertain_message_the_person_decides(socket: Path) -> None:
         await bob.until(lambda: isinstance(bob.app.screen, ChooseScreen) and "left" in str(choices(bob)))
         await bob.press("down", "enter")
         await bob.until(lambda: bob.notice == "It is a draft again.")
+        client = bob.main.desk.client
+        [sent] = (await client.get(EmailSubmission, account, [ids.to_id("EmailSubmission", row)])).objects
+        [email] = (await client.get(Email, account, [sent.email_id], ["keywords", "mailboxIds"])).objects
+        drafts = bob.main.desk.accounts[account].by_role(Role.DRAFTS)
+        assert drafts is not None
+        assert (set(email.mailbox_ids), email.keywords["$draft"]) == ({drafts.id}, True)
 
 
 def choices(person: Person) -> list[str]:

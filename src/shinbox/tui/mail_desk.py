@@ -273,21 +273,14 @@ class MailDesk:
         submissions = batch.get(EmailSubmission, account, found.ref("/ids"))
         return (await self.client.run(batch))[submissions].objects
 
-    async def decide(
-        self, account: str, submission: EmailSubmission, has_left: bool, drafts: str | None
-    ) -> None:
-        """Say what became of an uncertain one; what has not left becomes a draft again.
+    async def decide(self, account: str, submission: EmailSubmission, has_left: bool) -> None:
+        """Say what became of an uncertain one; what has not left the desk makes a draft again.
 
         :raises SetError: the desk refuses.
         """
         status = UndoStatus.FINAL if has_left else UndoStatus.CANCELED
         update = {submission.id: {"undoStatus": status.value}}
         (await self.client.set_(EmailSubmission, account, update=update)).checked()
-        if not has_left:
-            again: dict[str, Any] = {"keywords/$draft": True}
-            if drafts:
-                again["mailboxIds"] = {drafts: True}
-            await self.change(account, {submission.email_id: again})
 
     async def change(self, account: str, patches: Patches) -> None:
         """Change messages, in portions of what the desk takes at once.

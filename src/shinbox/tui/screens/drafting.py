@@ -9,7 +9,7 @@ import asyncio
 
 from shinbox.errors import ShinboxError
 from shinbox.jmap.objects import EmailSubmission
-from shinbox.terms import Keyword, Right, Role
+from shinbox.terms import Keyword, Right
 from shinbox.tui.outcomes import recipients_of
 from shinbox.tui.screens.writing import Writing
 
@@ -79,10 +79,8 @@ class Drafting(Writing):
         self.app.push_screen(ChooseScreen("Has it left?", choices), chosen)
 
     async def _decide(self, account: str, submission: EmailSubmission, has_left: bool) -> None:
-        view = self.desk.accounts.get(account)
-        drafts = view.by_role(Role.DRAFTS) if view else None
         try:
-            await self.desk.decide(account, submission, has_left, drafts.id if drafts else None)
+            await self.desk.decide(account, submission, has_left)
         except ShinboxError as error:
             self.problem(error)
             return
