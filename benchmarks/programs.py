@@ -36,8 +36,10 @@ class Program:
 
     name: str
     command: list[str]
-    search_subject: str
-    search_text: str
+    search: bytes
+    """Opens the line where a search is typed."""
+    in_subject: str
+    in_text: str
     end_search: bytes
     back: bytes = b"q"
     cache: Path | None = None
@@ -58,7 +60,7 @@ def programs(own: list[str], login: ImapLogin, person: UnixUser) -> list[Program
 
 def shinbox(command: list[str]) -> Program:
     """The terminal client at a running desk."""
-    return Program("shinbox", command, "/subject:%s\r", "/%s\r", end_search=b"\x1b", back=b"\x1b")
+    return Program("shinbox", command, b"/", "subject:%s", "%s", end_search=b"\x1b", back=b"\x1b")
 
 
 def neomutt(login: ImapLogin, person: UnixUser) -> Program | None:
@@ -79,7 +81,7 @@ def neomutt(login: ImapLogin, person: UnixUser) -> Program | None:
     )
     return Program(
         "neomutt", _as(person, [program, "-n", "-F", rc]),
-        search_subject="l~s %s\r", search_text="l=b %s\r", end_search=b"l~A\r", cache=cache,
+        search=b"l", in_subject="~s %s", in_text="=b %s", end_search=b"l~A\r", cache=cache,
     )  # fmt: skip
 
 
@@ -100,7 +102,7 @@ def aerc(login: ImapLogin, person: UnixUser) -> Program | None:
     env = {"XDG_CACHE_HOME": str(cache), "SSL_CERT_FILE": str(login.ca_file)}
     return Program(
         "aerc", _as(person, [program], env),
-        search_subject=":filter %s\r", search_text=":filter -b %s\r", end_search=b":clear\r", cache=cache,
+        search=b":filter ", in_subject="%s", in_text="-b %s", end_search=b":clear\r", cache=cache,
     )  # fmt: skip
 
 
