@@ -45,20 +45,62 @@ async def test_the_cursor_is_always_on_the_screen() -> None:
             assert top <= app.list.cursor < top + SIZE[1]
 
 
+def lines_drawn(app: ListApp, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Grows by the number of each line of the screen that is drawn from now on."""
+    drawn: list[int] = []
+    draw = app.list.render_line
+
+    def watched(y: int) -> Strip:
+        drawn.append(y)
+        return draw(y)
+
+    monkeypatch.setattr(app.list, "render_line", watched)
+    return drawn
+
+
 async def test_a_single_step_repaints_two_lines_only(monkeypatch: pytest.MonkeyPatch) -> None:
     app = ListApp(folder(1000))
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("j")
-        drawn: list[int] = []
-        draw = app.list.render_line
-
-        def watched(y: int) -> Strip:
-            drawn.append(y)
-            return draw(y)
-
-        monkeypatch.setattr(app.list, "render_line", watched)
+        drawn = lines_drawn(app, monkeypatch)
         await pilot.press("j")
         assert set(drawn) == {1, 2}
+
+
+async def test_news_repaint_the_lines_that_changed_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    source, fresh = folder(1000), folder(1000)
+    app = ListApp(source)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("j")
+        drawn = lines_drawn(app, monkeypatch)
+        fresh.rows["m3"] = replace(fresh.rows["m3"], tone="unread")
+        fresh.rows["m500"] = replace(fresh.rows["m500"], tone="unread")
+        app.list.replace_source(fresh)
+        await pilot.pause()
+        assert drawn == [3]
+
+
+async def test_news_that_change_nothing_repaint_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = ListApp(folder(1000))
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("pagedown", "j")
+        drawn = lines_drawn(app, monkeypatch)
+        app.list.replace_source(folder(1000))
+        await pilot.pause()
+        assert drawn == []
+        assert app.list.cursor == 21
+
+
+async def test_after_news_that_repaint_nothing_the_cursor_still_finds_its_neighbour() -> None:
+    app = ListApp(folder(1000))
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("j", "j")
+        app.list.replace_source(folder(1000))
+        rest = folder(1000)
+        rest.ids.remove("m2")
+        app.list.replace_source(rest)
+        row = app.list.cursor_row
+        assert row is not None and row.id == "m3"
 
 
 async def test_new_mail_above_keeps_the_cursor_on_its_message_and_in_its_place() -> None:

@@ -33,6 +33,15 @@ class Row:
     """Whether lines are folded under this one; None where there are none."""
 
 
+def look_alike(one: Row | None, other: Row | None) -> bool:
+    """Whether two rows are of the same thing and drawn the same."""
+    if one is other:
+        return True
+    if one is None or other is None:
+        return False
+    return all(getattr(one, name) == getattr(other, name) for name in Row.__slots__)
+
+
 class RowSource(Protocol):
     """Rows by position. Answers at once from what it holds."""
 

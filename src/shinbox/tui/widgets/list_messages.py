@@ -1,4 +1,4 @@
-"""What a VirtualList tells its screen.
+"""What a ListLines tells its screen.
 
 Only the messages: their meaning and what they carry. `control` lets `@on(…, "#id")` tell lists apart.
 """
@@ -12,25 +12,25 @@ from textual.message import Message
 from shinbox.tui.rows import Row
 
 if TYPE_CHECKING:
-    from shinbox.tui.widgets.virtual_list import VirtualList
+    from shinbox.tui.widgets.list_lines import ListLines
 
 
 class ListMessage(Message):
     """A message from a list."""
 
-    def __init__(self, sender: VirtualList) -> None:
+    def __init__(self, sender: ListLines) -> None:
         super().__init__()
         self.list = sender
 
     @property
-    def control(self) -> VirtualList:
+    def control(self) -> ListLines:
         return self.list
 
 
 class RangeWanted(ListMessage):
     """Rows that the source does not hold are about to be seen: load `first` to `last`, both included."""
 
-    def __init__(self, sender: VirtualList, first: int, last: int) -> None:
+    def __init__(self, sender: ListLines, first: int, last: int) -> None:
         super().__init__(sender)
         self.first = first
         self.last = last
@@ -50,7 +50,7 @@ class MarksChanged(ListMessage):
 class RowMessage(ListMessage):
     """A message about one line; `row` is None while that line is not loaded."""
 
-    def __init__(self, sender: VirtualList, index: int, row: Row | None) -> None:
+    def __init__(self, sender: ListLines, index: int, row: Row | None) -> None:
         super().__init__(sender)
         self.index = index
         self.row = row
