@@ -30,6 +30,13 @@ def test_a_later_stretch_takes_its_place() -> None:
     assert made.index_of("m5") == 4
 
 
+def test_a_message_that_the_desk_says_is_elsewhere_is_not_shown_twice() -> None:
+    made = view("m1", "m2", "m3", "m4")
+    made.place(0, ["m3", "m1"], 4)
+    assert shown(made) == ["m3", "m1", None, "m4"]
+    assert [made.index_of(id_) for id_ in ("m1", "m2", "m3", "m4")] == [1, None, 0, 3]
+
+
 def test_new_mail_on_top_makes_what_is_behind_unsure_and_keeps_what_was_said() -> None:
     made = view("m1", "m2", "m3")
     made.place(0, ["new", "m1"], 4)

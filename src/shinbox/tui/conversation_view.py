@@ -171,14 +171,7 @@ class ConversationView(FolderView):
     def _below(self, top: str) -> list[str]:
         return [id_ for id_ in self.others(top) if id_ in self._emails]
 
-    @property
-    def _places_now(self) -> dict[str, int]:
-        if self._places is None:
-            self._places = {id_: place for place, id_ in enumerate(self._ids) if id_ is not None}
-        return self._places
-
-    def _order_changed(self) -> None:
-        super()._order_changed()
+    def _lines_changed(self) -> None:
         self._spans = self._tops_now = None
 
     def _find(self, line: int) -> tuple[int, str | None]:

@@ -73,9 +73,13 @@ class FolderView:
         return self._rows.get(row_id) if row_id else None
 
     def index_of(self, row_id: str) -> int | None:
+        return self._places_now.get(row_id)
+
+    @property
+    def _places_now(self) -> dict[str, int]:
         if self._places is None:
             self._places = {id_: place for place, id_ in enumerate(self._ids) if id_ is not None}
-        return self._places.get(row_id)
+        return self._places
 
     # --- what is known ----------------------------------------------------------------------------
 
@@ -96,14 +100,22 @@ class FolderView:
 
     def place(self, position: int, ids: Sequence[str], total: int) -> None:
         """The desk's order of a stretch; what is known elsewhere stays where it does not contradict."""
-        here = set(ids)
         if total != len(self._ids):
             # Everything behind may have shifted: it is asked for again when it comes into view.
             self._ids = [*self._ids[:position], *[None] * max(0, total - min(position, len(self._ids)))]
             self._ids = (self._ids + [None] * total)[:total]
-        self._ids = [None if id_ in here else id_ for id_ in self._ids]
-        self._ids[position : position + len(ids)] = list(ids)
-        self._order_changed()
+            self._order_changed()
+        # Of a hundred thousand places only these are touched.
+        places = self._places_now
+        for id_ in ids:
+            if (old := places.pop(id_, None)) is not None:
+                self._ids[old] = None
+        for gone in self._ids[position : position + len(ids)]:
+            if gone is not None:
+                places.pop(gone, None)
+        self._ids[position : position + len(ids)] = ids
+        places.update((id_, place) for place, id_ in enumerate(ids, position))
+        self._lines_changed()
         self.known = True
 
     def put(self, emails: Iterable[Email]) -> None:
@@ -135,3 +147,7 @@ class FolderView:
 
     def _order_changed(self) -> None:
         self._places = None
+        self._lines_changed()
+
+    def _lines_changed(self) -> None:
+        """What is worked out from the order holds no more."""
