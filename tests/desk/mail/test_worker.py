@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from shinbox.desk.mail.desk import Desk
+from shinbox.desk.mail.desk import Desk, Doubts
 from shinbox.desk.mail.remote.base import Remote
 from shinbox.desk.mail.remote.memory import MemoryRemote
 from shinbox.desk.mail.sandbox import Sandbox
@@ -36,7 +36,9 @@ class Working:
         self.news = threading.Condition()
         self.answers: dict[int, str | None] = {}
         self.refuse_login = False
-        desk = Desk(self.world.database, self.world.desk.blobs, time.time, self._told)
+        self.set_back = 0.0
+        now = lambda: time.time() - self.set_back  # noqa: E731  # a clock that somebody sets
+        desk = Desk(self.world.database, self.world.desk.blobs, now, self._told)
         self.worker = Worker(
             desk,
             self.world.account,
@@ -167,3 +169,27 @@ def test_a_wrong_password_is_said_and_a_body_asked_for_meanwhile_is_answered(wor
     working.until(lambda: working.state() == ("failed", "The password is wrong."))
     working.worker.ask_body(world.email("Invoice 1"), 5)
     working.until(lambda: working.answers.get(5) == "The password is wrong.")
+
+
+def test_a_clock_that_was_set_back_stops_no_look_at_the_other_folders(working: Working) -> None:
+    world = working.world
+    world.deliver(1)
+    working.worker.start()
+    working.until(lambda: len(world.emails()) == 1 and working.state() == ("idle", None))
+    world.set_keywords(world.email("Invoice 1"), "$flagged")
+    working.worker.intents_wait()
+    working.until(lambda: world.on_server() == [("Inbox", "Invoice 1", ("$flagged",))])
+    world.deliver(2, "Archive")  # no news come of it: only a round finds it
+    working.set_back = 365 * 86_400.0
+    working.worker.intents_wait()
+    working.until(lambda: len(world.emails()) == 2)
+
+
+def test_a_clock_that_was_set_back_lets_no_doubt_last() -> None:
+    now = [1_000_000.0]
+    doubts = Doubts(lambda: now[0], 60.0)
+    assert not doubts.believe("the folder is empty")
+    now[0] = 0.0
+    assert not doubts.believe("the folder is empty")
+    now[0] = 60.0
+    assert doubts.believe("the folder is empty")

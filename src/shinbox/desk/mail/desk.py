@@ -47,11 +47,12 @@ class Doubts:
         self._since: dict[object, float] = {}
 
     def believe(self, what: object) -> bool:
-        """Whether this was seen before, long enough ago."""
-        if what not in self._since:
-            self._since[what] = self._now()
+        """Whether this was seen before, long enough ago. The time begins anew when the clock was set back."""
+        now = self._now()
+        if what not in self._since or now < self._since[what]:
+            self._since[what] = now
             return False
-        return self._now() - self._since[what] >= self._seconds
+        return now - self._since[what] >= self._seconds
 
     def clear(self, what: object) -> None:
         """It is not so after all."""

@@ -136,12 +136,12 @@ class Worker(Lane):
         self._after_round()
         next_round = self.desk.now() + self._timing.poll
         while not self.bell.stopped:
-            left = max(0.0, next_round - self.desk.now())
+            left = self._until(next_round)
             reasons = self.bell.wait(left if settled else min(left, self._timing.later))
             if "stop" in reasons:
                 return
             # Where one connection was cut, the others may be: a round finds out, and people see it.
-            if reasons & {"everything", "cut"} or self.desk.now() >= next_round:
+            if reasons & {"everything", "cut"} or not self._until(next_round):
                 settled = line.sync(everything="everything" in reasons)
                 next_round = self.desk.now() + self._timing.poll
                 self._after_round()
@@ -150,6 +150,11 @@ class Worker(Lane):
             else:
                 settled = line.tell()
             sent.check(self.desk, self.account)
+
+    def _until(self, next_round: float) -> float:
+        """How long to wait; no time for one further off than any round is: the clock was set back."""
+        left = next_round - self.desk.now()
+        return left if 0.0 < left <= self._timing.poll else 0.0
 
     def _after_round(self) -> None:
         sent.check(self.desk, self.account)
