@@ -29,6 +29,7 @@ its result is plain text that moves no cursor, changes no colour, reverses nothi
 from __future__ import annotations
 
 import re
+from functools import cache
 
 BIDI_MARK = "⇄"
 HIDDEN_MARK = "·"
@@ -92,14 +93,22 @@ _SYMBOL = "\u00a9\u00ae\u203c\u2049\u2100-\u27bf\u2900-\u2bff\u3030\u303d\u3297\
 _IDEOGRAPH = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _SKIN = "\U0001f3fb-\U0001f3ff"
 
-_SHAPING = re.compile(f"(?<=[{_JOINING}])[\u200c\u200d](?=[{_JOINING}])")
-_EMOJI_EXTRAS = re.compile(
-    f"(?<=[{_SYMBOL}])[{_SKIN}]?[\ufe0e\ufe0f]?\u200d(?=[{_SYMBOL}])"
-    f"|(?<=[{_SYMBOL}])(?:[{_SKIN}][\ufe0e\ufe0f]?|[\ufe0e\ufe0f])"
-    "|(?<=[0-9#*])\ufe0f(?=\u20e3)"
-)
-_IDEOGRAPHIC = re.compile(f"(?<=[{_IDEOGRAPH}])[\U000e0100-\U000e01ef]")
-_KEPT = re.compile(f"{_SHAPING.pattern}|{_IDEOGRAPHIC.pattern}")
+
+@cache
+def _emoji_extras() -> re.Pattern[str]:
+    """What of an emoji is dropped. Compiled when a text needs it first: few do, and each start would wait."""
+    return re.compile(
+        f"(?<=[{_SYMBOL}])[{_SKIN}]?[\ufe0e\ufe0f]?\u200d(?=[{_SYMBOL}])"
+        f"|(?<=[{_SYMBOL}])(?:[{_SKIN}][\ufe0e\ufe0f]?|[\ufe0e\ufe0f])"
+        "|(?<=[0-9#*])\ufe0f(?=\u20e3)"
+    )
+
+
+@cache
+def _kept() -> re.Pattern[str]:
+    """What stays for its neighbours' sake: joiners that shape letters, selectors of ideographs."""
+    shaping = f"(?<=[{_JOINING}])[\u200c\u200d](?=[{_JOINING}])"
+    return re.compile(f"{shaping}|(?<=[{_IDEOGRAPH}])[\U000e0100-\U000e01ef]")
 
 
 def safe(text: str) -> str:
@@ -126,10 +135,10 @@ def _translate(text: str, table: dict[int, str]) -> str:
     """Apply the rules that look at neighbours, then the table to everything that they did not keep."""
     if text.isascii():
         return text.translate(table)
-    text = _EMOJI_EXTRAS.sub("", text)
+    text = _emoji_extras().sub("", text)
     shown: list[str] = []
     position = 0
-    for kept in _KEPT.finditer(text):
+    for kept in _kept().finditer(text):
         shown += (text[position : kept.start()].translate(table), kept.group())
         position = kept.end()
     shown.append(text[position:].translate(table))
