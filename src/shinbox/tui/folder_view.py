@@ -114,7 +114,7 @@ class FolderView:
             if gone is not None:
                 places.pop(gone, None)
         self._ids[position : position + len(ids)] = ids
-        places.update((id_, place) for place, id_ in enumerate(ids, position))
+        places |= {id_: place for place, id_ in enumerate(ids, position)}
         self._lines_changed()
         self.known = True
 
