@@ -135,12 +135,19 @@ def _open(app: PtyApp, program: Program, figures: Figures) -> None:
 
 
 def _search(app: PtyApp, name: str, keys: bytes, hit: str, program: Program, figures: Figures) -> None:
-    """Words and Enter, typed as one: until a hit that was not on the screen before is there."""
+    """Words and Enter, typed as one: until a hit that was not on the screen before is there.
+
+    Left out of the figures, and said, if the program does not find it.
+    """
     times, used = list[float](), list[float]()
     for _ in range(SEARCHES):
         app.draw(app.press(program.search, quiet=SETTLED))
         press = app.press(keys, quiet=SETTLED, timeout=60, until=hit.encode())
-        times.append(app.shown_after(press, hit))
+        try:
+            times.append(app.shown_after(press, hit))
+        except TimeoutError as missing:
+            print(f"{program.name}: {name}: {missing}", file=sys.stderr)
+            return
         used.append(press.processor * 1000)
         app.draw(app.press(program.end_search, quiet=SETTLED, timeout=30))
     figures.times(name, times)
