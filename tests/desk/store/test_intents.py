@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -159,3 +160,18 @@ def test_what_may_no_longer_leave_is_a_draft_again_unless_it_is_leaving(
         assert emails.keywords_of(tx, [mail])[mail] == {"$seen", "$draft"}
         assert [r["kind"] for r in intents.pending(tx, owner)] == ["keywords", "move"]
         assert tx.value("SELECT undo_status FROM submission WHERE id = ?", (row,)) == UndoStatus.CANCELED
+
+
+def test_what_is_asked_all_the_time_walks_no_table_of_everything_that_was_ever_sent(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, Any]] = []
+    with database.write() as tx:
+        run = tx.all
+        monkeypatch.setattr(tx, "all", lambda sql, params=(): asked.append((sql, params)) or run(sql, params))
+        submissions.without_copy(tx)
+        submissions.awaiting_copy(tx, 1)
+        submissions.due(tx, 0.0)
+        submissions.by_message_id(tx, 1, ["a@x"])
+        plans = [" ".join(row[3] for row in run(f"EXPLAIN QUERY PLAN {sql}", given)) for sql, given in asked]
+    assert all("USING INDEX submission_" in plan for plan in plans), plans

@@ -19,6 +19,8 @@ from shinbox.terms import UndoStatus
 TYPE: Final = "EmailSubmission"
 FARTHEST: Final = 2 * 3600.0
 """No attempt is put off for so many seconds: what seems to be was so before the clock was set back."""
+_WITHOUT_COPY: Final = "undo_status = 'final' AND sent_copy IN ('none', 'pending')"
+"""Word for word what the index submission_copy is over, else SQLite does not see that it fits."""
 SentCopy = Literal["none", "pending", "done", "failed"]
 
 
@@ -189,7 +191,7 @@ def interrupted(tx: Tx, error: str) -> list[int]:
 def by_message_id(tx: Tx, account: int, message_ids: list[str]) -> list[sqlite3.Row]:
     """The submissions of an account with these Message-IDs (without <>)."""
     return tx.all(
-        "SELECT * FROM submission WHERE account_id = ?"
+        "SELECT * FROM submission INDEXED BY submission_message WHERE account_id = ?"
         " AND message_id IN (SELECT value FROM json_each(?)) ORDER BY id",
         (account, json.dumps(message_ids)),
     )
@@ -206,8 +208,9 @@ def await_copy(tx: Tx, submission: int, until: float) -> None:
 def without_copy(tx: Tx) -> list[sqlite3.Row]:
     """What has left, as was found out later, and nobody has cared for its copy in Sent yet."""
     return tx.all(
-        "SELECT submission.* FROM submission JOIN account ON account.id = account_id"
-        " WHERE undo_status = 'final' AND sent_copy = 'none' AND account.deleted_at IS NULL"
+        "SELECT submission.* FROM submission INDEXED BY submission_copy"
+        " JOIN account ON account.id = account_id"
+        f" WHERE sent_copy = 'none' AND {_WITHOUT_COPY} AND account.deleted_at IS NULL"
         " ORDER BY submission.id"
     )
 
@@ -215,7 +218,7 @@ def without_copy(tx: Tx) -> list[sqlite3.Row]:
 def awaiting_copy(tx: Tx, account: int) -> list[sqlite3.Row]:
     """What has left and whose copy is not in Sent yet."""
     return tx.all(
-        "SELECT * FROM submission WHERE account_id = ? AND undo_status = 'final' AND sent_copy = 'pending'"
+        f"SELECT * FROM submission WHERE account_id = ? AND sent_copy = 'pending' AND {_WITHOUT_COPY}"
         " ORDER BY id",
         (account,),
     )
