@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from shinbox.client.drafts import Attached, Draft
 from shinbox.client.outgoing_checks import new_people, people_of, stranger_warning, warnings
-from shinbox.errors import ConfigError
 from shinbox.jmap.objects import Email, EmailAddress, EmailBodyPart, Identity
-from shinbox.tui.completion import by_use, last_piece
 from shinbox.tui.forwarding import forward_draft
-from shinbox.tui.screens.attaching import read_file
-from shinbox.tui.screens.files import entries
 
 US = Identity(id="i", email="support@halden.example", name="Support", text_signature="See attached terms")
 FILE = Attached("b1", "a.pdf", "application/pdf", 10)
@@ -100,27 +94,3 @@ def test_a_forward_holds_the_message_and_carries_its_files() -> None:
     assert "The lamps are dark." in draft.body
     assert draft.attachments == [FILE]
     assert draft.people == ["ann@x.example", "support@halden.example"]
-
-
-def test_completion_is_for_the_recipient_that_is_being_typed() -> None:
-    assert last_piece("ann@x.example, bo") == ("ann@x.example, ", "bo")
-    assert last_piece("bo") == ("", "bo")
-
-
-def test_the_most_frequent_comes_first_each_address_once() -> None:
-    bo, bob = EmailAddress("bo@x.example"), EmailAddress("bob@x.example", "Bob")
-    found = by_use([Email(from_=[bo], to=[bob]), Email(from_=[EmailAddress("BOB@x.example")])], "bo")
-    assert found == [bob, bo]
-
-
-def test_a_file_that_cannot_be_read_is_said_in_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="cannot be read: No such file"):
-        read_file(tmp_path / "none")
-
-
-def test_a_folder_lists_folders_first_and_hidden_files_last(tmp_path: Path) -> None:
-    (tmp_path / ".hidden").write_text("x")
-    (tmp_path / "b.txt").write_text("x" * 10)
-    (tmp_path / "z").mkdir()
-    assert [choice.name for choice in entries(tmp_path, files=True)] == ["z/", "b.txt", ".hidden"]
-    assert [choice.name for choice in entries(tmp_path, files=False)] == ["z/"]

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual.geometry import Region
 from textual.widgets import Static, TextArea
 
+from shinbox.terms import Role
+from shinbox.tui.screens.attaching import Upload
+from shinbox.tui.screens.choose import ChooseScreen
 from shinbox.tui.screens.compose import ComposeScreen
 from shinbox.tui.screens.files import FilesScreen
 from shinbox.tui.widgets.fields import LineField
+from shinbox.tui.widgets.reader import Reader
+from shinbox.tui.widgets.recipient_field import PeopleList
+from shinbox.tui.widgets.virtual_list import VirtualList
+from shinbox.tui.widgets.writing_field import WritingField
 from tests.tui.demo_front import demo_front
+from tests.tui.fake_speller import install
 from tests.tui.person import Person, sitting
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
@@ -25,6 +35,10 @@ def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def said(person: Person, id_: str) -> str:
     return str(person.app.screen.query_one(id_, Static).render())
+
+
+def kept_in(drafts: Path) -> str:
+    return "".join(file.read_text() for file in drafts.glob("*.json"))
 
 
 async def composing(person: Person, key: str) -> ComposeScreen:
@@ -88,16 +102,304 @@ async def test_the_review_names_what_to_look_at_again(socket: Path) -> None:
         assert not screen.query_one("#warnings").display
 
 
-async def test_recipients_are_completed_from_the_mailboxs_own_mail(socket: Path) -> None:
+async def typing_somebody(person: Person) -> tuple[ComposeScreen, LineField, str]:
+    """In To, with the first letters of a sender typed, and that sender offered."""
+    known = [e for id_ in person.view.ids() if (e := person.email(id_)).from_ and e.from_[0].email.isascii()]
+    sender = known[0].from_
+    assert sender is not None
+    screen = await composing(person, "c")
+    await person.press(*sender[0].email[:4])
+    await person.until(lambda: any(people.people for people in screen.query(PeopleList)))
+    return screen, screen.query_one("#to", LineField), sender[0].email
+
+
+@SIZES
+async def test_recipients_are_completed_from_the_mailboxs_own_mail(
+    socket: Path, size: tuple[int, int]
+) -> None:
+    async with sitting(socket, "bob", size) as bob:
+        _, field, address = await typing_somebody(bob)
+        await bob.press("enter")
+        assert address in field.value
+        assert field.has_focus
+
+
+async def test_a_recipient_is_taken_with_the_mouse(socket: Path) -> None:
+    async with sitting(socket, "bob", (120, 40)) as bob:
+        screen, field, _ = await typing_somebody(bob)
+        await bob.pilot.click(screen.query(PeopleList).first(), offset=(4, 0))
+        await bob.until(lambda: "@" in field.value)
+        assert field.has_focus
+        assert not any(people.people for people in screen.query(PeopleList))
+
+
+async def test_escape_closes_the_offer_and_tab_leaves_what_was_typed(socket: Path) -> None:
     async with sitting(socket, "bob", (80, 24)) as bob:
-        sender = next(
-            e for id_ in bob.view.ids() if (e := bob.email(id_)).from_ and e.from_[0].email.isascii()
-        )
-        assert sender.from_ is not None
-        address = sender.from_[0].email
+        screen, field, address = await typing_somebody(bob)
+        await bob.press("escape")
+        assert not screen.has_class("-review")
+        assert not any(people.people for people in screen.query(PeopleList))
+        await bob.press(*address[4:5])
+        await bob.until(lambda: any(people.people for people in screen.query(PeopleList)))
+        await bob.press("tab")
+        assert field.value == address[:5]
+        assert not any(people.people for people in screen.query(PeopleList))
+
+
+async def test_who_was_never_written_to_is_asked_about_before_sending(socket: Path) -> None:
+    async with sitting(socket, "bob", (80, 24)) as bob:
         screen = await composing(bob, "c")
-        field = screen.query_one("#to", LineField)
-        await bob.press(*address[: address.index("@")].replace(".", "\0").split("\0")[0][:4])
-        await bob.until(lambda: len(field._suggestion) > 4)
-        await bob.press("right")
-        assert "@" in field.value
+        screen.query_one("#to", LineField).fill("never@seen-before.example")
+        await bob.press("ctrl+s")
+        await bob.until(lambda: "The first message to never@seen-before.example" in said(bob, "#warnings"))
+        assert "outside halden.example" in said(bob, "#warnings")
+        assert "There is no subject" in said(bob, "#warnings")
+        await bob.press("y")
+        await bob.until(lambda: bob.notice == "Sending")
+
+
+# --- where it stands ---------------------------------------------------------------------------------
+
+
+async def test_narrow_the_composer_is_the_whole_screen(socket: Path) -> None:
+    async with sitting(socket, "bob", (80, 24)) as bob:
+        screen = await composing(bob, "r")
+        assert screen.query_one("#sheet").region == Region(0, 0, 80, 23)
+
+
+async def test_from_100_columns_on_it_stands_over_the_list_and_the_folders_stay(socket: Path) -> None:
+    async with sitting(socket, "bob", (120, 40)) as bob:
+        screen = await composing(bob, "r")
+        assert screen.query_one("#sheet").region == Region(24, 1, 96, 38)
+        assert not screen.query_one("#source").display
+
+
+async def test_from_160_columns_on_it_stands_beside_what_it_answers(socket: Path) -> None:
+    async with sitting(socket, "bob", (200, 60)) as bob:
+        screen = await composing(bob, "r")
+        source = screen.query_one("#source", Reader)
+        await bob.until(lambda: source.lines)
+        assert screen.query_one("#sheet").region == Region(28, 1, 76, 58)
+        assert source.region.x == 104 and source.region.width > 90
+        await bob.pilot.resize_terminal(80, 24)
+        await bob.until(lambda: not source.display)
+        assert screen.query_one("#sheet").region.width == 80
+
+
+async def test_a_new_message_has_nothing_beside_it(socket: Path) -> None:
+    async with sitting(socket, "bob", (200, 60)) as bob:
+        screen = await composing(bob, "c")
+        assert not screen.query_one("#source").display
+
+
+# --- as whom -----------------------------------------------------------------------------------------
+
+
+async def test_who_sends_on_behalf_is_told_that_their_name_goes_along(socket: Path) -> None:
+    async with sitting(socket, "nina", (80, 24)) as nina:
+        support = next(a for a in nina.main.desk.accounts.values() if "support" in a.name)
+        inbox = support.by_role(Role.INBOX)
+        assert inbox is not None
+        nina.main.open_folder(support.id, inbox.id)
+        await nina.until(lambda: nina.main.account == support.id and nina.view.known)
+        await nina.until(lambda: nina.main.messages.cursor_row is not None)
+        await composing(nina, "r")
+        assert "you: nina, Sender: nina" in said(nina, "#who")
+        await nina.press("ctrl+s")
+        assert "As support@halden.example to 1 recipient; you are nina, Sender: nina" in said(nina, "#review")
+
+
+async def test_a_new_message_may_go_out_from_another_mailbox_with_its_signature(socket: Path) -> None:
+    async with sitting(socket, "mia", (120, 40)) as mia:
+        screen = await composing(mia, "c")
+        before = screen.sender
+        await mia.press("f2")
+        await mia.until(lambda: isinstance(mia.app.screen, ChooseScreen))
+        other = next(s for s in screen._senders if s.account != before.account)
+        await mia.press(*other.identity.email[:5], "enter")
+        await mia.until(lambda: isinstance(mia.app.screen, ComposeScreen) and mia.app.screen is not screen)
+        again = mia.app.screen
+        assert isinstance(again, ComposeScreen)
+        assert again.sender == other
+        text = again.query_one(TextArea).text
+        assert other.identity.text_signature.split("\n")[0] in text
+        assert before.identity.text_signature not in text
+        assert text.count("-- \n") == 1
+
+
+async def test_an_answer_does_not_leave_its_mailbox_and_the_box_says_why(socket: Path) -> None:
+    async with sitting(socket, "mia", (120, 40)) as mia:
+        screen = await composing(mia, "r")
+        await mia.pilot.click(screen.query_one("#who"))
+        await mia.until(lambda: isinstance(mia.app.screen, ChooseScreen))
+        found = mia.app.screen.query_one(VirtualList)
+        notes = [str(row.cells["note"]) for at in range(found.source.total) if (row := found.source.row(at))]
+        assert any(note.startswith("An answer goes out from its own mailbox") for note in notes)
+
+
+# --- files -------------------------------------------------------------------------------------------
+
+
+async def test_several_files_go_along_and_the_draft_on_the_disk_has_them(
+    socket: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files, drafts = tmp_path / "files", tmp_path / "drafts"
+    files.mkdir()
+    for name in ("one.txt", "two.txt"):
+        (files / name).write_text(name)
+    monkeypatch.chdir(files)
+    async with sitting(socket, "bob", (80, 24), drafts) as bob:
+        await composing(bob, "r")
+        await bob.press("ctrl+o")
+        await bob.until(lambda: isinstance(bob.app.screen, FilesScreen))
+        await bob.until(lambda: bob.app.screen.query_one(VirtualList).source.total > 1)
+        await bob.press("down", "tab", "tab", "enter")
+        await bob.until(lambda: isinstance(bob.app.screen, ComposeScreen))
+        await bob.until(lambda: said(bob, "#files").startswith("2 files"))
+        await bob.until(lambda: "two.txt" in kept_in(drafts))
+
+
+async def test_a_file_that_is_too_large_is_grey_before_anything_is_sent(
+    socket: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (tmp_path / "film.mp4").open("wb") as file:
+        file.truncate(60_000_000)
+    monkeypatch.chdir(tmp_path)
+    async with sitting(socket, "bob", (120, 40)) as bob:
+        await composing(bob, "r")
+        await bob.press("ctrl+o")
+        await bob.until(lambda: isinstance(bob.app.screen, FilesScreen))
+        found = bob.app.screen.query_one(VirtualList)
+        await bob.until(lambda: found.source.total > 1)
+        row = found.source.row(1)
+        assert row is not None and "Larger than 50 M" in str(row.cells["note"])
+
+
+async def test_a_file_on_its_way_is_counted_holds_the_message_back_and_can_be_stopped(
+    socket: Path, tmp_path: Path
+) -> None:
+    slow = tmp_path / "slow.bin"
+    async with sitting(socket, "bob", (120, 40)) as bob:
+        screen = await composing(bob, "r")
+        assert screen._files is not None
+        upload = Upload(slow, 1000)
+        held = asyncio.Event()
+
+        async def hold() -> None:
+            await held.wait()
+
+        screen._files._uploads.append(upload)
+        upload.worker = screen.run_worker(hold())
+        await bob.until(lambda: "attaching slow.bin 0% of 1 K" in said(bob, "#files"))
+        await bob.press("ctrl+s", "y")
+        await bob.until(lambda: "Still being attached: slow.bin" in said(bob, "#problem"))
+        assert bob.app.screen is screen
+        await bob.press("ctrl+r")
+        await bob.until(lambda: isinstance(bob.app.screen, ChooseScreen))
+        await bob.press("enter")
+        await bob.until(lambda: upload.worker is not None and upload.worker.is_cancelled)
+
+
+async def test_a_file_that_cannot_be_read_is_said_and_the_text_stays(socket: Path, tmp_path: Path) -> None:
+    async with sitting(socket, "bob", (80, 24)) as bob:
+        screen = await composing(bob, "r")
+        assert screen._files is not None
+        screen._files.begin(tmp_path / "none.pdf")
+        await bob.until(lambda: "none.pdf cannot be read: No such file" in said(bob, "#problem"))
+
+
+# --- spelling ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def speller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A machine whose only spell-checker is the small one of the tests."""
+    folder = tmp_path / "bin"
+    install(folder, ["the", "lamp", "is", "broken", "hello"])
+    monkeypatch.setenv("PATH", str(folder))
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    return folder
+
+
+@SIZES
+async def test_unknown_words_are_marked_and_asked_about_one_after_the_other(
+    socket: Path, size: tuple[int, int], speller: Path
+) -> None:
+    async with sitting(socket, "bob", size) as bob:
+        screen = await composing(bob, "r")
+        await bob.press(*"The lamp is brokken xqz", "f7")
+        await bob.until(lambda: isinstance(bob.app.screen, ChooseScreen))
+        area = screen.query_one(WritingField)
+        assert area.marked == {"brokken", "xqz"}
+        await bob.press("enter")
+        await bob.until(lambda: "lamp is broken xqz" in area.text)
+        await bob.until(lambda: isinstance(bob.app.screen, ChooseScreen))
+        await bob.press(*"ignore", "enter")
+        await bob.until(lambda: bob.app.screen is screen)
+        assert area.marked == frozenset()
+        assert area.text.startswith("The lamp is broken xqz")
+
+
+async def test_a_word_is_added_to_ones_own_list(socket: Path, speller: Path) -> None:
+    async with sitting(socket, "bob", (80, 24)) as bob:
+        screen = await composing(bob, "r")
+        await bob.press(*"Halden", "f7")
+        await bob.until(lambda: isinstance(bob.app.screen, ChooseScreen))
+        await bob.press(*"add", "enter")
+        await bob.until(lambda: bob.app.screen is screen)
+        await bob.until(lambda: (speller / "words").exists() and "Halden" in (speller / "words").read_text())
+
+
+async def test_only_ones_own_words_are_marked(socket: Path, speller: Path) -> None:
+    async with sitting(socket, "bob", (80, 24)) as bob:
+        screen = await composing(bob, "r")
+        area = screen.query_one(WritingField)
+        area.fill("xqz\n\nOn Monday, Ann wrote:\n> xqz\n\n-- \nxqz\n")
+        await bob.press("f7")
+        await bob.until(lambda: isinstance(bob.app.screen, ChooseScreen))
+        await bob.press("escape")
+        await bob.until(lambda: bob.app.screen is screen)
+        marked = [bool(area.get_line(number).spans) for number in range(8)]
+        assert marked == [True] + [False] * 7
+
+
+async def test_without_a_spell_checker_the_key_is_grey_and_says_what_to_install(
+    socket: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    async with sitting(socket, "bob", (120, 40)) as bob:
+        await composing(bob, "r")
+        await bob.press("f7")
+        assert "install hunspell or aspell" in said(bob, "#problem")
+
+
+# --- nothing is lost ---------------------------------------------------------------------------------
+
+
+async def test_a_draft_that_cannot_be_saved_is_not_left_for_later(socket: Path, tmp_path: Path) -> None:
+    drafts = tmp_path / "drafts"
+    async with sitting(socket, "bob", (80, 24), drafts) as bob:
+        screen = await composing(bob, "r")
+        await bob.until(drafts.exists)
+        drafts.rename(tmp_path / "gone")
+        drafts.write_text("no folder")
+        await bob.press(*"Dear Ann", "ctrl+s", "l")
+        await bob.until(lambda: "Not saved" in said(bob, "#problem"))
+        assert bob.app.screen is screen
+        assert screen.query_one(TextArea).text.startswith("Dear Ann")
+
+
+async def test_leaving_shinbox_saves_what_was_just_typed(socket: Path, tmp_path: Path) -> None:
+    async with sitting(socket, "bob", (80, 24), tmp_path) as bob:
+        await composing(bob, "r")
+        await bob.press(*"Dear Ann", "ctrl+q")
+    assert "Dear Ann" in kept_in(tmp_path)
+
+
+@SIZES
+async def test_the_keys_of_the_footer_work_with_the_mouse(socket: Path, size: tuple[int, int]) -> None:
+    async with sitting(socket, "bob", size) as bob:
+        screen = await composing(bob, "r")
+        await bob.pilot.click(screen.query_one("#keys"), offset=(3, 0))
+        await bob.until(lambda: screen.has_class("-review"))

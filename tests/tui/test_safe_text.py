@@ -33,7 +33,7 @@ TAKES_TEXT = {
 }
 TAKES_TEXT_METHODS = {"update"}
 TAKES_TEXT_NAMES = {"text", "value", "border_title", "border_subtitle", "tooltip", "placeholder", "label"}
-MAKES_SAFE = {"shown", "plain", "block", "joined"}
+MAKES_SAFE = {"shown", "plain", "block", "joined", "stacked"}
 READS_MARKUP = {"from_markup", "from_rich_text", "from_text"}
 
 

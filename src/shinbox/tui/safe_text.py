@@ -9,6 +9,7 @@ to hold that. Refuses to know what a string means.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -40,3 +41,8 @@ def block(text: str) -> str:
 def joined(*parts: Content | str) -> Content:
     """Put pieces side by side; a bare string counts as somebody else's text."""
     return Content("").join([part if isinstance(part, Content) else shown(part) for part in parts])
+
+
+def stacked(texts: Iterable[str]) -> Content:
+    """Lines one below the other, each as `shown` makes it."""
+    return Content("\n").join([shown(text) for text in texts])

@@ -22,7 +22,6 @@ SECONDS: Final = 5.0
 """How long the program may take for one text."""
 MOST_WORDS: Final = 5000
 MOST_SUGGESTIONS: Final = 8
-NONE_INSTALLED: Final = "No spell-checker is installed: install hunspell or aspell with a dictionary."
 _LANGUAGE: Final = re.compile(r"[A-Za-z]\w*(?:[-,]\w+)*")
 
 Suggestions = dict[str, list[str]]

@@ -49,6 +49,7 @@ class Needs(StrEnum):
     MAILBOX = "mailbox"
     MESSAGE = "message"
     UNDO = "undo"
+    SPELLER = "spell-checker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,8 @@ class Situation:
     """How many messages are selected or under the cursor."""
     connected: bool = True
     undoable: bool = False
+    has_speller: bool = True
+    """Whether this machine has a spell-checker."""
 
 
 _PHRASES: Final[Mapping[Right, str]] = {
@@ -114,6 +117,9 @@ _PHRASES: Final[Mapping[Right, str]] = {
 }
 
 
+NO_SPELLER: Final = "No spell-checker is installed: install hunspell or aspell with a dictionary."
+
+
 def why_not(action: Action, now: Situation) -> str | None:
     """Why the action is off, as a sentence for the screen; None if it is on."""
     if action.needs in (Needs.MAILBOX, Needs.MESSAGE) and not now.mailbox:
@@ -124,6 +130,8 @@ def why_not(action: Action, now: Situation) -> str | None:
         return "There is no message here to do this with."
     if action.needs is Needs.UNDO and not now.undoable:
         return "There is nothing to undo."
+    if action.needs is Needs.SPELLER and not now.has_speller:
+        return NO_SPELLER
     if action.desk and not now.connected:
         return "The desk cannot be reached. This works again when the connection is back."
     return None

@@ -26,7 +26,7 @@ BOXES: Final = (
         "complete",
         ("tab",),
         "complete",
-        "In a command: write out the line under the cursor.",
+        "In a command: write out the line under the cursor; among files: mark it.",
         "complete",
     ),
 )

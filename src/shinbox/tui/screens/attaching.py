@@ -1,95 +1,229 @@
-"""Files of the composer: choose one of this machine, give it to the desk, take one off again.
+"""Files of the composer: choose them on this machine, give them to the desk, take them off again.
 
-Owns the way of a file into a draft. The desk holds it from then on, so others can go on with the draft.
+Owns the way of a file into a draft, its progress and its end. The desk holds it from then on, so others can
+go on with the draft.
 """
 
 from __future__ import annotations
 
 import asyncio
 import mimetypes
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from textual.screen import Screen
 from textual.widgets import Static
+from textual.worker import Worker
 
 from shinbox.client.drafts import Attached, Draft
+from shinbox.client.formats import size
 from shinbox.client.outgoing_checks import files_line
 from shinbox.errors import ConfigError, ShinboxError
 from shinbox.jmap.client import Client
 from shinbox.text.filenames import safe_filename
-from shinbox.tui.safe_text import shown
+from shinbox.tui.look import keymap_of
+from shinbox.tui.safe_text import stacked
 from shinbox.tui.screens.choose import Choice, ChooseScreen
 from shinbox.tui.screens.files import FilesScreen
 
-_LARGEST: Final = 50_000_000
-"""Bytes of a file that may go along: no mail server of today takes more."""
+LARGEST: Final = 50_000_000
+"""Bytes of all files of a message, if the desk names no less: no mail server of today takes more."""
+PIECE: Final = 65_536
+TOLD_EVERY: Final = 0.2
+_STOP: Final = "stop:"
+
+
+@dataclass(eq=False)
+class Upload:
+    """A file on its way to the desk."""
+
+    path: Path
+    octets: int
+    sent: int = 0
+    worker: Worker[None] | None = field(default=None, repr=False)
 
 
 class Attaching:
     """What a composer does with files. `say` tells what went wrong, `changed` that the draft is another."""
 
-    def __init__(self, screen: Screen[Any], draft: Draft, client: Client) -> None:
+    def __init__(
+        self,
+        screen: Screen[Any],
+        draft: Draft,
+        client: Client,
+        say: Callable[[str], None],
+        changed: Callable[[], None],
+    ) -> None:
         self._screen = screen
         self._draft = draft
         self._client = client
+        self._say = say
+        self._changed = changed
         self._last_folder = Path.cwd()
+        self._uploads: list[Upload] = []
+        self._largest = LARGEST
+
+    @property
+    def waiting(self) -> str:
+        """Why the message cannot be sent yet, as a sentence; empty if all its files are there."""
+        if not self._uploads:
+            return ""
+        names = ", ".join(upload.path.name for upload in self._uploads)
+        return f"Still being attached: {names}. Wait a moment, or stop it ({self._key('compose.detach')})."
+
+    def start(self) -> None:
+        """The composer is open: show what is there, learn what the desk takes."""
+        self.show()
+        self._screen.set_interval(TOLD_EVERY, self._tell)
+        self._screen.run_worker(self._learn_limit(), group="attach-limit")
+
+    async def _learn_limit(self) -> None:
+        try:
+            session = await self._client.of(self._draft.account).session()
+        except ShinboxError:
+            return  # The desk's own refusal says the same, later.
+        self._largest = min(LARGEST, session.limits().max_size_upload)
+
+    # --- choosing ---------------------------------------------------------------------------------------
 
     def choose(self) -> None:
-        """Let the person choose a file."""
-        self._screen.app.push_screen(FilesScreen("Attach which file?", self._last_folder), self._chosen)
+        """Let the person choose files."""
+        screen = FilesScreen("Attach which files?", self._last_folder, too_large=self.too_large)
 
-    def _chosen(self, path: str | None) -> None:
-        if path:
-            self._last_folder = Path(path).parent
-            self._screen.run_worker(self.attach(Path(path)), group="attach")
+        def chosen(path: str | None) -> None:
+            if path:
+                self._last_folder = Path(path).parent
+                for each in screen.paths:
+                    self.begin(each)
 
-    async def attach(self, path: Path) -> None:
+        self._screen.app.push_screen(screen, chosen)
+
+    def too_large(self, name: str, octets: int) -> str | None:
+        """Why a file of this size cannot go along; None if it can."""
+        there = sum(file.size for file in self._draft.attachments) + sum(up.octets for up in self._uploads)
+        if octets > self._largest:
+            return f"Larger than {size(self._largest)}, which is the most that is sent: send a link."
+        if there + octets > self._largest:
+            return f"Together with the other files larger than {size(self._largest)}: send a link."
+        return None
+
+    # --- on its way -------------------------------------------------------------------------------------
+
+    def begin(self, path: Path) -> None:
         """Give a file to the desk and add it to the draft."""
-        self._show(f"Attaching {path.name} …")
+        upload = Upload(path, 0)
+        self._uploads.append(upload)
+        upload.worker = self._screen.run_worker(self._attach(upload), group="attach")
+
+    async def _attach(self, upload: Upload) -> None:
+        path = upload.path
         try:
-            name = safe_filename(path.name)
-            data = await asyncio.to_thread(read_file, path)
+            octets = await asyncio.to_thread(size_of, path)
+            refused = self.too_large(path.name, octets)
+            if refused:
+                raise ConfigError(f"{path.name}: {refused}")
+            upload.octets = octets
             kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-            blob = await self._client.upload(self._draft.account, data, kind)
+            blob = await self._client.upload(self._draft.account, pieces(upload), kind)
         except ShinboxError as error:
-            self.show()
-            self._screen.notify(str(error), severity="error", timeout=15)
+            self._say(f"Not attached: {error}")
             return
-        self._draft.attachments = [*self._draft.attachments, Attached(blob, name, kind, len(data))]
+        finally:
+            # Also when it was stopped.
+            self._uploads.remove(upload)
+            self._tell(always=True)
+        attached = Attached(blob, safe_filename(path.name), kind, upload.sent)
+        self._draft.attachments = [*self._draft.attachments, attached]
         self.show()
+        self._changed()
+
+    def _tell(self, *, always: bool = False) -> None:
+        if self._uploads or always:
+            self.show()
+
+    # --- taking off -------------------------------------------------------------------------------------
 
     def remove(self) -> None:
         """Let the person choose a file that should stay here."""
-        choices = [Choice(str(at), file.name, file.type) for at, file in enumerate(self._draft.attachments)]
+        choices = [
+            Choice(f"{_STOP}{at}", upload.path.name, "on its way: stop it")
+            for at, upload in enumerate(self._uploads)
+        ]
+        choices += [
+            Choice(str(at), file.name, f"{file.type}  {size(file.size)}")
+            for at, file in enumerate(self._draft.attachments)
+        ]
+        on_their_way, there = list(self._uploads), list(self._draft.attachments)
 
         def chosen(place: str | None) -> None:
-            if place:
-                kept = [file for at, file in enumerate(self._draft.attachments) if at != int(place)]
-                self._draft.attachments = kept
-                self.show()
+            if place is None:
+                return
+            if place.startswith(_STOP):
+                self._stop(on_their_way[int(place.removeprefix(_STOP))])
+            else:
+                gone = there[int(place)]
+                self._draft.attachments = [file for file in self._draft.attachments if file is not gone]
+                self._changed()
+            self.show()
 
         if choices:
             self._screen.app.push_screen(ChooseScreen("Take off which file?", choices), chosen)
+        else:
+            self._say("No file goes along.")
+
+    def _stop(self, upload: Upload) -> None:
+        if upload.worker is not None:
+            upload.worker.cancel()
+
+    # --- what is shown ----------------------------------------------------------------------------------
 
     def show(self) -> None:
-        """Say what goes along."""
-        self._show(files_line(self._draft))
+        """Say what goes along, and what is on its way."""
+        lines = [files_line(self._draft)] if self._draft.attachments else []
+        lines += [self._progress(upload) for upload in self._uploads]
+        line = self._screen.query("#files")
+        if line:
+            line.first(Static).update(stacked(lines))
+            line.first().display = bool(lines)
 
-    def _show(self, text: str) -> None:
-        line = self._screen.query_one("#files", Static)
-        line.update(shown(text))
-        line.display = bool(text)
+    def _progress(self, upload: Upload) -> str:
+        percent = f"{100 * upload.sent // upload.octets}% of {size(upload.octets)}" if upload.octets else "…"
+        return f"attaching {upload.path.name} {percent} · {self._key('compose.detach')} stops"
+
+    def _key(self, action: str) -> str:
+        return keymap_of(self._screen).key(action)
 
 
-def read_file(path: Path) -> bytes:
-    """A file's bytes.
+def size_of(path: Path) -> int:
+    """A file's size.
 
-    :raises ConfigError: it cannot be read, or is too large for mail.
+    :raises ConfigError: it cannot be read.
     """
     try:
-        if path.stat().st_size > _LARGEST:
-            raise ConfigError(f"{path.name} is larger than 50 MB: no mail server takes that. Send a link.")
-        return path.read_bytes()
+        with path.open("rb"):
+            return path.stat().st_size
     except OSError as error:
-        raise ConfigError(f"{path.name} cannot be read: {error.strerror}.") from None
+        raise _unreadable(path, error) from None
+
+
+async def pieces(upload: Upload) -> AsyncIterator[bytes]:
+    """A file's bytes, counted as they go.
+
+    :raises ConfigError: it cannot be read to its end.
+    """
+    try:
+        file = await asyncio.to_thread(upload.path.open, "rb")
+        try:
+            while piece := await asyncio.to_thread(file.read, PIECE):
+                yield piece
+                upload.sent += len(piece)
+        finally:
+            await asyncio.to_thread(file.close)
+    except OSError as error:
+        raise _unreadable(upload.path, error) from None
+
+
+def _unreadable(path: Path, error: OSError) -> ConfigError:
+    return ConfigError(f"{path.name} cannot be read: {error.strerror}.")

@@ -108,7 +108,11 @@ class ChooseScreen(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         self.query_one(LineField).focus()
-        self.query_one(VirtualList).styles.height = max(3, min(16, len(self._choices)))
+        self.query_one(VirtualList).styles.height = self.height_of(len(self._choices))
+
+    def height_of(self, choices: int) -> int:
+        """Lines of the list."""
+        return max(3, min(16, choices))
 
     def _rows(self, typed: str) -> FixedRows:
         return FixedRows([_row(choice) for choice in matching(self._choices, typed)])

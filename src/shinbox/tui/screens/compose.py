@@ -1,230 +1,66 @@
-"""The composer: one draft, saved as it grows, sent as the mailbox's identity.
+"""The composer: what its keys do, and what becomes of the draft.
 
-Owns the fields, the review line and `$EDITOR`. What is typed goes into the journal by itself; sending is
-the caller's. Knows no folder and no message list.
+Owns review, editor and the choice of the sender; sending is the caller's. Knows no folder, no list.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import ClassVar, Literal
 
-from textual import events
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
-from textual.screen import Screen
-from textual.timer import Timer
-from textual.widgets import Static
+from textual import events, on
 
 from shinbox.client.answering import check_recipients
-from shinbox.client.drafts import Draft, DraftJournal
-from shinbox.client.formats import count, full_address
-from shinbox.client.outgoing_checks import warnings
 from shinbox.client.signatures import with_signature
 from shinbox.errors import ShinboxError
-from shinbox.jmap.client import Client
-from shinbox.jmap.objects import EmailAddress, Identity
-from shinbox.tui.actions import Where, footer_actions
-from shinbox.tui.completion import Recipients
-from shinbox.tui.keys import bindings_for
+from shinbox.tui.actions import BY_ID, Where, why_not
 from shinbox.tui.look import keymap_of
-from shinbox.tui.safe_text import joined, shown
-from shinbox.tui.screens.attaching import Attaching
+from shinbox.tui.screens.compose_frame import Composed, ComposeFrame, Source
+from shinbox.tui.senders import Sender
 from shinbox.tui.widgets.bars import KeyFooter
-from shinbox.tui.widgets.fields import LineField, TextField
+from shinbox.tui.widgets.recipient_field import PeopleList, RecipientField
 
-SAVE_AFTER = 0.5
-"""Seconds after a key until the draft is on the disk."""
-
-Outcome = Literal["send", "keep", "discard", "later"]
-FIELDS = ("to", "cc", "bcc", "subject")
+__all__ = ["ComposeScreen", "Composed", "Source"]
 
 
-@dataclass(frozen=True)
-class Composed:
-    """What became of a draft. "later": it stays in the journal."""
-
-    outcome: Outcome
-    draft: Draft
-
-
-class ComposeScreen(Screen[Composed]):
+class ComposeScreen(ComposeFrame):
     """Write one message. Dismissed with what should become of it."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        # Prior to the fields' own keys: in the text ^E would be the end of the line.
-        *bindings_for(Where.COMPOSE, priority=True),
-        # Prior to the fields' own keys: what is typed ahead must not land in the field before.
-        Binding("tab", "app.focus_next", show=False, priority=True),
-        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
-    ]
-    DEFAULT_CSS = """
-    ComposeScreen { background: $background; }
-    ComposeScreen #who { height: 1; background: $fill-bar; color: $ink-bar; padding: 0 1; }
-    ComposeScreen .line { height: 1; }
-    ComposeScreen .label { width: 9; padding: 0 1; color: $ink-muted; }
-    ComposeScreen Input, ComposeScreen Input:focus {
-        border: none; height: 1; padding: 0; background: $background; width: 1fr;
-    }
-    ComposeScreen Input:focus { background: $surface; }
-    ComposeScreen TextArea, ComposeScreen TextArea:focus {
-        border: none; border-top: solid $ink-muted; height: 1fr; padding: 0 1; background: $background;
-    }
-    ComposeScreen #review {
-        height: 1; background: $fill-marked; color: $ink-marked; display: none; padding: 0 1;
-    }
-    ComposeScreen #files { height: 1; color: $ink-accent; padding: 0 1; }
-    ComposeScreen #warnings { height: auto; color: $ink-warning; padding: 0 1; display: none; }
-    ComposeScreen #problem { height: auto; color: $ink-error; background: $fill-bar; padding: 0 1; }
-    ComposeScreen.-review #review { display: block; }
-    ComposeScreen #review-keys { display: none; }
-    ComposeScreen.-review #review-keys { display: block; }
-    ComposeScreen.-review #keys { display: none; }
-    """
-
-    def __init__(
-        self,
-        draft: Draft,
-        identities: Sequence[Identity],
-        who: str,
-        journal: DraftJournal,
-        problem: str = "",
-        client: Client | None = None,
-    ) -> None:
-        super().__init__()
-        self._files = Attaching(self, draft, client) if client else None
-        self._completes = Recipients(client, draft.account) if client else None
-        self._draft = draft
-        self._identities = identities
-        self._who = who
-        self._journal = journal
-        self._problem = problem
-        self._saving = asyncio.Lock()
-        self._timer: Timer | None = None
-
-    @property
-    def identity(self) -> Identity:
-        """The identity that it goes out under."""
-        chosen = [identity for identity in self._identities if identity.id == self._draft.identity]
-        return (chosen or list(self._identities))[0]
-
-    def compose(self) -> ComposeResult:
-        yield Static(shown(""), id="who")
-        for name in FIELDS:
-            with Horizontal(classes="line"):
-                yield Static(shown(name.capitalize()), classes="label")
-                completes = self._completes if name != "subject" else None
-                yield LineField(value=getattr(self._draft, name), id=name, suggester=completes)
-        yield TextField(self._draft.body, id="text", soft_wrap=True, tab_behavior="focus")
-        yield Static(shown(""), id="files")
-        yield Static(shown(self._problem), id="problem")
-        yield Static(shown(""), id="warnings")
-        yield Static(shown(""), id="review")
-        yield KeyFooter(footer_actions(Where.REVIEW), id="review-keys", may_hide=False)
-        yield KeyFooter(footer_actions(Where.COMPOSE), id="keys")
-
-    def on_mount(self) -> None:
-        self._say_who()
-        self._say_problem(self._problem)
-        self.query_one("#files").display = False
-        if self._files is not None:
-            self._files.show()
-        self.query_one("#text" if self._draft.to else "#to").focus()
-
-    def _say_who(self, note: str = "") -> None:
-        changes = keymap_of(self).key("compose.identity")
-        more = f" ({changes} changes)" if len(self._identities) > 1 else ""
-        sender = shown(f"From {full_address(_address(self.identity))}", "bold")
-        line = joined(sender, shown(f"{more}  you: {self._who}  "))
-        self.query_one("#who", Static).update(joined(line, shown(note, "$ink-warning")))
-
-    def _say_problem(self, text: str) -> None:
-        """What is wrong stays on the screen until the draft is reviewed again."""
-        problem = self.query_one("#problem", Static)
-        problem.update(shown(text))
-        problem.display = bool(text)
-
-    def warn(self, text: str) -> None:
-        """Something happened outside that whoever writes here must know."""
-        # A composer that is just opening or closing has no lines yet, or no longer.
-        if self.query("#problem"):
-            self._say_problem(text)
-
-    # --- the draft --------------------------------------------------------------------------------
-
-    def current(self) -> Draft:
-        """The draft as it stands on the screen."""
-        for name in FIELDS:
-            setattr(self._draft, name, self.query_one(f"#{name}", LineField).value)
-        self._draft.body = self.query_one("#text", TextField).text
-        return self._draft
-
-    def on_input_changed(self) -> None:
-        self._save_soon()
-
-    def on_text_area_changed(self) -> None:
-        self._save_soon()
-
-    def _save_soon(self) -> None:
-        if self._timer is None:
-            self._timer = self.set_timer(SAVE_AFTER, self.save)
-
-    async def save(self) -> None:
-        """Put the draft on the disk."""
-        self._timer = None
-        draft = self.current()
-        async with self._saving:
-            if not draft.worth_keeping:
-                return
-            draft.saved_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            try:
-                await asyncio.to_thread(self._journal.save, draft)
-            except OSError as error:
-                self._say_problem(f"Not saved: {error.strerror}. Make room in {self._journal.folder}.")
-            else:
-                self._say_who("saved")
 
     # --- what the keys do -------------------------------------------------------------------------
 
-    def action_act(self, action_id: str) -> None:
-        if action_id == "compose.editor":
-            self.run_worker(self._edit(), exclusive=True)
-        elif action_id in ("compose.attach", "compose.detach") and self._files is not None:
+    async def action_act(self, action_id: str) -> None:
+        reason = why_not(BY_ID[action_id], self._situation())
+        offering = [field for field in self.query(RecipientField) if field.is_offering]
+        if reason:
+            self._say_problem(reason)
+        elif action_id == "compose.review" and offering:
+            offering[0].close()
+        elif action_id == "compose.review":
+            self._leave_review() if self._reviewing.is_open else self._review()
+        elif action_id == "compose.editor":
+            self.run_worker(self._edit(), exclusive=True, group="editor")
+        elif action_id == "compose.spell":
+            self._spelling.begin(self._text)
+        elif self._files is not None:
             (self._files.choose if action_id == "compose.attach" else self._files.remove)()
-        elif self.has_class("-review"):
-            self._leave_review()
-        else:
-            self._review()
 
     def _review(self) -> None:
-        draft = self.current()
-        try:
-            people = count(check_recipients(draft), "recipient")
-        except ShinboxError as error:
-            people = str(error)
-        files = f" with {count(len(draft.attachments), 'file')}" if draft.attachments else ""
-        text = f"As {self.identity.email} to {people}{files}"
-        look_again = warnings(draft, self.identity)
-        self.query_one("#warnings", Static).update(shown("! " + "  ".join(look_again)))
-        self.query_one("#warnings").display = bool(look_again)
-        self.query_one("#review", Static).update(shown(text, "bold"))
-        self._say_problem("")
-        self.add_class("-review")
-        self.set_focus(None)
+        self._say_problem(self._files.waiting if self._files else "")
+        self._reviewing.show(self.current(), self.sender)
 
     def _leave_review(self) -> None:
-        self.remove_class("-review")
-        self.query_one("#warnings").display = False
-        self.query_one("#text").focus()
+        self._reviewing.leave()
+
+    @on(PeopleList.Taken)
+    def _take_person(self, message: PeopleList.Taken) -> None:
+        for field in self.query(RecipientField):
+            if field.offers(message.people):
+                field.take(message.place)
+                field.focus()
 
     async def on_key(self, event: events.Key) -> None:
         """The keys of the review."""
         key = event.character if event.is_printable and event.character else event.key
-        meant = keymap_of(self).meant(key, Where.REVIEW) if self.has_class("-review") else None
+        meant = keymap_of(self).meant(key, Where.REVIEW) if self._reviewing.is_open else None
         if meant is not None:
             event.stop()
             await self._do_reviewed(meant.id)
@@ -234,7 +70,7 @@ class ComposeScreen(Screen[Composed]):
             self._leave_review()
         elif action_id == "review.editor":
             self._leave_review()
-            self.run_worker(self._edit(), exclusive=True)
+            self.run_worker(self._edit(), exclusive=True, group="editor")
         else:
             await self._finish(action_id.removeprefix("review."))
 
@@ -245,20 +81,32 @@ class ComposeScreen(Screen[Composed]):
             await self.run_action(message.action.textual_action)
 
     async def _finish(self, outcome: str) -> None:
-        if outcome == "send":
-            try:
-                check_recipients(self.current())
-            except ShinboxError as error:
-                self._leave_review()
-                self._say_problem(str(error))
-                return
+        problem = self._why_not_yet(outcome)
+        if problem:
+            self._leave_review()
+            self._say_problem(problem)
+            return
         await self.save()
+        if outcome == "later" and not self._on_disk:
+            self._leave_review()
+            return  # It would be lost: why it could not be saved is on the screen.
         self.dismiss(Composed(outcome, self._draft))  # type: ignore[arg-type]  # from the table above
+
+    def _why_not_yet(self, outcome: str) -> str:
+        """What keeps a draft from being sent or kept, as a sentence."""
+        if outcome in ("send", "keep") and self._files is not None and self._files.waiting:
+            return self._files.waiting
+        try:
+            if outcome == "send":
+                check_recipients(self.current())
+        except ShinboxError as error:
+            return str(error)
+        return ""
 
     async def _edit(self) -> None:
         from shinbox.tui.editor import edit, editor_command
 
-        area = self.query_one("#text", TextField)
+        area = self._text
         await self.save()
         path = self._journal.editor_file(self._draft.id)
         try:
@@ -266,19 +114,42 @@ class ComposeScreen(Screen[Composed]):
             area.fill(await edit(self.app, path, area.text, editor_command()))
         except ShinboxError as error:
             self._say_problem(str(error))
+            return
+        except OSError as error:
+            self._say_problem(f"The text cannot be given to an editor: {error.strerror}.")
+            return
         await self.save()
+        if self._on_disk:
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+
+    # --- as whom ------------------------------------------------------------------------------------
+
+    @on(events.Click, "#who")
+    def _who_clicked(self) -> None:
+        self.action_next_identity()
 
     def action_next_identity(self) -> None:
-        """Go to the next identity that one may send as; the signature goes with it."""
-        old = self.identity
-        place = list(self._identities).index(old)
-        new = self._identities[(place + 1) % len(self._identities)]
-        area = self.query_one("#text", TextField)
-        self._draft.identity = new.id
-        area.fill(with_signature(area.text, old, new))
+        """Send as another address: of two the other one, of more the one that is chosen."""
+        others = [sender for sender in self._senders if sender != self.sender]
+        if len(others) == 1 and others[0].account == self._draft.account:
+            self._send_as(others[0])
+        elif others:
+            from shinbox.tui.screens.sender_box import choose_sender
+
+            choose_sender(self.app, self.sender, self._senders, self.current(), self._send_as)
+
+    def _send_as(self, new: Sender) -> None:
+        area = self._text
+        old = self.sender
+        changed = with_signature(area.text, old.identity, new.identity)
+        if new.account != self._draft.account:
+            self.current().body = changed
+            self.dismiss(Composed("elsewhere", self._draft, new))
+            return
+        stays = changed == area.text and old.identity.text_signature != new.identity.text_signature
+        self._draft.identity = new.identity.id
+        if changed != area.text:
+            area.fill(changed)
         self._say_who()
+        self._note("your own signature stays" if stays else "")
         self._save_soon()
-
-
-def _address(identity: Identity) -> EmailAddress:
-    return EmailAddress(identity.email, identity.name or None)

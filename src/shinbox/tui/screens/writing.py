@@ -14,9 +14,13 @@ from shinbox.client.formats import count
 from shinbox.errors import DeskUnreachable, ShinboxError
 from shinbox.text.dates import parse_rfc3339
 from shinbox.tui.screens.triage import Triage
+from shinbox.tui.senders import all_senders
 
 if TYPE_CHECKING:
-    from shinbox.tui.screens.compose import Composed
+    from collections.abc import Sequence
+
+    from shinbox.client.formats import Toned
+    from shinbox.tui.screens.compose import Composed, Source
     from shinbox.tui.sending import Sent
 
 LOST_SECONDS = 60.0
@@ -97,13 +101,40 @@ class Writing(Triage):
 
         place = self.desk.place_of(draft.account)
         draft.desk, draft.user = str(place.client.endpoint), place.who
-        account = self.desk.accounts.get(draft.account)
-        if account is None or not account.identities:
+        here = [each for each in self.desk.accounts.values() if self.desk.place_of(each.id) is place]
+        senders = all_senders(here, draft.account)
+        if not senders or senders[0].account != draft.account:
             text = "You may no longer write as this mailbox; the draft stays on this machine."
             self.notice.say(f"{problem} {text}".strip(), tone="warning", seconds=30)
             return
-        screen = ComposeScreen(draft, account.identities, place.who, self.journal, problem, self.desk.client)
+        screen = ComposeScreen(
+            draft,
+            senders,
+            place.who,
+            self.journal,
+            problem,
+            self.desk.client,
+            source=self._answered_by(draft),
+            spelling=self.settings.spelling,
+        )
         self.app.push_screen(screen, self._draft_done)
+
+    def _answered_by(self, draft: Draft) -> Source | None:
+        """Fetches the conversation that a draft answers; None where it answers nothing."""
+        if not draft.replies_to:
+            return None
+
+        async def source() -> Sequence[Toned]:
+            from shinbox.tui.conversation_text import conversation_texts
+            from shinbox.tui.printing import conversation_of
+
+            email = await self.desk.read(draft.account, draft.replies_to)
+            if email is None:
+                return [("What you answer is no longer here.", "warning")]
+            emails = await conversation_of(self.desk, draft.account, email)
+            return (await asyncio.to_thread(conversation_texts, emails, self.now()))[0]
+
+        return source
 
     def _draft_done(self, result: Composed | None) -> None:
         if result is None:
@@ -117,6 +148,9 @@ class Writing(Triage):
             self.notice.say("The draft is kept on this machine.", offers="compose.unfinished", counting=False)
         elif result.outcome == "keep":
             self.run_worker(self._keep(result.draft))
+        elif result.sender is not None:
+            result.draft.account, result.draft.identity = result.sender.account, result.sender.identity.id
+            self.write(result.draft)
         else:
             self.run_worker(self._send(result.draft))
 
