@@ -168,7 +168,12 @@ def test_what_is_asked_all_the_time_walks_no_table_of_everything_that_was_ever_s
     asked: list[tuple[str, Any]] = []
     with database.write() as tx:
         run = tx.all
-        monkeypatch.setattr(tx, "all", lambda sql, params=(): asked.append((sql, params)) or run(sql, params))
+
+        def noted(sql: str, params: Any = ()) -> Any:
+            asked.append((sql, params))
+            return run(sql, params)
+
+        monkeypatch.setattr(tx, "all", noted)
         submissions.without_copy(tx)
         submissions.awaiting_copy(tx, 1)
         submissions.due(tx, 0.0)
