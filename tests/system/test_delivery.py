@@ -22,7 +22,7 @@ from tests.servers.cuttable import Cuttable
 from tests.servers.keeper import free_ports
 from tests.servers.mail import MailServers, User
 from tests.servers.unix import Runtime
-from tests.system.caller import Caller
+from tests.system.caller import Caller, eventually
 from tests.system.world import SharedMailbox, World, house
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
@@ -210,8 +210,6 @@ class TestTheWireToPostfix:
 
 
 async def _failed_once(bob: Caller, address: str, id_: str) -> EmailSubmission:
-    from tests.system.caller import eventually
-
     async def look() -> EmailSubmission | None:
         found = await bob.submission(address, id_)
         return found if found.error else None
@@ -269,3 +267,30 @@ async def test_a_message_that_has_left_cannot_be_taken_back(post: Post, servers:
         # Its one copy is in support's own Sent.
         servers.wait_for_search(post.plain.user, ("SUBJECT", '"Gone"', "SEEN", "UNDRAFT"), "Sent")
         assert subjects(servers, post.plain.user, "Sent").count("Gone") == 1
+
+
+class TestWhatComesBack:
+    """Postfix takes a message and finds out later that nobody gets it."""
+
+    async def test_a_bounce_is_noted_at_the_message_it_is_about_with_the_reason(
+        self, post: Post, servers: MailServers
+    ) -> None:
+        customer, address = servers.new_user("carla"), post.plain.address
+        gone = servers.bouncing_address(customer.address.partition("@")[2])
+        async with bob_at(post) as bob:
+            prepared = await bob.prepare(address, customer.address, "For one of two")
+            prepared["draft"]["cc"] = [{"email": gone}]
+            sent = await bob.send(address, prepared)
+            await bob.wait_for_status(address, sent, "final")
+
+            async def came_back() -> EmailSubmission | None:
+                found = await bob.submission(address, sent)
+                return found if (found.delivery_status or {})[gone].delivered == "no" else None
+
+            told = await eventually(came_back, "the bounce at its message", 60.0)
+            assert told.undo_status == "final"
+            assert (told.error or "").startswith(f"Not delivered to {gone}")
+            assert (told.delivery_status or {})[customer.address].delivered == "queued"
+            bounce = await bob.wait_for(address, "inbox", "Undelivered")
+            assert told.dsn_blob_ids == [bounce.blob_id]
+            assert subjects(servers, customer) == ["For one of two"]
