@@ -219,6 +219,32 @@ def test_a_message_that_is_gone_is_left_out_of_the_summaries(remote: Remote) -> 
     assert list(remote.fetch_summaries([4000, 4001])) == []
 
 
+@pytest.mark.parametrize("world", REMOVING, indirect=True)
+def test_a_message_that_another_client_removes_while_we_read_is_left_out(
+    world: World, remote: Remote
+) -> None:
+    uids = filled(remote, "INBOX", 3)
+    other = world.connect()
+    other.create_folder("Elsewhere")
+    other.select("INBOX")
+    other.move([uids[1]], "Elsewhere")
+    # Our session has not been told: a server may answer from what it remembers, with nothing in it.
+    summaries = [summary for chunk in remote.fetch_summaries(uids, chunk=2) for summary in chunk]
+    assert [(summary.uid, bool(summary.header)) for summary in summaries] == [
+        (uids[2], True),
+        (uids[0], True),
+    ]
+    with pytest.raises(MessageMissing):
+        remote.fetch_raw(uids[1])
+
+
+def test_a_message_without_any_header_is_listed(remote: Remote) -> None:
+    remote.append("INBOX", b"\r\nText alone\r\n")
+    remote.select("INBOX")
+    [uid] = remote.uids()
+    assert [summary.uid for chunk in remote.fetch_summaries([uid]) for summary in chunk] == [uid]
+
+
 def test_reading_in_any_way_never_marks_as_seen(remote: Remote) -> None:
     [uid] = filled(remote, "INBOX", 1)
     list(remote.fetch_summaries([uid]))

@@ -134,8 +134,9 @@ def _summaries(
     for uid_set in tokens.uid_sets(uids):
         answer = wire.run(b"UID FETCH " + uid_set + b" (" + b" ".join(items) + b")")
         if answer.status.word == "OK":
-            messages = (_message(items) for items in rows(answer))
-            found.update((message.uid, message) for message in messages if message is not None)
+            messages = [message for items in rows(answer) if (message := _message(items)) is not None]
+            gone = _gone(wire, [message.uid for message in messages if not message.header])
+            found.update((message.uid, message) for message in messages if message.uid not in gone)
         elif len(uids) > 1:
             found.update((message.uid, message) for uid in uids for message in _summaries(wire, [uid]))
             break
@@ -147,6 +148,22 @@ def _summaries(
             answer.check(f"show message {uids[0]}")
     wanted = set(uids)
     return sorted((m for m in found.values() if m.uid in wanted), key=lambda m: m.uid, reverse=True)
+
+
+def _gone(wire: Wire, headless: Sequence[int]) -> set[int]:
+    """Those of some messages that came without a header which another session has removed meanwhile.
+
+    Until the next NOOP a server may answer for them from what it remembers, with NIL (RFC 2180 §4.1.3;
+    Dovecot also with the size 0). A message that is there and cannot be read is listed nevertheless, and so is one
+    that a server will not search for.
+    """
+    if not headless:
+        return set()
+    wire.run(b"NOOP")
+    answers = [wire.run(b"UID SEARCH UID " + part) for part in tokens.uid_sets(headless)]
+    if any(answer.status.word != "OK" for answer in answers):
+        return set()
+    return set(headless).difference(*(_search(answer) for answer in answers))
 
 
 _HEADER = b"BODY.PEEK[HEADER]<0.%d>" % HEADER_LIMIT
