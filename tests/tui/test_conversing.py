@@ -63,9 +63,9 @@ def test_older_messages_that_were_read_are_a_line_each_until_they_are_unfolded()
     ]
     first, second, third = texts_of(*emails)
     assert "3 messages, 1 of them in a line each (→ shows them)" in first
-    assert ("It flickers." in first, "And hums." in first) == (True, False)
+    assert ("It flickers." in first, "\nAnd hums." in first) == (True, False)
     assert "Always." in first
-    assert "And hums." in second
+    assert "\nAnd hums." in second
     assert ("> 8" in second, "> 8" in third) == (False, True)
 
 

@@ -17,7 +17,7 @@ from shinbox.tui.mail_desk import AccountView
 from shinbox.tui.mail_rows import LIST_PROPERTIES
 from shinbox.tui.rows import Row
 from shinbox.tui.screens.choose import ChooseScreen
-from shinbox.tui.searches import complete, search_filters
+from shinbox.tui.searches import complete, search_filters, without_beginning
 from shinbox.tui.widgets.fields import LineField
 from shinbox.tui.widgets.search_bar import SearchBar
 from tests.tui.demo_front import demo_front
@@ -107,6 +107,14 @@ async def test_a_word_that_is_not_understood_is_said_beside_what_is_typed(socket
 )
 def test_a_search_is_completed_where_one_types(typed: str, offered: str | None) -> None:
     assert complete(typed, ["Inbox", "Old stuff"], ["billing", "urgent"]).ghost == offered
+
+
+@pytest.mark.parametrize(
+    ("typed", "searched"),
+    [("is:", ""), ("lamp from:", "lamp "), ('lamp in:"', "lamp "), ("is:u", "is:u"), ("http:", "http:")],
+)
+def test_an_operator_whose_value_is_still_to_come_is_not_searched_for(typed: str, searched: str) -> None:
+    assert without_beginning(typed) == searched
 
 
 async def test_what_may_follow_is_shown_and_the_arrow_takes_what_is_offered(socket: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Final
 
 from shinbox.client.formats import Toned, count, full_addresses, long_date, short_name, size, when
@@ -20,6 +20,7 @@ from shinbox.tui.message_text import body_lines
 
 KEPT_QUOTE: Final = 4
 """Lines of quotation that stay: a longer one is folded into a line."""
+_LINES: Final = 20
 _WORDS: Final = 60
 """Letters of a message that is shown as one line."""
 
@@ -73,7 +74,7 @@ def several(*texts: list[Toned]) -> list[list[Toned]]:
 
 def _told(email: Email, before: Sequence[Email], is_newest: bool, now: datetime) -> Told:
     body = body_lines(email)
-    words = next((line.strip() for line, tone in body if tone == "" and line.strip()), "")
+    words = " ".join(line.strip() for line, tone in islice(body, _LINES) if tone == "" and line.strip())
     who = short_name(email.from_[0]) if email.from_ else "(nobody)"
     line = f"▸ {fit_text(who, 20)}  {when(email.received_at, now):<12}  {words[:_WORDS]}"
     whole = [*_head(email, now), *_newcomer(email, before), ("", ""), *body]

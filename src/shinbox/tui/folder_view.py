@@ -81,6 +81,11 @@ class FolderView:
             self._places = {id_: place for place, id_ in enumerate(self._ids) if id_ is not None}
         return self._places
 
+    @property
+    def length(self) -> int:
+        """How many positions the desk has said there are."""
+        return len(self._ids)
+
     # --- what is known ----------------------------------------------------------------------------
 
     def email(self, email_id: str) -> Email | None:

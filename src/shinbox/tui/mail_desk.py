@@ -130,11 +130,14 @@ class MailDesk:
 
     # --- messages ---------------------------------------------------------------------------------
 
-    async def load_rows(self, view: FolderView, first: int, last: int) -> None:
-        """Fetch the messages from line `first` to `last`, both included."""
+    async def load_rows(self, view: FolderView, first: int, last: int) -> bool:
+        """Fetch the messages from line `first` to `last`, both included.
+
+        False if the list has another length by now: places shifted, so the view was left as it was.
+        """
         if isinstance(view, Everywhere):
             await load_everywhere(self.client, view)
-            return
+            return True
         first, last = view.positions(first, last)
         batch = Batch()
         found = batch.query(
@@ -151,11 +154,15 @@ class MailDesk:
         threads = batch.get(Thread, view.account, emails.ref("/list/*/threadId")) if view.collapsed else None
         answers = await self.client.run(batch)
         page, got = answers[found], answers[emails]
+        total = page.total if page.total is not None else len(page.ids)
+        if view.known and total != view.length:
+            return False
         if threads is not None and isinstance(view, ConversationView):
             await self._learn(view, answers[threads].objects, got.objects)
         view.put(got.objects)
-        view.place(page.position, page.ids, page.total if page.total is not None else len(page.ids))
+        view.place(page.position, page.ids, total)
         view.email_state = got.state
+        return True
 
     async def _learn(self, view: ConversationView, threads: Sequence[Thread], tops: Sequence[Email]) -> None:
         """Tell a view what its folded lines stand for."""

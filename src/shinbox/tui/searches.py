@@ -71,6 +71,15 @@ def search_filters(text: str, now: datetime, accounts: Mapping[str, AccountView]
 _LAST = re.compile(r'^(?P<before>(?:.*\s)?)(?P<minus>-?)(?:(?P<key>[A-Za-z]+):)?(?P<value>"[^"]*|[^\s"]*)$')
 
 
+def without_beginning(text: str) -> str:
+    """A search without an operator at its end whose value is still to be typed."""
+    last = _LAST.match(text)
+    begun = (
+        last is not None and last["key"] and last["key"].lower() in OPERATORS and not last["value"].strip('"')
+    )
+    return last["before"] if begun and last is not None else text
+
+
 @dataclass(frozen=True)
 class Completions:
     """How what is typed may go on."""

@@ -122,11 +122,14 @@ class Going(MainFrame):
     async def _load(self, view: FolderView, first: int, last: int) -> None:
         before = view.total if view.known else -1
         try:
-            await self.desk.load_rows(view, first, last)
+            fits = await self.desk.load_rows(view, first, last)
         except ShinboxError as error:
             self._load_failed(view, error)
             return
         if view is not self.view:
+            return
+        if not fits:
+            await self.refresh_view()
             return
         if view.total == before:
             self.messages.rows_loaded(first, max(last, first + 100))

@@ -11,6 +11,7 @@ from shinbox.errors import InvalidArguments
 from shinbox.jmap.words import keyword_for
 from shinbox.tui.labels import tone_of
 from shinbox.tui.screens.choose import Choice, ChooseScreen
+from shinbox.tui.widgets.virtual_list import VirtualList
 
 
 class LabelScreen(ChooseScreen):
@@ -33,6 +34,9 @@ class LabelScreen(ChooseScreen):
         known = [choice.id for choice in self._labels]
         self._labels = [self._choice(label) for label in [*known, *sorted(set(counts) - set(known))]]
         self.typed(self.query_one(Input).value)
+        found = self.query_one(VirtualList)
+        found.set_empty("No label is in use yet: type one.")
+        found.styles.height = max(3, min(16, len(self._labels)))
 
     def typed(self, value: str) -> None:
         word = value.strip().lower()

@@ -42,7 +42,7 @@ class Work:
 class Many(Triage):
     """The main screen with everything that is done to very many messages."""
 
-    _found: Worker[list[str]] | None = None
+    _found: Worker[dict[str, None]] | None = None
     """The messages that “all” means."""
     _work: Work | None = None
 
@@ -55,10 +55,10 @@ class Many(Triage):
         elif self._found is None and self.view is not None:
             self._found = self.run_worker(self._find_all(self.view), group="find-all", exit_on_error=False)
 
-    async def _find_all(self, view: FolderView) -> list[str]:
-        ids = await self.desk.all_ids(view)
-        self.call_later(self.refresh_frame)
-        return ids
+    async def _find_all(self, view: FolderView) -> dict[str, None]:
+        found = dict.fromkeys(await self.desk.all_ids(view))
+        self.call_later(self.refreshed)
+        return found
 
     def refreshed(self) -> None:
         super().refreshed()
@@ -73,8 +73,7 @@ class Many(Triage):
         if marks.everything:
             found = self._found.result if self._found is not None else None
             if found is not None:
-                known = set(found)
-                marks.set([id_ for id_ in view.ids() if id_ not in known], False)
+                marks.set([id_ for id_ in view.ids() if id_ not in found], False)
         else:
             try:
                 await self._forget_gone(view)
@@ -105,7 +104,7 @@ class Many(Triage):
             found = self._found.result if self._found is not None else None
             if found is None:
                 return "all selected"
-            left_out = len(self._left_out())
+            left_out = sum(id_ in found for id_ in self._left_out())
             return f"all {len(found):,} selected" if not left_out else f"{len(found) - left_out:,} selected"
         lines, view = marks.count(self.messages.source.total), self.view
         number = lines

@@ -19,7 +19,15 @@ from shinbox.tui.mail_rows import email_row
 from shinbox.tui.rows import Row
 from shinbox.tui.safe_text import plain
 from shinbox.tui.screens.places import Places
-from shinbox.tui.searches import Completions, Scope, complete, folder_names, search_filter, search_filters
+from shinbox.tui.searches import (
+    Completions,
+    Scope,
+    complete,
+    folder_names,
+    search_filter,
+    search_filters,
+    without_beginning,
+)
 from shinbox.tui.widgets.list_messages import CursorMoved
 
 if TYPE_CHECKING:
@@ -176,12 +184,13 @@ class Searching(Places):
         :raises InvalidArguments: with a sentence for who typed it.
         """
         account = self.desk.accounts.get(wanted.account)
-        if not wanted.words.strip() or account is None:
+        words = without_beginning(wanted.words)
+        if not words.strip() or account is None:
             return None
         if wanted.scope is Scope.EVERYWHERE:
-            return Everywhere(search_filters(wanted.words, self.now(), self.desk.accounts), self._found_row)
+            return Everywhere(search_filters(words, self.now(), self.desk.accounts), self._found_row)
         folder = wanted.folder if wanted.scope is Scope.FOLDER else ""
-        found = search_filter(wanted.words, self.now(), account)
+        found = search_filter(words, self.now(), account)
         return FolderView(account.id, folder, self._found_row, found)
 
     def search_words(self) -> str:
