@@ -59,6 +59,14 @@ class Draft(msgspec.Struct, kw_only=True):
     at_desk: str = ""
     """The email in Drafts that it goes on with, and takes the place of."""
     attachments: list[Attached] = []
+    desk_id: str = ""
+    """The draft at the desk that this is as well (client/desk_drafts.py)."""
+    revision: int = 0
+    """Which revision of that the desk has confirmed."""
+    lease: str = msgspec.field(default_factory=lambda: secrets.token_hex(8))
+    """This editor's own word: it keeps its lease when an ended shinbox is started again."""
+    parted: bool = False
+    """Whether a colleague went on with the draft at the desk, or it is over: this text is one's own."""
     people: list[str] = []
     """Addresses that took part in what it answers; whoever else gets it is pointed out. Empty: not asked."""
 
@@ -67,6 +75,10 @@ class Draft(msgspec.Struct, kw_only=True):
         said = (self.identity, self.to, self.cc, self.bcc, self.subject, self.body, self.attachments)
         digest = hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:16]
         return f"send-{self.id}-{self.attempt}-{digest}"
+
+    def part(self) -> None:
+        """The draft at the desk is over, or another's: this one begins anew there."""
+        self.desk_id, self.revision, self.parted, self.lease = "", 0, False, secrets.token_hex(8)
 
     def begin_anew(self) -> None:
         """Nothing was sent, for certain: the next attempt is another one."""

@@ -14,6 +14,7 @@ from shinbox.errors import AccountNotFound, ConfigError
 from shinbox.jmap.client import Batch
 from shinbox.jmap.objects import Email, EmailSubmission, Identity, Mailbox
 from shinbox.terms import Right, Role, UndoStatus
+from shinbox.tui.draft_keeping import ending
 from shinbox.tui.mail_desk import AccountView, MailDesk
 from shinbox.tui.permission import rights_of
 
@@ -31,8 +32,9 @@ class Sent:
 
 
 async def send(desk: MailDesk, draft: Draft) -> Sent:
-    """Create the email and submit it, in one request.
+    """Create the email and submit it, in one request, which also ends the draft at the desk.
 
+    :raises DraftChanged: a colleague has gone on with it; DraftLocked, DraftEnded likewise.
     :raises ThreadMoved: something arrived in the conversation since the answer was begun.
     :raises SetError: the desk refuses; nothing was sent, the draft is unchanged.
     """
@@ -50,7 +52,11 @@ async def send(desk: MailDesk, draft: Draft) -> Sent:
     if draft.thread_state:
         submission["threadState"] = draft.thread_state
     submitted = batch.set_(
-        EmailSubmission, account.id, create={"sent": submission}, onSuccessUpdateEmail={"#sent": after}
+        EmailSubmission,
+        account.id,
+        create={"sent": submission},
+        onSuccessUpdateEmail={"#sent": after},
+        **ending(draft),
     )
     # Also when a person sends it again, because the answer was lost with the connection.
     answers = await desk.client.run(batch, client_id=draft.sending_id())
@@ -59,6 +65,7 @@ async def send(desk: MailDesk, draft: Draft) -> Sent:
     if result.errors:
         await desk.client.set_(Email, account.id, destroy=[email.id])
     made = result.checked().created["sent"]
+    draft.part()
     return Sent(account.id, made.id, email.id, draft, made.send_at)
 
 
@@ -80,9 +87,12 @@ async def keep_at_desk(desk: MailDesk, draft: Draft) -> None:
     account = _account(desk, draft)
     email = outgoing(draft, identity_of(account, draft), drafts_folder(account).id)
     replaced = [draft.at_desk] if draft.at_desk else None
-    result = await desk.client.set_(Email, account.id, create={"draft": email}, destroy=replaced)
+    result = await desk.client.set_(
+        Email, account.id, create={"draft": email}, destroy=replaced, **ending(draft)
+    )
     for failure in result.not_created.values():
         raise failure
+    draft.part()
 
 
 async def drop_at_desk(desk: MailDesk, draft: Draft) -> None:

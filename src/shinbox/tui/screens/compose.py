@@ -90,6 +90,7 @@ class ComposeScreen(ComposeFrame):
         if outcome == "later" and not self._on_disk:
             self._leave_review()
             return  # It would be lost: why it could not be saved is on the screen.
+        await self.keeping.settled()
         self.dismiss(Composed(outcome, self._draft))  # type: ignore[arg-type]  # from the table above
 
     def _why_not_yet(self, outcome: str) -> str:

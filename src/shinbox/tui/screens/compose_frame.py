@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,6 +32,7 @@ from shinbox.tui.keys import bindings_for
 from shinbox.tui.look import keymap_of
 from shinbox.tui.safe_text import joined, shown
 from shinbox.tui.screens.attaching import Attaching
+from shinbox.tui.screens.keeping import Keeping
 from shinbox.tui.screens.reviewing import Reviewing
 from shinbox.tui.screens.spelling_box import Spelling
 from shinbox.tui.senders import Sender
@@ -101,7 +103,7 @@ class ComposeFrame(Screen[Composed]):
         self._reviewing = Reviewing(self, self._completes, who)
         self._spelling = Spelling(self, find_checker(spelling), self._note, self.warn)
         self._saving = asyncio.Lock()
-        self._saved = ""
+        self.keeping = Keeping(self, draft, client, time.monotonic, self._note, self._parted, self._save_soon)
         self._timer: Timer | None = None
         self._on_disk = True
         # Made here and not looked up: what was typed is still there when the screen is being closed.
@@ -148,6 +150,7 @@ class ComposeFrame(Screen[Composed]):
             self._draft.identity = self.sender.identity.id
         self._say_who()
         self._say_problem(self._problem)
+        self.keeping.start()
         if self._files is not None:
             self._files.start()
         self.set_interval(1.0, self._look_at_connection)
@@ -185,7 +188,7 @@ class ComposeFrame(Screen[Composed]):
         """Say what goes on; nothing: when it was saved."""
         if not self.query("#state"):
             return  # A composer that is just opening or closing has no lines yet, or no longer.
-        parts = ["offline" if self._offline else "", note or self._saved]
+        parts = ["offline" if self._offline else "", note or self.keeping.words]
         state = self.query_one("#state", Static)
         state.set_class(self._offline, "-offline")
         state.update(shown(" · ".join(part for part in parts if part)))
@@ -200,6 +203,11 @@ class ComposeFrame(Screen[Composed]):
         """Something happened outside that whoever writes here must know."""
         if self.query("#problem"):
             self._say_problem(text)
+
+    def _parted(self, why: str) -> None:
+        """The desk no longer keeps this draft: that is noted on this machine, too."""
+        self.warn(why)
+        self._save_soon()
 
     def _look_at_connection(self) -> None:
         client = self._client
@@ -246,8 +254,7 @@ class ComposeFrame(Screen[Composed]):
                 self._say_problem(f"Not saved: {error.strerror}. Make room in {self._journal.folder}.")
             else:
                 self._on_disk = True
-                self._saved = "saved"
-                self._note("")
+                self.keeping.saved_here()
 
 
 def _address(identity: Identity) -> EmailAddress:

@@ -11,10 +11,10 @@ from shinbox.errors import ShinboxError
 from shinbox.jmap.objects import EmailSubmission
 from shinbox.terms import Keyword, Right
 from shinbox.tui.outcomes import recipients_of
-from shinbox.tui.screens.writing import Writing
+from shinbox.tui.screens.resuming import Resuming
 
 
-class Drafting(Writing):
+class Drafting(Resuming):
     """The main screen with everything that takes something up again."""
 
     def open_row(self, email_id: str) -> None:
@@ -35,6 +35,10 @@ class Drafting(Writing):
         if account is None:
             return
         try:
+            under_way = await self.gone_on_with(account.id, email_id)
+            if under_way is not None:
+                self.go_on_there(account.id, under_way)
+                return
             email = await self.desk.read(account.id, email_id)
             if email is None:
                 self.notice.say("This draft is no longer here: somebody sent or deleted it.", tone="warning")

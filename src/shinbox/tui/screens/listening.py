@@ -26,6 +26,8 @@ from shinbox.tui.rows import FixedRows
 from shinbox.tui.screens.drafting import Drafting
 
 TYPES: Final = ("Mailbox", "Email", "Identity", "EmailSubmission", "Intent")
+COLLEAGUES: Final = ("Draft", "Presence")
+"""Types that a desk alone has, and that change nothing in lists."""
 PING: Final = 5
 """Seconds between signs of life: after two and a half of them without one the desk counts as lost."""
 LONGEST_PAUSE: Final = 5.0
@@ -153,7 +155,8 @@ class Listening(Drafting):
     async def _listen(self, place: DeskPlace) -> None:
         try:
             self._tell(await self._outcomes[place.number].begin(place.accounts))
-            async for change in place.client.events(TYPES, ping=PING):
+            more = COLLEAGUES if (await place.client.session()).is_desk else ()
+            async for change in place.client.events((*TYPES, *more), ping=PING):
                 await self._changed(place, change)
         except NotSignedIn:
             self._ask_sign_in(place)
@@ -163,6 +166,10 @@ class Listening(Drafting):
     async def _changed(self, place: DeskPlace, change: StateChange) -> None:
         before = self.situation()
         types = {name for changed in change.changed.values() for name in changed}
+        for account, changed in change.changed.items():
+            await self.hear_colleagues(account, types.intersection(COLLEAGUES, changed))
+        if types.issubset(COLLEAGUES):
+            return
         try:
             if "Identity" in types or set(change.changed) - set(self.desk.accounts):
                 await self.desk.load(place)
@@ -179,6 +186,9 @@ class Listening(Drafting):
         except ShinboxError as error:
             # The next event, or the return of the connection, asks again.
             self.problem(error)
+
+    async def hear_colleagues(self, account: str, types: set[str]) -> None:
+        """Something changed among colleagues; carried out by the part that shows them."""
 
     def _tell(self, outcomes: list[Outcome]) -> None:
         if outcomes:

@@ -14,6 +14,7 @@ from shinbox.tui.desk_place import DeskPlace
 from shinbox.tui.keys import first_key
 from shinbox.tui.look import keymap_of
 from shinbox.tui.mail_desk import MailDesk
+from shinbox.tui.screens.attending import Attending, Attention
 from shinbox.tui.screens.commanding import Commanding
 from shinbox.tui.screens.conversing import Conversing
 from shinbox.tui.screens.keeping_searches import KeepingSearches
@@ -22,7 +23,7 @@ from shinbox.tui.screens.signalling import Signalling
 from shinbox.tui.screens.taking_out import TakingOut
 
 
-class MainScreen(KeepingSearches, Conversing, TakingOut, Commanding, Signalling, Listening):
+class MainScreen(Attending, KeepingSearches, Conversing, TakingOut, Commanding, Signalling, Listening):
     """Mailboxes, messages, reader."""
 
     def __init__(
@@ -33,6 +34,7 @@ class MainScreen(KeepingSearches, Conversing, TakingOut, Commanding, Signalling,
         sign_in: Callable[[DeskPlace, Callable[[], None]], None],
     ) -> None:
         super().__init__(desk, journal, now, sign_in)
+        self.attention = Attention()
         self._folded = set()
 
     def on_mount(self) -> None:

@@ -1,4 +1,4 @@
-"""Writing: compose, reply, what became of a draft, and what an earlier shinbox left behind.
+"""Writing: compose, reply, and what became of a draft. What is taken up again is in `resuming`.
 
 Owns the way between the main screen and the composer. How an answer looks is in `answering`, how it leaves
 in `sending`.
@@ -10,11 +10,10 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from shinbox.client.drafts import Draft
-from shinbox.client.formats import count
-from shinbox.errors import DeskUnreachable, ShinboxError
+from shinbox.errors import DeskUnreachable, DraftEnded, ShinboxError
 from shinbox.text.dates import parse_rfc3339
 from shinbox.tui.screens.triage import Triage
-from shinbox.tui.senders import all_senders
+from shinbox.tui.senders import Sender, all_senders
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,12 +22,15 @@ if TYPE_CHECKING:
     from shinbox.tui.screens.compose import Composed, Source
     from shinbox.tui.sending import Sent
 
-LOST_SECONDS = 60.0
-"""How long the line about unfinished drafts stays."""
+LEAVES_IN = 3.0
+"""Seconds that the desk has to take a draft's last words."""
 
 
 class Writing(Triage):
     """The main screen with everything that writes."""
+
+    writing: Draft | None = None
+    """What is in the composer."""
 
     def do_compose(self) -> None:
         from shinbox.client.answering import new_draft
@@ -117,7 +119,12 @@ class Writing(Triage):
             source=self._answered_by(draft),
             spelling=self.settings.spelling,
         )
+        self.writing = draft
         self.app.push_screen(screen, self._draft_done)
+        self.call_after_refresh(self.composing)
+
+    def composing(self) -> None:
+        """The composer is open."""
 
     def _answered_by(self, draft: Draft) -> Source | None:
         """Fetches the conversation that a draft answers; None where it answers nothing."""
@@ -137,22 +144,68 @@ class Writing(Triage):
         return source
 
     def _draft_done(self, result: Composed | None) -> None:
+        self.writing = None
         if result is None:
             return
         if result.outcome == "discard":
-            self.run_worker(asyncio.to_thread(self.journal.drop, result.draft.id))
+            self.run_worker(self._discard(result.draft))
             self.undos.push(lambda: self.write(result.draft))
             self.notice.say("Discarded the draft", offers="undo")
         elif result.outcome == "later":
-            self.run_worker(asyncio.to_thread(self.journal.release, result.draft.id))
+            self.run_worker(self._leave_for_later(result.draft))
             self.notice.say("The draft is kept on this machine.", offers="compose.unfinished", counting=False)
         elif result.outcome == "keep":
             self.run_worker(self._keep(result.draft))
         elif result.sender is not None:
-            result.draft.account, result.draft.identity = result.sender.account, result.sender.identity.id
-            self.write(result.draft)
+            self.run_worker(self._go_on_elsewhere(result.draft, result.sender))
         else:
             self.run_worker(self._send(result.draft))
+
+    async def _go_on_elsewhere(self, draft: Draft, sender: Sender) -> None:
+        """The draft becomes another mailbox's: its copy at the desk is the first one's."""
+        from shinbox.client.desk_drafts import copied
+        from shinbox.tui.draft_keeping import discard
+
+        gone = copied(draft)
+        draft.part()
+        draft.account, draft.identity = sender.account, sender.identity.id
+        self.write(draft)
+        try:
+            await discard(self.desk.client, gone)
+        except ShinboxError as error:
+            self.problem(error)
+
+    async def _discard(self, draft: Draft) -> None:
+        """Away from this machine and from the desk; what is taken back begins anew at both."""
+        from shinbox.client.desk_drafts import copied
+        from shinbox.tui.draft_keeping import discard
+
+        gone = copied(draft)
+        draft.part()
+        await asyncio.to_thread(self.journal.drop, gone.id)
+        try:
+            await discard(self.desk.client, gone)
+        except DeskUnreachable:
+            self.notice.say("Discarded here; the desk is away and still has the draft.", tone="warning")
+        except ShinboxError as error:
+            self.problem(error)
+
+    async def _leave_for_later(self, draft: Draft) -> None:
+        from shinbox.tui.draft_keeping import leave
+
+        try:
+            async with asyncio.timeout(LEAVES_IN):
+                await leave(self.desk.client, draft)
+            if draft.desk_id:
+                # The desk's newest revision is known here from now on.
+                await asyncio.to_thread(self.journal.save, draft)
+        except (DeskUnreachable, TimeoutError):
+            # It is on this machine, and the desk lets go of it by itself.
+            return
+        except (ShinboxError, OSError) as error:
+            self.problem(error)
+        finally:
+            await asyncio.to_thread(self.journal.release, draft.id)
 
     async def _keep(self, draft: Draft) -> None:
         from shinbox.tui.sending import keep_at_desk
@@ -160,6 +213,8 @@ class Writing(Triage):
         try:
             await keep_at_desk(self.desk, draft)
         except ShinboxError as error:
+            if isinstance(error, DraftEnded):
+                draft.part()
             self.write(draft, str(error))
             return
         await asyncio.to_thread(self.journal.drop, draft.id)
@@ -176,6 +231,8 @@ class Writing(Triage):
             return
         except ShinboxError as error:
             draft.begin_anew()
+            if isinstance(error, DraftEnded):
+                draft.part()
             # The draft comes back on the screen with the reason; nothing that was typed is lost.
             self.write(draft, str(error))
             return
@@ -208,41 +265,3 @@ class Writing(Triage):
             return
         sent.draft.begin_anew()
         self.write(sent.draft, "Not sent: it is yours again.")
-
-    # --- what was left behind -----------------------------------------------------------------------
-
-    async def _lost_drafts(self) -> list[Draft]:
-        drafts: list[Draft] = []
-        for place in self.desk.places:
-            found = await asyncio.to_thread(self.journal.lost, str(place.client.endpoint), place.who)
-            for draft in found:
-                # It may have been written when there were other desks, or this one alone.
-                draft.account = place.key(draft.account)
-            drafts += [draft for draft in found if draft.account in place.accounts]
-        return drafts
-
-    async def offer_lost_drafts(self) -> None:
-        """Say that an earlier shinbox left drafts. A line, no box: somebody may be typing already."""
-        drafts = await self._lost_drafts()
-        if drafts:
-            found = f"{count(len(drafts), 'unfinished draft')} found on this machine"
-            self.notice.say(found, offers="compose.unfinished", seconds=LOST_SECONDS, counting=False)
-
-    async def do_compose_unfinished(self) -> None:
-        from shinbox.tui.screens.choose import Choice, ChooseScreen
-
-        drafts = {draft.id: draft for draft in await self._lost_drafts()}
-        if not drafts:
-            self.notice.say("There is no unfinished draft on this machine.")
-            return
-        choices = [
-            Choice(draft.id, draft.subject or "(no subject)", f"to {draft.to or 'nobody yet'}")
-            for draft in reversed(drafts.values())
-        ]
-
-        def chosen(draft_id: str | None) -> None:
-            if draft_id:
-                self.notice.clear()
-                self.write(drafts[draft_id], "Found again after shinbox ended.")
-
-        self.app.push_screen(ChooseScreen("Which draft?", choices), chosen)

@@ -1,0 +1,280 @@
+"""Drafts at the desk, as people at two terminals meet them; and the journal, which nobody touches."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input, Static, TextArea
+
+from shinbox.client.drafts import DraftJournal
+from shinbox.desk.demo.people import PASSWORD
+from shinbox.jmap.client import Client
+from shinbox.jmap.endpoint import Endpoint
+from shinbox.jmap.objects import Draft, Grant
+from shinbox.tui.screens import keeping
+from shinbox.tui.screens.choose import ChooseScreen
+from shinbox.tui.screens.compose import ComposeScreen
+from shinbox.tui.widgets.fields import LineField
+from tests.tui.demo_front import demo_front
+from tests.tui.person import Person, sitting
+
+MID = (120, 40)
+NARROW = (80, 24)
+
+
+@pytest.fixture(scope="module")
+def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with demo_front(tmp_path_factory.mktemp("desk")) as path:
+        yield path
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hands pause for a moment only, and signs of life are frequent."""
+    monkeypatch.setattr(keeping, "KEEP_AFTER", 0.05)
+    monkeypatch.setattr(keeping, "LIFE_EVERY", 0.3)
+
+
+@pytest.fixture(autouse=True)
+async def nothing_left(socket: Path) -> AsyncIterator[None]:
+    """Each test ends what it began."""
+    yield
+    async with signed_in(socket, "mia") as client:
+        for account, draft in await at_the_desk(client):
+            await client.set_(Draft, account, destroy=[draft.id], takeOver=True)
+
+
+@asynccontextmanager
+async def signed_in(socket: Path, name: str) -> AsyncIterator[Client]:
+    async with Client(Endpoint(socket=socket)) as client:
+        await client.sign_in(name, PASSWORD)
+        yield client
+
+
+async def at_the_desk(client: Client) -> list[tuple[str, Draft]]:
+    session = await client.session()
+    found = []
+    for account in session.accounts:
+        if account != "desk":
+            found += [(account, draft) for draft in (await client.get(Draft, account)).objects]
+    return found
+
+
+def said(person: Person, id_: str) -> str:
+    return str(person.app.screen.query_one(id_, Static).render())
+
+
+def composer(person: Person) -> ComposeScreen:
+    screen = person.app.screen
+    assert isinstance(screen, ComposeScreen)
+    return screen
+
+
+async def composing(person: Person, key: str = "c") -> ComposeScreen:
+    await person.press(key)
+    await person.until(lambda: isinstance(person.app.screen, ComposeScreen))
+    return composer(person)
+
+
+async def typed(person: Person, subject: str, text: str) -> None:
+    """Subject and text, until the desk has them."""
+    screen = composer(person)
+    screen.query_one("#subject", LineField).fill(subject)
+    screen.query_one(TextArea).text = text
+    await person.until(lambda: kept(screen, text))
+
+
+def kept(screen: ComposeScreen, text: str) -> bool:
+    keeper = screen.keeping.keeper
+    assert keeper is not None
+    return keeper.kept and keeper._said.get("text") == text
+
+
+async def choosing(person: Person, text: str) -> None:
+    """The box of unfinished drafts, the first that fits."""
+    await person.press("g", "u")
+    await person.until(lambda: isinstance(person.app.screen, ChooseScreen))
+    person.app.screen.query_one(Input).value = text
+    await person.pilot.pause()
+    await person.press("enter")
+
+
+async def throwing_away(person: Person) -> None:
+    await person.press("ctrl+s", "d")
+    await person.until(lambda: person.app.screen is person.main)
+
+
+async def leaving(person: Person) -> None:
+    await person.press("ctrl+s", "l")
+    await person.until(lambda: person.app.screen is person.main)
+
+
+@pytest.mark.parametrize("size", [NARROW, MID, (200, 60)], ids=["80x24", "120x40", "200x60"])
+async def test_what_is_typed_is_at_the_desk_and_the_composer_says_when(
+    socket: Path, size: tuple[int, int]
+) -> None:
+    async with signed_in(socket, "mia") as mia, sitting(socket, "bob", size) as bob:
+        await composing(bob)
+        await typed(bob, "Parcel", "It is on its way.")
+        await bob.until(lambda: "s ago" in said(bob, "#state"))
+        [(_, draft)] = await at_the_desk(mia)
+        assert (draft.subject, draft.text) == ("Parcel", "It is on its way.")
+        assert draft.writer is not None and draft.writer.name == "bob"
+        await leaving(bob)
+
+
+async def test_opening_a_composer_and_leaving_it_leaves_nothing_at_the_desk(socket: Path) -> None:
+    async with signed_in(socket, "mia") as mia, sitting(socket, "bob", MID) as bob:
+        await composing(bob, "r")
+        await bob.press("ctrl+s", "d")
+        await bob.until(lambda: bob.app.screen is bob.main)
+        assert await at_the_desk(mia) == []
+
+
+async def test_a_sent_draft_is_over_at_the_desk_and_a_taken_back_one_begins_anew(socket: Path) -> None:
+    async with signed_in(socket, "mia") as mia, sitting(socket, "bob", MID) as bob:
+        screen = await composing(bob)
+        screen.query_one("#to", LineField).fill("ann@customer.example")
+        await typed(bob, "Parcel", "On its way.")
+        await bob.press("ctrl+s", "y")
+        await bob.until(lambda: bob.notice == "Sending")
+        assert await at_the_desk(mia) == []
+        await bob.press("z")
+        await bob.until(lambda: isinstance(bob.app.screen, ComposeScreen))
+        await typed(bob, "Parcel", "On its way, really.")
+        [(_, draft)] = await at_the_desk(mia)
+        assert draft.text == "On its way, really."
+        await bob.press("ctrl+s", "d")
+        await bob.until(lambda: bob.app.screen is bob.main)
+
+
+async def test_a_kept_draft_is_over_at_the_desk(socket: Path) -> None:
+    async with signed_in(socket, "mia") as mia, sitting(socket, "bob", MID) as bob:
+        await composing(bob)
+        await typed(bob, "Postponed parcel", "Later.")
+        await bob.press("ctrl+s", "p")
+        await bob.until(lambda: bob.notice == "Kept in Drafts")
+        assert await at_the_desk(mia) == []
+
+
+async def test_a_colleague_goes_on_with_a_draft_and_is_told_whose_it_is(socket: Path) -> None:
+    async with sitting(socket, "bob", MID) as bob, sitting(socket, "mia", MID) as mia:
+        await composing(bob)
+        await typed(bob, "Parcel", "It is")
+        await leaving(bob)
+        await bob.until(lambda: bob.notice.startswith("The draft is kept"))
+
+        async def free() -> bool:
+            found = await at_the_desk(mia.app.client)
+            return all(draft.writer is None for _, draft in found)
+
+        while not await free():
+            await bob.pilot.pause(0.05)
+        await choosing(mia, "Parcel")
+        await mia.until(lambda: isinstance(mia.app.screen, ComposeScreen))
+        assert said(mia, "#problem") == "bob started this; you go on."
+        assert composer(mia).query_one(TextArea).text == "It is"
+        await mia.press("ctrl+s", "d")
+        await mia.until(lambda: mia.app.screen is mia.main)
+
+
+async def test_a_draft_under_somebodys_hands_is_taken_over_only_on_purpose_and_loses_no_text(
+    socket: Path, tmp_path: Path
+) -> None:
+    async with sitting(socket, "bob", MID, tmp_path) as bob, sitting(socket, "mia", MID) as mia:
+        await composing(bob)
+        await typed(bob, "Parcel", "Bob's words")
+        await choosing(mia, "Parcel")
+        await mia.until(lambda: isinstance(mia.app.screen, ChooseScreen) and mia.app.screen.query("#box"))
+        await mia.until(lambda: "Bob is writing it now" in str(mia.app.screen.query_one("#box").border_title))
+        await mia.press("enter")
+        await mia.until(lambda: mia.app.screen is mia.main)
+        await choosing(mia, "Parcel")
+        await mia.until(lambda: isinstance(mia.app.screen, ChooseScreen))
+        mia.app.screen.query_one(Input).value = "Take it over"
+        await mia.pilot.pause()
+        await mia.press("enter")
+        await mia.until(lambda: isinstance(mia.app.screen, ComposeScreen))
+        await typed(mia, "Parcel", "Mia's words")
+
+        await bob.until(lambda: "mia has taken this draft over" in said(bob, "#problem"))
+        assert composer(bob).query_one(TextArea).text == "Bob's words"
+        await bob.press("ctrl+s", "l")
+        await bob.until(lambda: bob.app.screen is bob.main)
+        assert "Bob's words" in [draft.body for draft in DraftJournal(tmp_path)._read_all()]
+        assert composer(mia).query_one(TextArea).text == "Mia's words"
+
+        # Bob's own text is a draft of its own from now on.
+        await choosing(bob, "on this machine")
+        await bob.until(lambda: isinstance(bob.app.screen, ComposeScreen))
+        assert "another by now" in said(bob, "#problem")
+        await typed(bob, "Parcel", "Bob's own words")
+        assert composer(mia).query_one(TextArea).text == "Mia's words"
+        for person in (bob, mia):
+            await throwing_away(person)
+
+
+async def test_who_lost_a_draft_does_not_send_it(socket: Path) -> None:
+    async with signed_in(socket, "mia") as mia, sitting(socket, "bob", MID) as bob:
+        screen = await composing(bob)
+        screen.query_one("#to", LineField).fill("ann@customer.example")
+        await typed(bob, "Parcel", "Bob's words")
+        [(account, draft)] = await at_the_desk(mia)
+        update = {draft.id: {"revision": draft.revision}}
+        (await mia.set_(Draft, account, update=update, lease="mia", takeOver=True)).checked()
+        await bob.until(lambda: "mia has taken this draft over" in said(bob, "#problem"))
+        await bob.press("ctrl+s", "y")
+        await bob.until(lambda: bob.app.screen not in (screen, bob.main))
+        await bob.until(lambda: "mia is writing this draft" in said(bob, "#problem"))
+        await bob.press("ctrl+s", "d")
+        await bob.until(lambda: bob.app.screen is bob.main)
+
+
+async def test_the_journal_of_an_ended_shinbox_goes_on_with_the_same_draft(
+    socket: Path, tmp_path: Path
+) -> None:
+    async with signed_in(socket, "mia") as mia:
+        async with sitting(socket, "bob", MID, tmp_path) as bob:
+            await composing(bob)
+            await typed(bob, "Parcel", "First half")
+            noted = DraftJournal(tmp_path)
+            await bob.until(lambda: any(draft.desk_id for draft in noted._read_all()))
+            # The terminal dies: nothing is let go, nothing released.
+            bob.main.journal._locks.clear()
+        async with sitting(socket, "bob", MID, tmp_path) as bob:
+            await bob.until(lambda: "1 unfinished draft" in bob.notice)
+            await choosing(bob, "Parcel")
+            await bob.until(lambda: isinstance(bob.app.screen, ComposeScreen))
+            await typed(bob, "Parcel", "First half, second half")
+            [(_, draft)] = await at_the_desk(mia)
+            assert draft.text == "First half, second half"
+            await bob.press("ctrl+s", "d")
+            await bob.until(lambda: bob.app.screen is bob.main)
+
+
+async def test_who_may_no_longer_send_no_longer_saves_and_keeps_the_text(
+    socket: Path, tmp_path: Path
+) -> None:
+    async with signed_in(socket, "mia") as mia, sitting(socket, "bob", MID, tmp_path) as bob:
+        await composing(bob)
+        await typed(bob, "Parcel", "Mine")
+        [(account, draft)] = await at_the_desk(mia)
+        users = await mia.invoke("User/get", accountId="desk", ids=None)
+        number = next(user["id"] for user in users["list"] if user["name"] == "bob")
+        grants = (await mia.get(Grant, account)).objects
+        grant = next(one for one in grants if one.principal == number)
+        (await mia.set_(Grant, account, update={grant.id: {"send": "none"}})).checked()
+        try:
+            composer(bob).query_one(TextArea).text = "Mine, more"
+            await bob.until(lambda: "kept" in said(bob, "#problem"))
+            assert (await mia.get(Draft, account, [draft.id])).objects[0].text == "Mine"
+            await bob.until(lambda: "on this machine" in said(bob, "#state"))
+        finally:
+            (await mia.set_(Grant, account, update={grant.id: {"send": grant.send}})).checked()
+        lost = DraftJournal(tmp_path)._read_all()
+        assert any(one.body == "Mine, more" for one in lost)
+        await bob.press("ctrl+s", "d")
+        await bob.until(lambda: bob.app.screen is bob.main)
