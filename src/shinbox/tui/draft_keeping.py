@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from shinbox.client.desk_drafts import beginning_of, taken_up, text_of
@@ -18,6 +19,7 @@ from shinbox.errors import (
     DraftChanged,
     DraftLocked,
     Forbidden,
+    MethodError,
     NotFound,
     SetForbidden,
     ShinboxError,
@@ -154,7 +156,10 @@ class DraftKeeper:
 
 
 async def unfinished(client: Client, accounts: Mapping[str, object]) -> list[tuple[str, DeskDraft]]:
-    """The drafts at the desks that one may go on with, newest first, each with its mailbox."""
+    """The drafts at the desks that one may go on with, newest first, each with its mailbox.
+
+    A desk that knows no drafts has none.
+    """
     batches: dict[Client, Batch] = {}
     asked = []
     for account in accounts:
@@ -164,7 +169,10 @@ async def unfinished(client: Client, accounts: Mapping[str, object]) -> list[tup
             batch = batches.setdefault(at, Batch())
             asked.append((account, at, batch.get(DeskDraft, account)))
     answers = {at: await at.run(batch) for at, batch in batches.items()}
-    found = [(account, one) for account, at, pending in asked for one in answers[at][pending].objects]
+    found: list[tuple[str, DeskDraft]] = []
+    for account, at, pending in asked:
+        with suppress(MethodError):
+            found += [(account, one) for one in answers[at][pending].objects]
     return sorted(found, key=lambda each: (each[1].edited_at, each[1].id), reverse=True)
 
 

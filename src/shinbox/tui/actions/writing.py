@@ -38,7 +38,7 @@ WRITING: Final = (
         ("g u",),
         "unfinished drafts",
         Group.WRITING,
-        "Go on with a draft that an ended shinbox left on this machine.",
+        "Go on with a draft: one of your own, also of another terminal, or a colleague's.",
     ),
     Action(
         "compose.uncertain",
