@@ -55,6 +55,11 @@ def test_a_bounce_is_a_sentence() -> None:
     ]
 
 
+def test_what_came_back_is_said_above_the_message_that_was_sent() -> None:
+    why = "Not delivered to ann@x.example, because the mailbox is full."
+    assert notices(Email(undelivered=why), (), NOW) == [(why, "warning")]
+
+
 def test_an_invitation_says_when_in_the_readers_zone_where_who_and_its_state() -> None:
     assert said(Email(invitation=CALL)) == [
         "Invited  Distribution in Portugal",

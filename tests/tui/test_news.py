@@ -12,7 +12,7 @@ from textual.widgets import TextArea
 
 from shinbox.desk.config import Config
 from shinbox.desk.demo.people import PASSWORD
-from shinbox.desk.store import changes, ids, intents, submissions, users
+from shinbox.desk.store import changes, ids, intents, recall, submissions, users
 from shinbox.desk.store.database import Database, Tx
 from shinbox.jmap.client import Client
 from shinbox.jmap.endpoint import Endpoint
@@ -161,7 +161,7 @@ async def test_a_message_that_did_not_leave_is_said_and_found_again_in_drafts(so
 
         def fail(tx: Tx) -> None:
             submissions.settle(tx, row, UndoStatus.CANCELED, error="550 No such user.")
-            submissions.return_to_drafts(tx, row, NOW)
+            recall.return_to_drafts(tx, row, NOW)
 
         behind_the_desk(socket, fail)
         await nudge(manager, account)

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from shinbox.client.formats import Toned
     from shinbox.text.parts import ShownPart
 
-TELLING: Final = ("headers", "report", "invitation", "protection", "embeddedFiles", "defects")
+TELLING: Final = (
+    *("headers", "report", "invitation", "protection", "embeddedFiles", "defects"),
+    "undelivered",
+)
 """Properties of an Email that notices and files come from."""
 PART_PROPERTIES: Final = (
     *("partId", "blobId", "size", "name", "type"),
@@ -74,6 +77,8 @@ def _warnings(email: Email, parts: Sequence[ShownPart]) -> Iterator[Toned]:
 
 
 def _told(email: Email) -> Iterator[Toned]:
+    if email.undelivered:
+        yield email.undelivered, "warning"
     if email.report:
         good = email.report.kind in {"delivered", "relayed", "expanded", "read"}
         subject = f" It was about “{email.report.about_subject}”." if email.report.about_subject else ""

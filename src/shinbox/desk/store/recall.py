@@ -1,7 +1,7 @@
 """What did not leave becomes a draft again, also when its email was destroyed meanwhile.
 
-Owns the making of a draft from the bytes that were to be sent. The steps of a submission and the email that
-still exists are submissions.py's.
+Owns the way back to the draft that an email was, and the making of one from the bytes that were to be sent.
+The steps of a submission are submissions.py's.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
+from collections.abc import Mapping
+from typing import Any
 
-from shinbox.desk.store import arrival, emails, intents, mailboxes, submissions
+from shinbox.desk.store import arrival, emails, ids, intents, mailboxes, submissions
 from shinbox.desk.store.blobs import Blobs
 from shinbox.desk.store.database import Tx
 from shinbox.errors import InvalidField
@@ -27,10 +29,48 @@ def to_drafts(tx: Tx, blobs: Blobs, submission: int, now: str) -> bool:
 
     :raises FileNotFoundError: the email is destroyed and the bytes are not held any more.
     """
-    if submissions.return_to_drafts(tx, submission, now):
+    if return_to_drafts(tx, submission, now):
         return True
     row = tx.one("SELECT * FROM submission WHERE id = ?", (submission,))
     return row is not None and _made_anew(tx, blobs, row, now)
+
+
+def return_to_drafts(tx: Tx, submission: int, now: str) -> bool:
+    """Make the email the draft that it was, here and as intents; False if it is gone (see to_drafts)."""
+    row = tx.one(
+        "SELECT account_id, email_id, user_id, undo_actions FROM submission WHERE id = ?", (submission,)
+    )
+    if row is None or not tx.value("SELECT 1 FROM email WHERE id = ?", (row["email_id"],)):
+        return False
+    account, email = row["account_id"], row["email_id"]
+    patch = json.loads(row["undo_actions"])
+    boxes = {ids.to_id("Mailbox", m): True for m in emails.mailboxes_of(tx, [email]).get(email, ())}
+    wanted = _patched(boxes, patch, "mailboxIds")
+    known = set(tx.column("SELECT id FROM mailbox WHERE account_id = ?", (account,)))
+    mailboxes = frozenset(m for id_ in wanted if (m := ids.to_row("Mailbox", id_)) in known and m is not None)
+    keywords = dict.fromkeys(emails.keywords_of(tx, [email]).get(email, ()), True)
+    intents.change_email(
+        tx,
+        account,
+        email,
+        mailboxes=mailboxes or None,
+        keywords=frozenset(_patched(keywords, patch, "keywords")),
+        user=row["user_id"],
+        now=now,
+    )
+    return True
+
+
+def _patched(value: dict[str, bool], patch: Mapping[str, Any], name: str) -> dict[str, bool]:
+    """A set of ids or keywords after a patch (RFC 8620 §5.3)."""
+    result = dict(patch[name]) if isinstance(patch.get(name), Mapping) else dict(value)
+    for path, on in patch.items():
+        whole, slash, key = path.partition("/")
+        if whole != name or not slash:
+            continue
+        key = key.replace("~1", "/").replace("~0", "~")
+        result[key] = bool(on)
+    return {key: on for key, on in result.items() if on}
 
 
 def hold_back(tx: Tx, blobs: Blobs, submission: int, now: str, why: str) -> bool:

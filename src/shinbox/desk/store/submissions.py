@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
-from shinbox.desk.store import changes, emails, ids, intents
+from shinbox.desk.store import changes
 from shinbox.desk.store.database import Tx
 from shinbox.terms import UndoStatus
 
@@ -240,6 +240,25 @@ def add_report(tx: Tx, submission: int, email: int) -> None:
         told = json.dumps([*known, email])
         tx.run("UPDATE submission SET reports = ? WHERE id = ?", (told, submission))
         _updated(tx, submission)
+        about = tx.one(
+            "SELECT email.id, email.account_id FROM email JOIN submission ON email.id = email_id"
+            " WHERE submission.id = ?",
+            (submission,),
+        )
+        if about is not None:
+            changes.record(tx, about["account_id"], "Email", [about["id"]], "updated")
+
+
+def undelivered(tx: Tx, among: Sequence[int]) -> dict[int, str]:
+    """Of these emails, those that left and did not reach everybody: whom not and why, in a sentence."""
+    rows = tx.all(
+        "SELECT email_id, error FROM submission WHERE email_id IN (SELECT value FROM json_each(?))"
+        " AND undo_status = 'final' AND error IS NOT NULL"
+        " AND EXISTS (SELECT 1 FROM json_each(delivery_status) AS each"
+        " WHERE json_extract(each.value, '$.delivered') = 'no') ORDER BY id",
+        (json.dumps(list(among)),),
+    )
+    return {row["email_id"]: row["error"] for row in rows}
 
 
 def explain(tx: Tx, submission: int, error: str) -> None:
@@ -252,44 +271,6 @@ def now_about(tx: Tx, submission: int, email: int, thread: int) -> None:
     """Its message is another email now: the one that it was about is gone."""
     tx.run("UPDATE submission SET email_id = ?, thread_id = ? WHERE id = ?", (email, thread, submission))
     _updated(tx, submission)
-
-
-def return_to_drafts(tx: Tx, submission: int, now: str) -> bool:
-    """Make the email the draft that it was, here and as intents; False if it is gone (see recall.py)."""
-    row = tx.one(
-        "SELECT account_id, email_id, user_id, undo_actions FROM submission WHERE id = ?", (submission,)
-    )
-    if row is None or not tx.value("SELECT 1 FROM email WHERE id = ?", (row["email_id"],)):
-        return False
-    account, email = row["account_id"], row["email_id"]
-    patch = json.loads(row["undo_actions"])
-    boxes = {ids.to_id("Mailbox", m): True for m in emails.mailboxes_of(tx, [email]).get(email, ())}
-    wanted = _patched(boxes, patch, "mailboxIds")
-    known = set(tx.column("SELECT id FROM mailbox WHERE account_id = ?", (account,)))
-    mailboxes = frozenset(m for id_ in wanted if (m := ids.to_row("Mailbox", id_)) in known and m is not None)
-    keywords = dict.fromkeys(emails.keywords_of(tx, [email]).get(email, ()), True)
-    intents.change_email(
-        tx,
-        account,
-        email,
-        mailboxes=mailboxes or None,
-        keywords=frozenset(_patched(keywords, patch, "keywords")),
-        user=row["user_id"],
-        now=now,
-    )
-    return True
-
-
-def _patched(value: dict[str, bool], patch: Mapping[str, Any], name: str) -> dict[str, bool]:
-    """A set of ids or keywords after a patch (RFC 8620 §5.3)."""
-    result = dict(patch[name]) if isinstance(patch.get(name), Mapping) else dict(value)
-    for path, on in patch.items():
-        whole, slash, key = path.partition("/")
-        if whole != name or not slash:
-            continue
-        key = key.replace("~1", "/").replace("~0", "~")
-        result[key] = bool(on)
-    return {key: on for key, on in result.items() if on}
 
 
 def _updated(tx: Tx, submission: int) -> None:

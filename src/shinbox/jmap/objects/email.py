@@ -101,16 +101,17 @@ Addresses = list[EmailAddress] | None
 class Email(JmapObject):
     """A message. Only `mailbox_ids` and `keywords` change after creation.
 
-    Ours, only told when asked for by name: `defects`, what is wrong with the message as it arrived, for a
-    person; and what its body has to be fetched for: `report`, `invitation`, `protection`, and
-    `embedded_files`, those that are no parts of it (uuencoded in its text, packed in a winmail.dat).
+    Ours, only told when asked for by name: `defects`, what is wrong with the message as it arrived, and
+    `undelivered`, who did not get it though it was sent, and why, both for a person; and what its body has to
+    be fetched for: `report`, `invitation`, `protection`, and `embedded_files`, those that are no parts of it
+    (uuencoded in its text, packed in a winmail.dat).
     """
 
     TYPE: ClassVar[str] = "Email"
     CAPABILITY: ClassVar[str] = MAIL
     METHODS: ClassVar[frozenset[str]] = frozenset({"get", "set", "query", "changes", "import"})
     OURS: ClassVar[frozenset[str]] = frozenset(
-        {"defects", "report", "invitation", "protection", "embeddedFiles"}
+        {"defects", "undelivered", "report", "invitation", "protection", "embeddedFiles"}
     )
 
     id: ServerSet[str] = ""
@@ -140,6 +141,7 @@ class Email(JmapObject):
     has_attachment: ServerSet[bool] = False
     preview: ServerSet[str] = ""
     defects: ServerSet[list[str]] = []
+    undelivered: ServerSet[str | None] = None
     report: ServerSet[EmailReport | None] = None
     invitation: ServerSet[EmailInvitation | None] = None
     protection: ServerSet[EmailProtection | None] = None

@@ -602,3 +602,21 @@ def test_reports_that_came_are_named_to_who_may_read_them(world: World, bob: Act
     world.call(bob, "Email/set", {"destroy": [gone]})
     [blob] = world.get(bob, "EmailSubmission", made, "dsnBlobIds")["dsnBlobIds"]
     assert blob == world.get(bob, "Email", report, "blobId")["blobId"]
+
+
+def test_a_message_says_itself_who_did_not_get_it(world: World, bob: Actor, identity: str) -> None:
+    email = written(world, bob)
+    made = int(sent(world, bob, identity, email)["id"][1:])
+    report, other = world.receive(subject="Undelivered"), world.receive()
+    state = world.call(bob, "Email/get", ids=[])["state"]
+    assert world.get(bob, "Email", email, "undelivered")["undelivered"] is None
+    status = {"a@x.org": {"smtpReply": "552 full", "delivered": "no", "displayed": "unknown"}}
+    with world.database.write() as tx:
+        submissions.settle(
+            tx, made, UndoStatus.FINAL, delivery_status=status, error="Not delivered to a@x.org."
+        )
+        submissions.add_report(tx, made, int(report[1:]))
+    assert world.get(bob, "Email", email, "undelivered")["undelivered"] == "Not delivered to a@x.org."
+    assert world.get(bob, "Email", other, "undelivered")["undelivered"] is None
+    assert world.call(bob, "Email/changes", sinceState=state)["updated"] == [email]
+    assert "undelivered" not in world.get(bob, "Email", email)

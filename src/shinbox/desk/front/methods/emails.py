@@ -32,7 +32,7 @@ from shinbox.desk.front.methods.email_placing import (
     mailbox_rows,
     note_intents,
 )
-from shinbox.desk.store import emails, identities, ids, intents
+from shinbox.desk.store import emails, identities, ids, intents, submissions
 from shinbox.jmap.objects import TYPES, TypeProperty
 from shinbox.mime.model import TOO_LARGE, defect_sentence
 from shinbox.mime.parse import parse
@@ -91,6 +91,7 @@ class EmailHandler(TypeHandler):
         "headers",
         "bodyStructure",
         "defects",
+        "undelivered",
         *email_telling.TOLD,
     }
     """RFC 8621 §4.2; what is ours has to be asked for."""
@@ -144,6 +145,10 @@ class EmailHandler(TypeHandler):
             keywords = emails.keywords_of(call.tx, known)
             for email in known:
                 values[email]["keywords"] = dict.fromkeys(sorted(keywords.get(email, ())), True)
+        if "undelivered" in names:
+            told = submissions.undelivered(call.tx, known)
+            for email in known:
+                values[email]["undelivered"] = told.get(email)
         if names & (email_body.BODY_PROPERTIES | email_telling.TOLD):
             asked = email_body.read_arguments(call.arguments)
             for row in found:
