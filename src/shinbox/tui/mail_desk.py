@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from shinbox.client.showing import PART_PROPERTIES, TELLING
-from shinbox.errors import AnchorNotFound, SetError
 from shinbox.jmap.calls import Got
 from shinbox.jmap.client import Batch, Client, Pending
 from shinbox.jmap.objects import Email, EmailSubmission, Identity, Mailbox, Thread
@@ -20,16 +19,12 @@ from shinbox.terms import DESK, MAIL, Role, UndoStatus
 from shinbox.tui.conversation_view import ConversationView
 from shinbox.tui.desk_place import DeskPlace
 from shinbox.tui.everywhere import Everywhere, load_everywhere, split_address
-from shinbox.tui.folder_view import Filter, FolderView
+from shinbox.tui.folder_view import FolderView
 from shinbox.tui.mail_rows import LIST_PROPERTIES, NEWEST_FIRST
+from shinbox.tui.many_messages import ManyMessages
 
 PAGE: Final = 100
 """Messages asked for at once at least."""
-OVERLAP: Final = 200
-"""Messages that two pages of ids have in common."""
-LOOKED_THROUGH: Final = 500
-"""Newest messages that are looked through for what is in use."""
-STATE_PROPERTIES: Final = ("id", "threadId", "mailboxIds", "keywords")
 
 READ_PROPERTIES: Final = (
     *LIST_PROPERTIES,
@@ -54,8 +49,6 @@ READ_ARGUMENTS: Final[Mapping[str, Any]] = {
     "maxBodyValueBytes": MAX_BODY,
 }
 
-Patches = Mapping[str, Mapping[str, Any]]
-
 
 @dataclass
 class AccountView:
@@ -72,7 +65,7 @@ class AccountView:
         return next((folder for folder in self.folders.values() if folder.role == role), None)
 
 
-class MailDesk:
+class MailDesk(ManyMessages):
     """The mailboxes of a signed-in client, at one desk or at several (`places`)."""
 
     def __init__(self, client: Client, places: Sequence[DeskPlace] = ()) -> None:
@@ -172,84 +165,6 @@ class MailDesk:
         if others:
             view.put((await self.client.get(Email, view.account, others, LIST_PROPERTIES)).objects)
 
-    async def all_ids(self, view: FolderView) -> list[str]:
-        """Every message of a view, newest first, loaded or not; addresses where it spans mailboxes."""
-        if isinstance(view, Everywhere):
-            each = [(account, await self._found(account, asked)) for account, asked in view.filters.items()]
-            return [f"{account}/{id_}" for account, ids in each for id_ in ids]
-        return await self._found(view.account, view.filter)
-
-    async def _found(self, account: str, asked: Filter) -> list[str]:
-        """All ids; pages overlap, since what is moved away meanwhile shifts those behind it."""
-        ids: dict[str, None] = {}
-        position = 0
-        while True:
-            found = await self.client.query(
-                Email, account, filter=asked, sort=list(NEWEST_FIRST), position=position
-            )
-            before = len(ids)
-            ids.update(dict.fromkeys(found.ids))
-            if len(ids) == before:
-                return list(ids)
-            position = max(position + 1, len(ids) - OVERLAP)
-
-    async def any_without(self, view: FolderView, keyword: str) -> bool:
-        """Whether a view holds a message without a keyword."""
-        filters = view.filters if isinstance(view, Everywhere) else {view.account: view.filter}
-        for account, asked in filters.items():
-            lacking: Filter = {"notKeyword": keyword}
-            both: Filter = {"operator": "AND", "conditions": [asked, lacking]} if asked else lacking
-            if (await self.client.query(Email, account, filter=both, limit=1)).ids:
-                return True
-        return False
-
-    async def newest(self, account: str) -> list[Email]:
-        """Keywords and folders of a mailbox's newest messages."""
-        batch = Batch()
-        found = batch.query(Email, account, sort=list(NEWEST_FIRST), limit=LOOKED_THROUGH)
-        emails = batch.get(Email, account, found.ref("/ids"), STATE_PROPERTIES)
-        return (await self.client.run(batch))[emails].objects
-
-    async def counts(self, account: str, keywords: Sequence[str]) -> dict[str, int]:
-        """How many messages of a mailbox have which keyword."""
-        limits = (await self.client.of(account).session()).limits()
-        counted: dict[str, int] = {}
-        for start in range(0, len(keywords), limits.max_calls_in_request):
-            batch = Batch()
-            asked = {
-                keyword: batch.query(
-                    Email, account, filter={"hasKeyword": keyword}, limit=0, calculateTotal=True
-                )
-                for keyword in keywords[start : start + limits.max_calls_in_request]
-            }
-            answers = await self.client.run(batch)
-            counted |= {keyword: answers[found].total or 0 for keyword, found in asked.items()}
-        return counted
-
-    async def states(self, account: str, ids: Sequence[str]) -> dict[str, Email]:
-        """Keywords and folders of messages as they are now, by id or address; without those that are gone."""
-        asked = {split_address(account, id_)[1]: id_ for id_ in ids}
-        got = await self.client.get(Email, account, list(asked), STATE_PROPERTIES)
-        return {asked[email.id]: email for email in got.objects}
-
-    async def position(self, view: FolderView, email_id: str) -> int | None:
-        """Where a message lies in a folder or search now; None if it is not a line of it."""
-        if isinstance(view, Everywhere):
-            return view.index_of(email_id)
-        try:
-            found = await self.client.query(
-                Email,
-                view.account,
-                filter=view.filter,
-                sort=list(NEWEST_FIRST),
-                anchor=email_id,
-                limit=1,
-                **({"collapseThreads": True} if view.collapsed else {}),
-            )
-        except AnchorNotFound:
-            return None
-        return found.position
-
     async def read(self, account: str, email_id: str) -> Email | None:
         """A message with its text; None if it is gone. It keeps the id, or address, that it was asked by."""
         account, asked = split_address(account, email_id)
@@ -288,25 +203,6 @@ class MailDesk:
         status = UndoStatus.FINAL if has_left else UndoStatus.CANCELED
         update = {submission.id: {"undoStatus": status.value}}
         (await self.client.set_(EmailSubmission, account, update=update)).checked()
-
-    async def change(self, account: str, patches: Patches) -> None:
-        """Change messages, in portions of what the desk takes at once.
-
-        :raises SetError: the first message that could not be changed; the others are.
-        """
-        for failure in (await self.change_some(account, patches)).values():
-            raise failure
-
-    async def change_some(self, account: str, patches: Patches) -> dict[str, SetError]:
-        """Change messages; why those that could not be changed were not."""
-        limit = max(1, (await self.client.of(account).session()).limits().max_objects_in_set)
-        items = [(split_address(account, id_)[1], patch) for id_, patch in patches.items()]
-        failures: dict[str, SetError] = {}
-        for start in range(0, len(items), limit):
-            update = {id_: dict(patch) for id_, patch in items[start : start + limit]}
-            result = await self.client.set_(Email, account, update=update)
-            failures |= result.errors
-        return failures
 
 
 def _holds_mail(account_id: str, account: SessionAccount) -> bool:

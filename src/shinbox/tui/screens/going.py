@@ -14,13 +14,13 @@ from textual.timer import Timer
 
 from shinbox.client.formats import Toned
 from shinbox.errors import DeskUnreachable, ShinboxError
-from shinbox.terms import Keyword, Right, Role
+from shinbox.terms import Keyword, Right
 from shinbox.tui.conversation_view import ConversationView
 from shinbox.tui.desk_place import DeskPlace
 from shinbox.tui.everywhere import Everywhere
 from shinbox.tui.folder_view import FolderView
 from shinbox.tui.mail_desk import MailDesk
-from shinbox.tui.mail_rows import folder_row_id, in_tree_order
+from shinbox.tui.mail_rows import folder_row_id
 from shinbox.tui.rows import FixedRows
 from shinbox.tui.screens.base import MainFrame
 from shinbox.tui.sidebar import sidebar_rows
@@ -263,73 +263,6 @@ class Going(MainFrame):
     def mark_seen(self, email_id: str) -> None:
         """Carried out by the part that changes things."""
         raise NotImplementedError
-
-    # --- the keys that go places ----------------------------------------------------------------------
-
-    def do_go_back(self) -> None:
-        """From the message to the list, from the drawer to the list, from a selection to none."""
-        if self.has_class("-drawer"):
-            self.remove_class("-drawer")
-            self.messages.focus()
-        elif self.reader.has_focus or self.has_class("-reading"):
-            self.remove_class("-reading")
-            self.messages.focus()
-        elif not self.messages.clear_marks():
-            self.notice.clear()
-
-    def do_go_mailbox(self) -> None:
-        self.add_class("-drawer")
-        self.folders.focus()
-
-    def do_go_inbox(self) -> None:
-        self._go_role(Role.INBOX)
-
-    def do_go_sent(self) -> None:
-        self._go_role(Role.SENT)
-
-    def do_go_drafts(self) -> None:
-        self._go_role(Role.DRAFTS)
-
-    def do_go_archive(self) -> None:
-        self._go_role(Role.ARCHIVE)
-
-    def _go_role(self, role: Role) -> None:
-        account = self.account_view
-        folder = account.by_role(role) if account else None
-        if account is None or folder is None:
-            self.notice.say(f"This mailbox has no {role.value} folder.", tone="warning")
-            return
-        self.open_folder(account.id, folder.id)
-        self.messages.focus()
-
-    def do_go_next_folder(self) -> None:
-        self._go_folder(1)
-
-    def do_go_previous_folder(self) -> None:
-        self._go_folder(-1)
-
-    def _go_folder(self, step: int) -> None:
-        places = [
-            (account.id, folder.id)
-            for account in self.desk.accounts.values()
-            for folder, _ in in_tree_order(account.folders)
-        ]
-        if (self.account, self.folder) in places:
-            there = places.index((self.account, self.folder)) + step
-            if 0 <= there < len(places):
-                self.open_folder(*places[there])
-
-    def do_reader_next(self) -> None:
-        self._read_neighbour(1)
-
-    def do_reader_previous(self) -> None:
-        self._read_neighbour(-1)
-
-    def _read_neighbour(self, step: int) -> None:
-        self.messages.move_to(self.messages.cursor + step)
-        row = self.messages.cursor_row
-        if row is not None:
-            self.opened(row.id)
 
 
 def _not_searched(desk: MailDesk, accounts: Sequence[str]) -> str:

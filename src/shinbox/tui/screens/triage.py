@@ -14,7 +14,7 @@ from shinbox.errors import ShinboxError
 from shinbox.terms import Keyword
 from shinbox.tui.changes import Deed, MailChange, by_account, patched, said, set_keyword
 from shinbox.tui.everywhere import split_address
-from shinbox.tui.screens.going import Going
+from shinbox.tui.screens.stepping import Stepping
 from shinbox.tui.undo import Step
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ Removed = list[tuple[int, str]]
 """Places in the list that messages had before they left it."""
 
 
-class Triage(Going):
+class Triage(Stepping):
     """The main screen with everything that changes messages."""
 
     _unanswered: Sequence[MailChange] = ()
