@@ -84,7 +84,7 @@ def download(desk: Desk, actor: Actor, account_id: str, blob_id: str) -> bytes:
         finish_reading(run)
         return blob
 
-    blob = run_outside(attempt)
+    blob = run_outside(attempt, allowance)
     if blob is None:
         raise NotFound()
     return blob.content

@@ -66,11 +66,11 @@ def dispatch(body: bytes, actor: Actor, desk: Desk) -> bytes:
     )
     allowance = desk.allowance()
     if any(call.name.rpartition("/")[2] in CHANGING for call in request.method_calls):
-        return run_outside(lambda done: _change(request, actor, desk, done, allowance))
-    return run_outside(lambda done: _read(request, actor, desk, done, allowance))
+        return run_outside(lambda done: _change(request, actor, desk, done, allowance), allowance)
+    return run_outside(lambda done: _read(request, actor, desk, done, allowance), allowance)
 
 
-def run_outside(attempt: Callable[[dict[object, object]], T]) -> T:
+def run_outside(attempt: Callable[[dict[object, object]], T], allowance: Allowance) -> T:
     """Try until nothing has to be done outside the transaction any more (context.Outside)."""
     done: dict[object, object] = {}
     while True:
@@ -79,7 +79,8 @@ def run_outside(attempt: Callable[[dict[object, object]], T]) -> T:
         except Outside as work:
             for key, task in work.tasks.items():
                 try:
-                    done[key] = task()
+                    with allowance.outside():
+                        done[key] = task()
                 except ShinboxError as failure:
                     done[key] = failure
 

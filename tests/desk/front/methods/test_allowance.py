@@ -127,6 +127,18 @@ def test_work_is_counted_in_the_thread_of_the_request_alone() -> None:
     assert seen == [False]
 
 
+def test_reading_a_large_message_outside_the_transaction_counts_less() -> None:
+    seconds = [0.0]
+    allowance = Allowance(work=10, worked=lambda: seconds[0])
+    with allowance.outside():
+        seconds[0] = 59
+    allowance.check()
+    with allowance.outside():
+        seconds[0] = 75
+    with pytest.raises(TakesTooLong):
+        allowance.check()
+
+
 def test_a_long_statement_of_sqlite_is_broken_off(world: World) -> None:
     allowance = Allowance(work=0.05)
     with world.database.read(allowance.is_over) as tx, pytest.raises(sqlite3.OperationalError) as caught:
