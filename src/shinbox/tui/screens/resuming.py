@@ -102,12 +102,12 @@ class Resuming(Writing):
         from shinbox.tui.screens.choose import Choice
 
         choices = [
-            Choice(f"here:{number}", _named(draft.subject), f"{_to(draft.to)} · on this machine")
+            Choice(f"here:{number}", _named(draft.subject), f"on this machine · {_to(draft.to)}")
             for number, draft in reversed(list(enumerate(local)))
         ]
         for number, (account, one) in enumerate(there):
             said = said_of(one, self.desk.place_of(account).who)
-            choices.append(Choice(f"there:{number}", _named(one.subject), f"{_to(one.to)} · {said}"))
+            choices.append(Choice(f"there:{number}", _named(one.subject), f"{said} · {_to(one.to)}"))
         return choices
 
     def _go_on_here(self, draft: Draft) -> None:
@@ -128,8 +128,8 @@ class Resuming(Writing):
         me = self.desk.place_of(account).who
         who = "you, in another window" if one.writer.name == me else one.writer.name
         choices = [
-            Choice("no", "Leave it", f"{who}: goes on writing"),
-            Choice("yes", "Take it over", "they are told; what they typed stays on their machine"),
+            Choice("no", "Leave it", f"{who}: may go on writing"),
+            Choice("yes", "Take it over", "their text stays on their machine"),
         ]
 
         def chosen(answer: str | None) -> None:
