@@ -48,7 +48,7 @@ _ALTERNATE_SCREEN = re.compile(rb"\x1b\[\?1049[hl]")
 class Terminal:
     """A program in a terminal of `columns` x `lines`; close it, or use it in a `with` block.
 
-    `env` is added to a small environment (PATH, HOME, a UTF-8 locale, TERM=xterm-256color, true colour).
+    `env` is added to a small environment (PATH, HOME, PYTHONPATH, UTF-8, TERM=xterm-256color, true colour).
     """
 
     def __init__(
@@ -264,6 +264,6 @@ def _set_size(descriptor: int, columns: int, lines: int) -> None:
 
 
 def _environment(extra: Mapping[str, str]) -> dict[str, str]:
-    base = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    base = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "PYTHONPATH") if name in os.environ}
     fixed = {"LANG": "C.UTF-8", "TERM": "xterm-256color", "COLORTERM": "truecolor"}
     return {**base, **fixed, **extra}

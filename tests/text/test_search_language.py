@@ -58,7 +58,9 @@ def test_what_cannot_be_meant_is_said(typed: str) -> None:
 
 
 def test_an_unknown_operator_is_told_what_there_is_and_what_may_be_meant() -> None:
-    with pytest.raises(InvalidArguments, match=r"form: is not known: did you mean from:\? There are from, to"):
+    with pytest.raises(
+        InvalidArguments, match=r"form: is not known: did you mean from:\? There are from, to"
+    ):
         parse_search("form:bob", NOW, FOLDERS)
     with pytest.raises(InvalidArguments, match=r'For the words write "colour:red"'):
         parse_search("colour:red", NOW, FOLDERS)

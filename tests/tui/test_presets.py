@@ -252,6 +252,7 @@ def _keys(column: str) -> list[list[str]]:
     return [keys.split(" ") for keys in column.split("  ") if keys]
 
 
+@pytest.mark.timeout(400)  # some sixty keys, each with its effect
 @pytest.mark.parametrize("preset", list(PRESETS))
 async def test_each_key_of_the_study_does_what_it_says(socket: Path, preset: str) -> None:
     async with sitting(socket, "bob", (120, 40)) as bob:

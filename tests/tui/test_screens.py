@@ -19,6 +19,7 @@ from shinbox.tui.screens.compose import ComposeScreen
 from shinbox.tui.screens.help import HelpScreen
 from shinbox.tui.screens.login import LoginScreen
 from shinbox.tui.screens.main import MainScreen
+from shinbox.tui.widgets.virtual_list import VirtualList
 from tests.tui.demo_front import demo_front
 from tests.tui.person import Person, sitting
 
@@ -189,6 +190,23 @@ async def test_in_the_demo_down_and_enter_choose_who_you_are_and_tab_reaches_the
         await person.press("tab")
         assert app.focused is app.screen.query_one("#name")
         await person.press("shift+tab", "down", "enter")
+        await person.until(lambda: app.screen is app.main and app.main.view is not None)
+        assert app.main.who == "bob"
+
+
+async def test_in_the_demo_typed_letters_go_to_a_name_and_sign_nobody_in(
+    socket: Path, tmp_path: Path
+) -> None:
+    demo = Demo([("alice", "reads"), ("bella", "sorts"), ("bob", "writes")], PASSWORD)
+    app = ShinboxApp(Endpoint(socket=socket), demo=demo, drafts=tmp_path)
+    async with app.run_test(size=NARROW) as pilot:
+        person = Person(app, pilot)
+        await person.until(lambda: isinstance(app.screen, LoginScreen))
+        await person.press(*"bob")
+        await pilot.pause()
+        assert isinstance(app.screen, LoginScreen)
+        assert app.screen.query_one("#people", VirtualList).cursor == 2
+        await person.press("enter")
         await person.until(lambda: app.screen is app.main and app.main.view is not None)
         assert app.main.who == "bob"
 

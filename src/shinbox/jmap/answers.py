@@ -48,4 +48,6 @@ def responses(value: Json) -> list[Response]:
     try:
         return msgspec.convert(value.get("methodResponses"), list[Response])
     except msgspec.ValidationError as broken:
-        raise DeskProtocolError(f"The desk gave an answer that makes no sense: is it of the same version? ({broken})") from None
+        raise DeskProtocolError(
+            f"The desk gave an answer that makes no sense: is it of the same version? ({broken})"
+        ) from None

@@ -78,9 +78,12 @@ def _farewell(report: str) -> str:
 
 def needs_plain(environ: Mapping[str, str]) -> bool:
     """Whether this terminal draws no lines: it says so itself, or its locale is not UTF-8."""
-    locale = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or ""
-    utf8 = locale.lower().replace("-", "").endswith("utf8") or ".utf8@" in locale.lower().replace("-", "")
-    return not utf8 or environ.get("TERM", "") in ("", "dumb", "unknown")
+    if environ.get("TERM", "") in ("", "dumb", "unknown"):
+        return True
+    # Python sets LC_CTYPE to C.UTF-8 by itself where LANG is C (PEP 538): what the person said counts.
+    said_c = environ.get("LANG", "") in ("C", "POSIX") and environ.get("LC_CTYPE", "") == "C.UTF-8"
+    chosen = environ.get("LC_ALL") or ("" if said_c else environ.get("LC_CTYPE")) or environ.get("LANG")
+    return "utf8" not in (chosen or "").lower().replace("-", "")
 
 
 def has_few_colours(environ: Mapping[str, str]) -> bool:

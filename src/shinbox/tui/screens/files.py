@@ -16,6 +16,7 @@ from textual.binding import BindingType
 
 from shinbox.client.formats import count, size
 from shinbox.tui.keys import bindings_of
+from shinbox.tui.look import keymap_of
 from shinbox.tui.safe_text import shown
 from shinbox.tui.screens.choose import Choice, ChooseScreen
 from shinbox.tui.widgets.list_messages import MarksChanged
@@ -119,8 +120,12 @@ class FilesScreen(ChooseScreen):
     def _say(self) -> None:
         """What one can do, below the box."""
         marked = count(len(self._marked()), "file") + " marked · " if self._marked() else ""
-        keys = "Enter chooses" if self._wants_folder else f"{marked}Tab marks several · Enter attaches"
-        self.query_one("#box").border_subtitle = shown(keys)
+        keymap = keymap_of(self)
+        take, several = keymap.key("box.take"), keymap.key("box.complete")
+        said = (
+            f"{take} chooses" if self._wants_folder else f"{marked}{several} marks several · {take} attaches"
+        )
+        self.query_one("#box").border_subtitle = shown(said)
 
     # --- what is meant ----------------------------------------------------------------------------------
 

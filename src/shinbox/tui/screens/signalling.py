@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from shinbox.client.formats import count, short_name
@@ -37,7 +38,8 @@ class Signalling(Going):
     """Where control sequences go instead of the terminal."""
     _unread: dict[Place, int] | None = None
     _since: datetime | None = None
-    _grown: frozenset[Place] = frozenset()
+    _grown: Mapping[Place, int] = MappingProxyType({})
+    """By how many unread messages inboxes grew since the last notification."""
     _quiet_until = 0.0
     _about_to_tell = False
     _told: frozenset[str] = frozenset()
@@ -51,9 +53,16 @@ class Signalling(Going):
             self._since = self.now() - CLOCKS
         self._count(sum(now.values()))
         if before is not None and self.settings.notify != "none":
-            grown = {place for place, unread in now.items() if unread > before.get(place, unread)}
+            grown = {
+                place: more
+                for place, unread in now.items()
+                if (more := unread - before.get(place, unread)) > 0
+            }
             if grown:
-                self._grown |= grown
+                self._grown = {
+                    place: self._grown.get(place, 0) + grown.get(place, 0)
+                    for place in {**self._grown, **grown}
+                }
                 self._tell_soon()
 
     def _unread_now(self) -> dict[Place, int]:
@@ -96,9 +105,13 @@ class Signalling(Going):
         self.run_worker(self._tell_news(), group="signals")
 
     async def _tell_news(self) -> None:
-        places, self._grown, self._about_to_tell = self._grown, frozenset(), False
+        grown, self._grown, self._about_to_tell = self._grown, {}, False
         try:
-            arrived = [message for place in sorted(places) for message in await self._arrived(place)]
+            arrived = [
+                message
+                for place, more in sorted(grown.items())
+                for message in await self._arrived(place, more)
+            ]
             text = await self._sentence(arrived)
         except ShinboxError:
             # The title says that the desk is away; who is there again sees the list.
@@ -107,13 +120,13 @@ class Signalling(Going):
             self._quiet_until = time.monotonic() + PAUSE
             await self._notify_outside(text)
 
-    async def _arrived(self, place: Place) -> list[tuple[str, str]]:
+    async def _arrived(self, place: Place, most: int) -> list[tuple[str, str]]:
         """What came into an inbox since the start and was not told; moved messages are no news."""
         account, inbox = place
         since = (self._since or self.now()).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         wanted = {"inMailbox": inbox, "notKeyword": "$seen", "after": since}
         found = await self.desk.client.query(
-            Email, account, filter=wanted, sort=list(NEWEST_FIRST), limit=MOST
+            Email, account, filter=wanted, sort=list(NEWEST_FIRST), limit=min(most, MOST)
         )
         fresh = [id_ for id_ in found.ids if id_ not in self._told]
         self._told |= set(fresh)

@@ -114,7 +114,9 @@ def answered(call: Call, emails: TypeHandler, new: Mapping[str, Any]) -> Answere
         if new[name]:
             row = ids.to_row("Email", new[name])
             if row is None or not permit.visible_rows(call, emails, [row], named=True):
-                raise InvalidProperties("The message that this is about is no longer there.", properties=[name])
+                raise InvalidProperties(
+                    "The message that this is about is no longer there.", properties=[name]
+                )
             rows[name] = row
     email = rows["emailId"]
     thread = call.tx.value("SELECT thread_id FROM email WHERE id = ?", (email,)) if email else None

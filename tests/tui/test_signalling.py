@@ -1,0 +1,133 @@
+"""New mail and the number of unread messages reach whoever looks elsewhere: once, safely, as they wish it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from shinbox.desk.demo.people import PASSWORD
+from shinbox.jmap.client import Client
+from shinbox.jmap.endpoint import Endpoint
+from shinbox.terms import Role
+from shinbox.tui.signals import desktop_command
+from tests.tui.demo_front import demo_front
+from tests.tui.person import Person, sitting
+
+HERE = {"DISPLAY": ":0"}
+
+
+@pytest.fixture(scope="module")
+def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with demo_front(tmp_path_factory.mktemp("desk")) as path:
+        yield path
+
+
+@asynccontextmanager
+async def listening(socket: Path, **settings: object) -> AsyncIterator[tuple[Person, list[str]]]:
+    """Bob's screen, and what it writes to the terminal outside of its cells."""
+    async with sitting(socket, "bob", (100, 30)) as bob:
+        bob.main.take_settings(replace(bob.main.settings, **settings))  # type: ignore[arg-type]  # any of them
+        written: list[str] = []
+        bob.main.write_to_terminal = written.append
+        yield bob, written
+
+
+async def arrive(bob: Person, socket: Path, sender: str, subject: str) -> None:
+    """A message comes into the open mailbox's inbox, as if by mail."""
+    account = bob.main.account_view
+    assert account is not None
+    inbox = account.by_role(Role.INBOX)
+    assert inbox is not None
+    async with Client(Endpoint(socket=socket)) as client:
+        await client.sign_in("mia", PASSWORD)
+        await client.session()
+        text = f"From: {sender}\r\nTo: {account.name}\r\nSubject: {subject}\r\n\r\nsecret text\r\n"
+        blob = await client.upload(account.id, text.encode(), "message/rfc822")
+        wanted = {"new": {"blobId": blob, "mailboxIds": {inbox.id: True}, "keywords": {}}}
+        await client.invoke("Email/import", accountId=account.id, emails=wanted)
+
+
+def told(written: list[str]) -> list[str]:
+    return [text for text in written if "\x1b]2;" not in text]
+
+
+async def test_new_mail_is_told_by_its_sender_and_subject_and_never_its_text(socket: Path) -> None:
+    async with listening(socket, notify="osc777") as (bob, written):
+        await arrive(bob, socket, "Ann Li <ann@example.org>", "The lamp; again")
+        await bob.until(lambda: told(written))
+        assert told(written) == ["\x1b]777;notify;shinbox;Ann Li: The lamp, again\x1b\\"]
+        assert any("\x1b]2;(" in text for text in written)
+
+
+async def test_who_wants_only_the_number_gets_only_the_number(socket: Path) -> None:
+    async with listening(socket, notify="osc9", notify_says="number") as (bob, written):
+        await arrive(bob, socket, "Ann Li <ann@example.org>", "Private")
+        await bob.until(lambda: told(written))
+        assert told(written) == ["\x1b]9;shinbox: 1 new message\x1b\\"]
+
+
+async def test_several_in_a_few_seconds_are_one_notification(socket: Path) -> None:
+    async with listening(socket, notify="bell") as (bob, written):
+        for number in range(3):
+            await arrive(bob, socket, "Ann <ann@example.org>", f"Number {number}")
+        await bob.until(lambda: told(written))
+        unread = bob.main._counted
+        await bob.until(lambda: bob.main._counted == unread)
+        assert told(written) == ["\a"]
+
+
+async def test_a_message_that_one_marks_as_unread_is_no_news(socket: Path) -> None:
+    async with listening(socket, notify="bell") as (bob, written):
+        await bob.main.action_act("message.read")
+        await bob.main.action_act("message.unread")
+        before = bob.main._counted
+        await bob.until(lambda: bob.main._counted is not None and bob.main._counted == before)
+        assert told(written) == []
+
+
+async def test_who_wants_no_notification_and_no_title_gets_none(socket: Path) -> None:
+    async with listening(socket, notify="none", title=False) as (bob, written):
+        before = bob.main._unread
+        await arrive(bob, socket, "Ann <ann@example.org>", "Quiet")
+        await bob.until(lambda: bob.main._unread != before)
+        assert written == []
+
+
+async def test_the_desktop_is_told_by_a_program_and_the_bell_stands_in_where_there_is_none(
+    socket: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program, out = tmp_path / "notify-send", tmp_path / "said"
+    program.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {out}\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("DISPLAY", ":0")
+    for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"):
+        monkeypatch.delenv(name, raising=False)
+    async with listening(socket, notify="desktop") as (bob, written):
+        await arrive(bob, socket, "<b>Ann</b> <ann@example.org>", "-u critical")
+        await bob.until(lambda: out.exists() and out.read_text().count("\n") == 4)
+        said = out.read_text().splitlines()
+        assert said[:3] == ["--app-name=shinbox", "--", "shinbox"]
+        assert "<b>" not in said[3]
+        assert told(written) == []
+
+
+def test_over_ssh_and_without_a_desktop_no_program_is_started() -> None:
+    def find(name: str) -> str:
+        return f"/usr/bin/{name}"
+
+    assert desktop_command("t", "x", HERE, find)[0] == "/usr/bin/notify-send"
+    assert desktop_command("t", "x", {**HERE, "SSH_CONNECTION": "a"}, find) == []
+    assert desktop_command("t", "x", {}, find) == []
+    assert desktop_command("t", "x", HERE, lambda name: None) == []
+
+
+def test_nothing_of_a_subject_is_an_option_or_a_control_character() -> None:
+    command = desktop_command("shinbox", "--help\x1b]0;x\x07 & <i>", HERE, lambda name: name)
+    assert command.index("--") < command.index("shinbox")
+    assert "\x1b" not in command[-1]
+    assert "&amp; &lt;i&gt;" in command[-1]
