@@ -22,9 +22,13 @@ TEXT = "Hello\n"
 class Terminal(App[None]):
     """An app that has no terminal to give away, and so gives it at once."""
 
+    taken_back = False
+
     @contextmanager
     def suspend(self) -> Iterator[None]:
+        # As Textual does it: what is raised in between keeps the terminal away for ever.
         yield
+        self.taken_back = True
 
 
 def script(folder: Path, body: str) -> list[str]:
@@ -72,7 +76,8 @@ async def test_a_text_that_was_only_looked_at_is_no_failure(
 
 async def test_an_editor_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(EditorFailed, match=r"nano-ng could not be started.*Set .EDITOR"):
-        await edit(Terminal(), tmp_path / "d.txt", TEXT, ["nano-ng"])
+        await edit(terminal := Terminal(), tmp_path / "d.txt", TEXT, ["nano-ng"])
+    assert terminal.taken_back
 
 
 async def test_a_folder_that_cannot_be_written_to_is_said(tmp_path: Path) -> None:

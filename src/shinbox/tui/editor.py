@@ -75,20 +75,29 @@ async def _run(app: App[None], command: list[str]) -> int:
     """Give the terminal away until the program ends; its exit code."""
     try:
         with app.suspend():
-            before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-            try:
-                process = await asyncio.create_subprocess_exec(
-                    *command, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
-                )
-                return await process.wait()
-            finally:
-                signal.signal(signal.SIGINT, before)
-    except OSError as missing:
-        raise EditorFailed(
-            f"{command[0]} could not be started: {missing.strerror}. Set $EDITOR to a program that is there."
-        ) from None
+            # Nothing may be raised in here: Textual would never take the terminal back.
+            result = await _started(command)
     except SuspendNotSupported:
         raise EditorFailed("This terminal cannot be given to another program: write here.") from None
+    if isinstance(result, OSError):
+        raise EditorFailed(
+            f"{command[0]} could not be started: {result.strerror}. Set $EDITOR to a program that is there."
+        )
+    return result
+
+
+async def _started(command: list[str]) -> int | OSError:
+    """Run a program to its end, with Ctrl+C its own; its exit code, or why it could not be started."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+        )
+        return await process.wait()
+    except OSError as missing:
+        return missing
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _write(path: Path, text: str) -> None:

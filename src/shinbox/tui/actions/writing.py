@@ -66,6 +66,7 @@ WRITING: Final = (
         Group.WRITING,
         "Choose files that go along.",
         where=Where.COMPOSE,
+        desk=True,
         footer=15,
     ),
     Action(

@@ -211,7 +211,8 @@ class ComposeFrame(Screen[Composed]):
 
     def _look_at_connection(self) -> None:
         client = self._client
-        offline = client is not None and client.connectivity is Connectivity.OFFLINE
+        # Between two attempts to reach a lost desk the state is "connecting": it is away all the same.
+        offline = client is not None and client.connectivity is not Connectivity.ONLINE
         if offline != self._offline:
             self._offline = offline
             self._note("")
