@@ -15,6 +15,7 @@ from shinbox.client.desk_drafts import beginning_of, taken_up, text_of
 from shinbox.client.drafts import Draft
 from shinbox.errors import (
     AccountNotFound,
+    DeskProtocolError,
     DeskUnreachable,
     DraftChanged,
     DraftLocked,
@@ -113,10 +114,11 @@ class DraftKeeper:
         try:
             await self._update(changed)
         except DraftChanged as change:
-            if not change.extra.get("isYours"):
+            revision = change.extra.get("revision")
+            if not change.extra.get("isYours") or not isinstance(revision, int):
                 raise
             # Only the answer to one's own save was lost.
-            draft.revision = int(change.extra["revision"])
+            draft.revision = revision
             await self._update(changed)
         self._said, self.kept = text, True
 
@@ -125,7 +127,9 @@ class DraftKeeper:
         result = await self._client.set_(
             DeskDraft, draft.account, create={"draft": {**beginning_of(draft), **text}}, lease=draft.lease
         )
-        made = result.checked().created["draft"]
+        made = result.checked().created.get("draft")
+        if made is None:
+            raise DeskProtocolError("The desk took the draft but did not say which it is.")
         draft.desk_id, draft.revision = made.id, made.revision
         self._said, self.kept = text, True
 
@@ -136,7 +140,8 @@ class DraftKeeper:
             DeskDraft, draft.account, update={draft.desk_id: patch}, lease=draft.lease
         )
         answer = result.checked().updated.get(draft.desk_id) or {}
-        draft.revision = int(answer.get("revision", draft.revision))
+        revision = answer.get("revision")
+        draft.revision = revision if isinstance(revision, int) else draft.revision
 
     def _lost(self, error: ShinboxError) -> None:
         draft = self._draft
