@@ -11,6 +11,7 @@ import pytest
 from shinbox.errors import InvalidArguments
 from shinbox.jmap.objects import Email, Mailbox
 from shinbox.terms import Role
+from shinbox.tui import everywhere
 from shinbox.tui.everywhere import Everywhere
 from shinbox.tui.folder_view import FolderView
 from shinbox.tui.mail_desk import AccountView
@@ -210,6 +211,21 @@ async def test_everywhere_finds_in_every_mailbox_and_the_title_follows_the_curso
         await bob.until(lambda: bob.main.account == sales.split("/")[0])
         await bob.until(lambda: bob.main.reading is not None and bob.main.reading.id == sales)
         assert bob.main.desk.accounts[bob.main.account].name in bob.title()
+
+
+async def test_of_very_many_finds_the_newest_are_shown_and_all_are_meant(
+    socket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(everywhere, "MOST", 3)
+    async with sitting(socket, "bob", MID) as bob:
+        await bob.press("g")
+        await search(bob, "lamp")
+        assert isinstance(bob.view, Everywhere)
+        found = bob.view.all_found
+        assert f"newest 6 of {found:,} found: lamp" in bob.title()
+        await bob.press("enter", "*")
+        await bob.until(lambda: f"all {found:,} selected" in bob.title())
+        assert len(await bob.main.selected()) == found > 6
 
 
 async def test_a_flag_on_a_find_of_another_folder_reaches_the_desk(socket: Path) -> None:

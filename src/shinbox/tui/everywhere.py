@@ -28,6 +28,8 @@ class Everywhere(FolderView):
     def __init__(self, filters: Mapping[str, Filter], make_row: Callable[[Email], Row]) -> None:
         super().__init__("", "", make_row, {})
         self.filters = filters
+        self.all_found = 0
+        """How many there are, also beyond those that are shown."""
         self.missing: list[str] = []
         """Mailboxes whose desk did not answer."""
 
@@ -48,7 +50,7 @@ async def load_everywhere(client: Client, view: Everywhere) -> None:
         desks.setdefault(client.of(account), []).append(account)
     asked = [_ask_desk(desk, view, accounts) for desk, accounts in desks.items()]
     found: list[Email] = []
-    view.missing, failures = [], []
+    view.missing, view.all_found, failures = [], 0, []
     for accounts, answer in zip(desks.values(), await gather(*asked, return_exceptions=True), strict=True):
         if isinstance(answer, DeskUnreachable):
             view.missing += accounts
@@ -76,11 +78,19 @@ async def _ask(client: Client, view: Everywhere, accounts: list[str]) -> list[Em
     batch = Batch()
     asked: list[tuple[str, Pending[Found], Pending[Got[Email]]]] = []
     for account in accounts:
-        ids = batch.query(Email, account, filter=view.filters[account], sort=list(NEWEST_FIRST), limit=MOST)
+        ids = batch.query(
+            Email,
+            account,
+            filter=view.filters[account],
+            sort=list(NEWEST_FIRST),
+            limit=MOST,
+            calculateTotal=True,
+        )
         asked.append((account, ids, batch.get(Email, account, ids.ref("/ids"), LIST_PROPERTIES)))
     answers = await client.run(batch)
     emails = []
-    for account, _, got in asked:
+    for account, ids, got in asked:
+        view.all_found += answers[ids].total or 0
         for email in answers[got].objects:
             email.id = f"{account}/{email.id}"
             emails.append(email)

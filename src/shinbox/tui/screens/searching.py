@@ -197,7 +197,10 @@ class Searching(Places):
         if self._wanted is None or self.view is None or not self.view.is_search:
             return ""
         name = self._wanted.name or self._wanted.words
-        return f"{self.view.total:,} found: {name if len(name) <= 30 else name[:29] + '…'}"
+        number = f"{self.view.total:,}"
+        if isinstance(self.view, Everywhere) and self.view.all_found > self.view.total:
+            number = f"newest {number} of {self.view.all_found:,}"
+        return f"{number} found: {name if len(name) <= 30 else name[:29] + '…'}"
 
     def _found_row(self, email: Email) -> Row:
         """A find as a line: from another mailbox it says which."""
