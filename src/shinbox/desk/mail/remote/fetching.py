@@ -154,8 +154,8 @@ def _gone(wire: Wire, headless: Sequence[int]) -> set[int]:
     """Those of some messages that came without a header which another session has removed meanwhile.
 
     Until the next NOOP a server may answer for them from what it remembers, with NIL (RFC 2180 §4.1.3;
-    Dovecot also with the size 0). A message that is there and cannot be read is listed nevertheless, and so is
-    one that a server will not search for.
+    Dovecot also with the size 0). A message that is there and cannot be read is listed nevertheless, and so
+    is one that a server will not search for.
     """
     if not headless:
         return set()
