@@ -103,7 +103,7 @@ async def composer(person: Person, *keys: str) -> ComposeScreen:
 
 async def saved(person: Person) -> None:
     """Until what was typed is on the disk and the screen says so."""
-    await person.until(lambda: "saved" in str(person.app.screen.query_one("#who", Static).render()))
+    await person.until(lambda: "saved" in str(person.app.screen.query_one("#state", Static).render()))
 
 
 async def found(person: Person) -> None:
