@@ -9,11 +9,15 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, Static, TextArea
 
+from shinbox.client.drafts import Draft as LocalDraft
 from shinbox.client.drafts import DraftJournal
+from shinbox.desk.config import Config
 from shinbox.desk.demo.people import PASSWORD
+from shinbox.desk.store.database import Database
 from shinbox.jmap.client import Client
 from shinbox.jmap.endpoint import Endpoint
 from shinbox.jmap.objects import Draft, Grant
+from shinbox.tui.draft_keeping import DraftKeeper
 from shinbox.tui.screens import keeping
 from shinbox.tui.screens.choose import ChooseScreen
 from shinbox.tui.screens.compose import ComposeScreen
@@ -278,3 +282,44 @@ async def test_who_may_no_longer_send_no_longer_saves_and_keeps_the_text(
         assert any(one.body == "Mine, more" for one in lost)
         await bob.press("ctrl+s", "d")
         await bob.until(lambda: bob.app.screen is bob.main)
+
+
+async def test_a_save_whose_answer_was_lost_is_taken_for_ones_own(socket: Path) -> None:
+    """Nothing is kept of a save for its retry: the revision tells."""
+    async with signed_in(socket, "mia") as mia:
+        account = next(account for account, _ in (await mia.session()).accounts.items() if account != "desk")
+        here = LocalDraft(account=account, body="one")
+        keeper = DraftKeeper(mia, here)
+        here.body = "one, two"
+        await keeper.keep()
+        # The desk took this; its answer never came.
+        update = {here.desk_id: {"revision": here.revision, "text": "one, two, three"}}
+        (await mia.set_(Draft, account, update=update, lease=here.lease)).checked()
+        here.body = "one, two, three, four"
+        await keeper.keep()
+        assert (keeper.problem, keeper.kept, here.revision) == ("", True, 3)
+        [(_, draft)] = await at_the_desk(mia)
+        assert draft.text == "one, two, three, four"
+
+
+async def test_the_desk_keeps_no_answer_of_a_save(socket: Path) -> None:
+    async with signed_in(socket, "mia") as mia:
+        account = next(account for account, _ in (await mia.session()).accounts.items() if account != "desk")
+        here = LocalDraft(account=account, body="one")
+        keeper = DraftKeeper(mia, here)
+        here.body = "begun"
+        await keeper.keep()
+        before = kept_answers(socket)
+        for number in range(5):
+            here.body = f"text {number}"
+            await keeper.keep()
+            await keeper.sign_of_life()
+        assert (here.revision, kept_answers(socket)) == (6, before)
+
+
+def kept_answers(socket: Path) -> int:
+    database = Database(Config(data=str(socket.parent / "data")).database)
+    with database.read() as tx:
+        number = int(tx.value("SELECT COUNT(*) FROM answered_request"))
+    database.close()
+    return number

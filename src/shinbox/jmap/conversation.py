@@ -129,7 +129,8 @@ class SessionClient:
         """Send method calls in one request; the answers as they are, method errors among them.
 
         A request that changes something carries a client id (the given one, or a new one): the desk keeps
-        its answer, so after a broken connection it is sent once more without a second effect.
+        its answer, so after a broken connection it is sent once more without a second effect. An empty
+        `client_id` goes without: what is asked refuses a second time by itself, and nothing need be kept.
 
         :raises RequestError: the whole request was refused.
         :raises ConnectionLost: the connection broke twice, or the server is not a desk of ours.
@@ -137,7 +138,7 @@ class SessionClient:
         session = await self.session()
         changing = any(call.name.endswith(_CHANGING) for call in calls)
         request: Json = {"using": list(using or session.using()), "methodCalls": list(calls)}
-        if changing and session.is_desk:
+        if changing and session.is_desk and client_id != "":
             request["clientId"] = client_id or self._new_id()
         body = msgspec.json.encode(request)
         headers = {**self.headers(), "Content-Type": "application/json", "Accept": "application/json"}
