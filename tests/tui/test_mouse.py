@@ -141,6 +141,21 @@ async def test_the_composers_fields_hints_and_review_are_clicked(socket: Path) -
         await bob.until(lambda: bob.app.screen is bob.main)
 
 
+async def test_a_link_and_a_file_in_a_message_are_clicked(socket: Path) -> None:
+    async with sitting(socket, "bob", MID) as bob:
+        await bob.until(lambda: "[1]" in bob.reader())
+        for text, title in (("See [1] there", "Which link?"), ("https://example.org", "Which link?")):
+            bob.main.reader.show([(text, "")])
+            await bob.pilot.click(bob.main.reader, offset=(6, 0))
+            await bob.until(lambda: isinstance(bob.app.screen, ChooseScreen))
+            assert title in bob.app.screen._title  # type: ignore[attr-defined]  # of a box
+            await bob.press("escape")
+            await bob.until(lambda: bob.app.screen is bob.main)
+        bob.main.reader.show([("[1] bill.pdf  application/pdf  1 K", "file")])
+        await bob.pilot.click(bob.main.reader, offset=(6, 0))
+        await bob.until(lambda: "files" in bob.notice or isinstance(bob.app.screen, ChooseScreen))
+
+
 def wheel(widget: Widget) -> events.MouseScrollDown:
     return events.MouseScrollDown(widget, 5, 2, 0, 1, 0, False, False, False, 5, 2)
 

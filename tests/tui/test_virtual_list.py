@@ -128,6 +128,18 @@ async def test_at_the_top_new_mail_is_seen_and_the_cursor_stays_on_its_message()
         assert "about new" in app.lines()[0]
 
 
+async def test_news_do_not_pull_back_who_scrolled_away_with_the_wheel() -> None:
+    source, fresh = folder(1000), folder(1000)
+    app = ListApp(source)
+    async with app.run_test(size=SIZE) as pilot:
+        app.list.scroll_to(y=200, animate=False, force=True)
+        await pilot.pause()
+        app.list.replace_source(fresh)
+        await pilot.pause()
+        assert app.list.scroll_offset.y == 200
+        assert app.list.cursor == 0
+
+
 async def test_when_the_cursors_message_leaves_the_next_one_is_under_the_cursor() -> None:
     source = folder(100)
     app = ListApp(source)

@@ -72,7 +72,7 @@ def _attachments(email: Email) -> Iterator[Toned]:
     if listed:
         yield "", ""
         for number, part in enumerate(listed, 1):
-            yield f"[{number}] {_name(part)}  {part.type}  {size(part.size)}", "muted"
+            yield f"[{number}] {_name(part)}  {part.type}  {size(part.size)}", "file"
 
 
 def _name(part: EmailBodyPart) -> str:

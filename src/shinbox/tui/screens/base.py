@@ -237,6 +237,9 @@ class MainFrame(Screen[None]):
         else:
             await self.action_act(message.action.id)
 
+    async def on_reader_clicked(self, message: Reader.Clicked) -> None:
+        await self.action_act("message.attachments" if message.what == "file" else "message.links")
+
     async def on_notice_bar_clicked(self, message: NoticeBar.Clicked) -> None:
         await self.action_act(message.action)
 

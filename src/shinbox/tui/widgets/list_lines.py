@@ -119,6 +119,8 @@ class ListLines(ScrollView):
     def source_changed(self) -> None:
         """The source holds other rows: keep the cursor on its row, or on the next that is left."""
         old_cursor, old_top = self._cursor, self.scroll_offset.y
+        # Who scrolled away from the cursor with the wheel is left where they look.
+        follows = old_top <= old_cursor < old_top + self._height
         total = self._source.total
         self._asking.forget()
         self._cursor = max(0, min(self._survivor(), total - 1))
@@ -127,7 +129,8 @@ class ListLines(ScrollView):
             self._scroll_top(old_top + self._cursor - old_cursor)
         self._seen.clear()
         self._remember()
-        self._show_cursor(whole=False)
+        if follows:
+            self._show_cursor(whole=False)
         self.repaint_changed()
         self._want()
         self.post_message(CursorMoved(self, self._cursor, self.cursor_row))

@@ -6,14 +6,17 @@ portions between keys, so five megabytes never stall one (a Static stalls for se
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.binding import BindingType
 from textual.geometry import Size
+from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -28,10 +31,13 @@ from shinbox.tui.wrap import wrap_all
 PORTION = 2000
 """Lines wrapped at once: some 5 ms."""
 
+_LINK = re.compile(r"\[\d+\]|(?:https?://|mailto:)\S+")
+"""What in a text stands for a link: its number, or where it leads."""
+
 MARGIN = 1
 """Empty cells left of the text."""
 
-TONES = ("header", "muted", "quote", "subject", "warning", "error", "link")
+TONES = ("header", "muted", "file", "quote", "subject", "warning", "error", "link")
 
 
 class Reader(ScrollView, can_focus=True):
@@ -51,6 +57,7 @@ class Reader(ScrollView, can_focus=True):
         scrollbar-size-vertical: 1;
         & > .reader--header { color: $ink-muted; }
         & > .reader--muted { color: $ink-muted; }
+        & > .reader--file { color: $ink-muted; }
         & > .reader--quote { color: $ink-quote; }
         & > .reader--subject { text-style: bold; }
         & > .reader--warning { color: $ink-warning; }
@@ -139,6 +146,23 @@ class Reader(ScrollView, can_focus=True):
                 style += self.get_component_rich_style(f"reader--{tone}", partial=True)
             self._styles[tone] = style
         return style
+
+    # --- mouse ----------------------------------------------------------------------------------
+
+    class Clicked(Message):
+        """A file's line ("file") or the number of a link, or its address ("link"), was clicked."""
+
+        def __init__(self, what: str) -> None:
+            super().__init__()
+            self.what = what
+
+    def on_click(self, event: events.Click) -> None:
+        at = event.y + self.scroll_offset.y
+        text, tone = self._wrapped[at] if at < len(self._wrapped) else ("", "")
+        if tone == "file":
+            self.post_message(self.Clicked("file"))
+        elif any(link.start() <= event.x - MARGIN < link.end() for link in _LINK.finditer(text)):
+            self.post_message(self.Clicked("link"))
 
     # --- moving: the names are the list's, so that one table of keys serves both --------------------
 
