@@ -18,6 +18,7 @@ from shinbox.terms import Keyword, Right
 from shinbox.tui.conversation_view import ConversationView
 from shinbox.tui.desk_place import DeskPlace
 from shinbox.tui.everywhere import Everywhere
+from shinbox.tui.first_paint import FirstPaint
 from shinbox.tui.folder_view import FolderView
 from shinbox.tui.mail_desk import MailDesk
 from shinbox.tui.mail_rows import folder_row_id
@@ -38,6 +39,7 @@ class Going(MainFrame):
     conversations = True
     """Whether folders are shown by conversation."""
     _preview: Timer | None = None
+    first_paint: FirstPaint | None = None
 
     # --- the sidebar ------------------------------------------------------------------------------
 
@@ -117,7 +119,13 @@ class Going(MainFrame):
     def load(self, first: int, last: int) -> None:
         """Fetch rows; nothing waits for it."""
         if self.view is not None:
-            self.run_worker(self._load(self.view, first, last), group="rows")
+            self.run_worker(self._load_and_show(self.view, first, last), group="rows")
+
+    async def _load_and_show(self, view: FolderView, first: int, last: int) -> None:
+        await self._load(view, first, last)
+        if self.first_paint is not None:
+            self.first_paint.show()
+            self.first_paint = None
 
     async def _load(self, view: FolderView, first: int, last: int) -> None:
         before = view.total if view.known else -1

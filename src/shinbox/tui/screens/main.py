@@ -11,6 +11,7 @@ from datetime import datetime
 from shinbox.client.drafts import DraftJournal
 from shinbox.tui.actions import Where, why_not
 from shinbox.tui.desk_place import DeskPlace
+from shinbox.tui.first_paint import FirstPaint
 from shinbox.tui.keys import first_key
 from shinbox.tui.look import keymap_of
 from shinbox.tui.mail_desk import MailDesk
@@ -38,6 +39,7 @@ class MainScreen(Attending, KeepingSearches, Conversing, TakingOut, Commanding, 
         self._folded = set()
 
     def on_mount(self) -> None:
+        self.first_paint = FirstPaint(self.app)
         self.messages.focus()
         self.refresh_frame()
         self.start()

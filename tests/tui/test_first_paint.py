@@ -1,0 +1,64 @@
+"""At the start nothing is painted until there is something to see, and never for long nothing."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from textual.pilot import Pilot
+from textual.strip import Strip
+
+from shinbox.tui import first_paint
+from shinbox.tui.first_paint import FirstPaint
+from tests.tui.lists import ListApp, folder
+
+SIZE = (60, 20)
+
+
+def pictures(app: ListApp, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Grows by each line that is drawn from now on."""
+    drawn: list[int] = []
+    draw = app.list.render_line
+
+    def watched(y: int) -> Strip:
+        drawn.append(y)
+        return draw(y)
+
+    monkeypatch.setattr(app.list, "render_line", watched)
+    return drawn
+
+
+async def test_what_happens_before_the_first_picture_is_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = ListApp(folder(5))
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("j")
+        drawn = pictures(app, monkeypatch)
+        held = FirstPaint(app)
+        app.list.source = folder(1000)
+        await pilot.pause()
+        assert drawn == []
+        held.show()
+        await until_drawn(pilot, drawn)
+        assert set(drawn) == set(range(SIZE[1]))
+
+
+async def test_who_has_waited_long_enough_sees_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(first_paint, "LONGEST", 0.05)
+    app = ListApp(folder(5))
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("j")
+        drawn = pictures(app, monkeypatch)
+        held = FirstPaint(app)
+        app.list.source = folder(1000)
+        await until_drawn(pilot, drawn)
+        held.show()
+        await pilot.press("j")
+        assert app.list.cursor == 1
+
+
+async def until_drawn(pilot: Pilot[None], drawn: list[int]) -> None:
+    deadline = time.monotonic() + 10
+    while not drawn:
+        assert time.monotonic() < deadline, "nothing was painted"
+        await pilot.pause(0.01)
+    await pilot.pause()
