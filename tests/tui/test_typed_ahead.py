@@ -22,7 +22,7 @@ def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def all_at_once(person: Person, text: str, *keys: str) -> None:
     """The keys are there before the first of them is looked at, as a terminal over a slow line gives them."""
     for letter in text:
-        person.app.post_message(Key(letter, letter))
+        person.app.post_message(Key("slash" if letter == "/" else letter, letter))
     for key in keys:
         person.app.post_message(Key(key, None))
 
@@ -59,3 +59,18 @@ async def test_a_search_is_for_all_its_words(socket: Path) -> None:
         all_at_once(bob, "shade", "enter")
         await bob.until(lambda: bob.view.is_search and bob.view.known)
         assert 0 < bob.view.total < before
+
+
+async def test_letters_behind_the_key_of_the_search_are_no_keys_of_the_list(socket: Path) -> None:
+    async with sitting(socket, "bob", (80, 24)) as bob:
+        before = bob.view.total
+        all_at_once(bob, "/shade", "enter")
+        await bob.until(lambda: bob.view.is_search and bob.view.known)
+        assert 0 < bob.view.total < before
+        assert bob.notice == ""
+
+
+async def test_every_key_on_a_list_counts_however_quick(socket: Path) -> None:
+    async with sitting(socket, "bob", (80, 24)) as bob:
+        all_at_once(bob, "jjjjjkk")
+        await bob.until(lambda: bob.main.messages.cursor == 3)

@@ -35,6 +35,7 @@ from shinbox.tui.screens.main import MainScreen
 from shinbox.tui.settings import Settings, config_path, read_settings
 from shinbox.tui.themes import DEFAULT
 from shinbox.tui.typed_ahead import take_in
+from shinbox.tui.widgets.list_lines import ListLines
 from shinbox.tui.widgets.reader import Reader
 from shinbox.tui.widgets.virtual_list import VirtualList
 
@@ -139,12 +140,22 @@ class ShinboxApp(LookApp):
     # --- sequences of keys ------------------------------------------------------------------------------
 
     async def on_event(self, event: Event) -> None:
-        """A key that belongs to a sequence is taken before any widget sees it."""
+        """A key that belongs to a sequence, and a list's key, is taken before any widget sees it."""
         if isinstance(event, events.Key) and not event.is_forwarded:
             await take_in(event, self)
-            if await self._take(event):
+            if await self._take(event) or await self._act_at_once(event):
                 return
         await super().on_event(event)
+
+    async def _act_at_once(self, event: events.Key) -> bool:
+        """Carry out what a key means in a list or a text, which take no letters themselves.
+
+        Textual would send it to the widget and up again through all that hold it. That takes time, and keys
+        typed ahead, as in `/invoice`, would all reach the list before the first had opened the line for them.
+        """
+        if not isinstance(self.focused, ListLines | Reader):
+            return False
+        return await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key)
 
     async def _take(self, event: events.Key) -> bool:
         if self.screen is not self.main or not isinstance(self.focused, VirtualList | Reader | None):

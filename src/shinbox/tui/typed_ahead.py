@@ -13,7 +13,6 @@ from typing import Final
 from textual.app import App
 from textual.events import Key
 from textual.message_pump import MessagePump
-from textual.widgets import Input, TextArea
 
 PATIENCE: Final = 0.3
 """Seconds after which a key counts in any case: what the one before began is taking its time."""
@@ -28,7 +27,7 @@ async def take_in(key: Key, app: App[None]) -> None:
         async with asyncio.timeout(PATIENCE):
             if app.focused is None:
                 await _drained(app.screen)
-            elif not key.is_printable and isinstance(app.focused, Input | TextArea):
+            elif not key.is_printable and app.focused.check_consume_key("a", "a"):
                 # A letter goes up from the field to the screen, each with a queue of its own.
                 for pump in app.focused.ancestors_with_self:
                     if pump is not app:
