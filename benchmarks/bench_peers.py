@@ -179,7 +179,8 @@ def main() -> None:
     print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors", flush=True)
     with large_folder(count) as folder:
         print(f"{count:,} messages: listed by the desk after {folder.listed_after:.0f} s,", end=" ")
-        print(f"every text held after {folder.rested_after:.0f} s", flush=True)
+        rested = folder.rested_after
+        print(f"every text held after {rested:.0f} s" if rested else "still fetching their texts", flush=True)
         own, *peers = measure(folder, count)
         for name, process in folder.world.processes().items():
             own.add(f"memory of the desk: {name}", memory_of(process) / 1e6, "MB")

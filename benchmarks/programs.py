@@ -16,7 +16,8 @@ from urllib.parse import quote
 from tests.servers.unix import UnixUser, as_user
 
 TERMINAL = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
-DOWN, PAGE_DOWN, ENTER = b"\x1b[B", b"\x1b[6~", b"\r"
+DOWN, PAGE_DOWN, ENTER = b"j", b"\x1b[6~", b"\r"
+"""Down is the letter: what an arrow sends depends on the mode that a program has put its terminal in."""
 
 
 @dataclass(frozen=True)
