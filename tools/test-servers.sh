@@ -11,6 +11,8 @@ need /usr/bin/openssl openssl
 need /usr/sbin/sshd openssh-server
 need /usr/bin/ssh openssh-client
 need /usr/bin/tmux tmux
+need /usr/bin/hunspell hunspell
+need /usr/share/hunspell/en_US.dic hunspell-en-us
 need /usr/bin/setpriv util-linux
 need /usr/sbin/useradd passwd
 [ -n "$missing" ] || exit 0

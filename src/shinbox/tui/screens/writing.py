@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from shinbox.tui.screens.compose import Composed, Source
     from shinbox.tui.sending import Sent
 
+SHOWN_AFTER = 0.2
+"""Seconds after which one is told that a message is under way."""
+HANDING_OVER = "Handing the message to the desk …"
 LEAVES_IN = 3.0
 """Seconds that the desk has to take a draft's last words."""
 
@@ -223,6 +226,9 @@ class Writing(Triage):
     async def _send(self, draft: Draft) -> None:
         from shinbox.tui.sending import drop_at_desk, send
 
+        under_way = self.set_timer(
+            SHOWN_AFTER, lambda: self.notice.say(HANDING_OVER, seconds=60, counting=False)
+        )
         try:
             sent = await send(self.desk, draft)
         except DeskUnreachable as error:
@@ -236,6 +242,10 @@ class Writing(Triage):
             # The draft comes back on the screen with the reason; nothing that was typed is lost.
             self.write(draft, str(error))
             return
+        finally:
+            under_way.stop()
+            if self.notice.text == HANDING_OVER:
+                self.notice.clear()
         await asyncio.to_thread(self.journal.drop, draft.id)
         self._offer_recall(sent)
         await self.mark_done(draft)
