@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,7 +23,7 @@ from shinbox.tui.screens import keeping
 from shinbox.tui.screens.choose import ChooseScreen
 from shinbox.tui.screens.compose import ComposeScreen
 from shinbox.tui.widgets.fields import LineField
-from tests.tui.demo_front import demo_front
+from tests.tui.demo_front import demo_front, demo_front_process
 from tests.tui.person import Person, sitting
 
 MID = (120, 40)
@@ -282,6 +283,23 @@ async def test_who_may_no_longer_send_no_longer_saves_and_keeps_the_text(
         assert any(one.body == "Mine, more" for one in lost)
         await bob.press("ctrl+s", "d")
         await bob.until(lambda: bob.app.screen is bob.main)
+
+
+async def test_while_the_desk_is_away_one_writes_on_and_it_catches_up_by_itself(tmp_path: Path) -> None:
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    with demo_front_process(folder) as server:
+        async with sitting(folder / "desk.sock", "bob", NARROW) as bob:
+            await composing(bob)
+            await typed(bob, "Parcel", "Before")
+            server.terminate()
+            await asyncio.to_thread(server.wait, 10)
+            composer(bob).query_one(TextArea).text = "Before and while"
+            await bob.until(lambda: "saved on this machine" in said(bob, "#state"))
+            assert said(bob, "#problem") == ""
+            with demo_front_process(folder):
+                await bob.until(lambda: kept(composer(bob), "Before and while"))
+                await bob.until(lambda: "on this machine" not in said(bob, "#state"))
 
 
 async def test_a_save_whose_answer_was_lost_is_taken_for_ones_own(socket: Path) -> None:

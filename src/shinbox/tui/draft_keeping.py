@@ -63,10 +63,12 @@ class DraftKeeper:
                     await self._guarded(text)
 
     async def sign_of_life(self) -> None:
-        """Renew the lease of a draft that is at the desk."""
+        """Renew the lease of a draft that is at the desk, and tell it what it missed while it was away."""
         async with self._in_order:
-            if self._draft.desk_id and self._goes_on:
-                await self._guarded(self._said)
+            text = text_of(self._draft)
+            missed = not self.reached and text != self._said
+            if self._goes_on and (self._draft.desk_id or missed) and await self._is_desk():
+                await self._guarded(text)
 
     @property
     def only_here(self) -> bool:
