@@ -5,9 +5,9 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from shinbox.cli.commands import Command
-from shinbox.cli.context import Context, confirm
+from shinbox.cli.context import Context
 from shinbox.cli.names import find_any_account
-from shinbox.cli.objects import create, destroy, given, update, yes_option
+from shinbox.cli.objects import create, given, nothing, removing, show, update
 from shinbox.cli.output import local_time
 from shinbox.jmap.objects import Account
 from shinbox.terms import DESK
@@ -57,51 +57,42 @@ async def _set(context: Context, arguments: Namespace) -> int:
     return 0
 
 
-def _list_arguments(parser: ArgumentParser) -> None:
-    """`list` takes none of its own."""
-
-
 async def _list(context: Context, arguments: Namespace) -> int:
-    accounts = (await context.client.get(Account, DESK)).objects
-    if context.out.as_json:
-        context.out.data(accounts)
-        return 0
-    context.out.table(
-        ("MAILBOX", "NAME", "KIND", "STATE", "LAST SYNC", "ERROR"),
-        [
-            [
-                account.address,
-                account.name,
-                account.kind,
-                account.sync_state,
-                local_time(account.synced_at),
-                account.sync_error or "",
-            ]
-            for account in accounts
-        ],
+    return show(
+        context,
+        (await context.client.get(Account, DESK)).objects,
+        {
+            "MAILBOX": lambda account: account.address,
+            "NAME": lambda account: account.name,
+            "KIND": lambda account: account.kind,
+            "STATE": lambda account: account.sync_state,
+            "LAST SYNC": lambda account: local_time(account.synced_at),
+            "ERROR": lambda account: account.sync_error or "",
+        },
         empty="There is no mailbox yet: shinbox admin account add ADDRESS",
     )
-    return 0
 
 
-def _remove_arguments(parser: ArgumentParser) -> None:
+def _which(parser: ArgumentParser) -> None:
     parser.add_argument("mailbox", metavar="MAILBOX", help="support@")
-    yes_option(parser)
 
 
-async def _remove(context: Context, arguments: Namespace) -> int:
-    account = await find_any_account(context.client, arguments.mailbox)
+async def _find(context: Context, arguments: Namespace) -> tuple[str, Account]:
+    return DESK, await find_any_account(context.client, arguments.mailbox)
+
+
+def _question(account: Account) -> str:
     lost = (
         "All its mail is deleted: the desk is the only one that holds it."
         if account.kind == "local"
         else "Its mail stays on the mail server; its shares and settings here are deleted."
     )
-    confirm(f"Remove {account.address}? {lost}", arguments.yes)
-    await destroy(context, Account, DESK, account.id, f"{account.address} is removed.")
-    return 0
+    return f"Remove {account.address}? {lost}"
 
 
 ADD = Command(_add_arguments, _add)
 SET = Command(_set_arguments, _set)
-LIST = Command(_list_arguments, _list)
-REMOVE = Command(_remove_arguments, _remove)
+LIST = Command(nothing, _list)
+REMOVE = removing(
+    Account, _which, _find, said=lambda account: f"{account.address} is removed.", question=_question
+)

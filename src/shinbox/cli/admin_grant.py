@@ -8,7 +8,7 @@ from shinbox.cli.auditing import utc_date
 from shinbox.cli.commands import Command
 from shinbox.cli.context import Context
 from shinbox.cli.names import find_folder, find_managed_account, find_principal, paths, principal_names
-from shinbox.cli.objects import create, destroy, given, update
+from shinbox.cli.objects import create, given, removing, show, update
 from shinbox.cli.output import local_time
 from shinbox.errors import InvalidArguments, MethodError, NotFound
 from shinbox.jmap.objects import Grant, Mailbox
@@ -91,29 +91,23 @@ def _list_arguments(parser: ArgumentParser) -> None:
 async def _list(context: Context, arguments: Namespace) -> int:
     account, _ = await find_managed_account(context.client, arguments.mailbox)
     grants = (await context.client.get(Grant, account)).objects
-    if context.out.as_json:
-        context.out.data(grants)
-        return 0
     names = await principal_names(context.client)
     folders = await _folder_paths(context, account) if any(grant.mailbox_id for grant in grants) else {}
-    context.out.table(
-        ("ID", "WHO", "LEVEL", "SENDS", "FOLDER", "BESIDES", "UNTIL"),
-        [
-            [
-                grant.id,
-                names.get(grant.principal, grant.principal),
-                grant.level,
-                grant.send,
-                folders.get(grant.mailbox_id, grant.mailbox_id) if grant.mailbox_id else "all",
-                _besides(grant),
-                local_time(grant.expires_at),
-            ]
-            for grant in grants
-        ],
+    return show(
+        context,
+        grants,
+        {
+            "ID": lambda grant: grant.id,
+            "WHO": lambda grant: names.get(grant.principal, grant.principal),
+            "LEVEL": lambda grant: grant.level,
+            "SENDS": lambda grant: grant.send,
+            "FOLDER": lambda grant: folders.get(grant.mailbox_id or "", grant.mailbox_id or "all"),
+            "BESIDES": _besides,
+            "UNTIL": lambda grant: local_time(grant.expires_at),
+        },
         shrink=5,
         empty="It is shared with nobody: shinbox admin grant add MAILBOX WHO --level …",
     )
-    return 0
 
 
 async def _folder_paths(context: Context, account: str) -> dict[str, str]:
@@ -129,12 +123,6 @@ def _besides(grant: Grant) -> str:
     extra = [f"may {words.get(right, right)}" for right in grant.with_rights]
     less = [f"not {words.get(right, right)}" for right in grant.without_rights]
     return "; ".join(extra + less)
-
-
-async def _remove(context: Context, arguments: Namespace) -> int:
-    account, grant = await _find(context, arguments)
-    await destroy(context, Grant, account, grant.id, "The share is ended.")
-    return 0
 
 
 async def _find(context: Context, arguments: Namespace) -> tuple[str, Grant]:
@@ -161,4 +149,4 @@ async def _find(context: Context, arguments: Namespace) -> tuple[str, Grant]:
 ADD = Command(_add_arguments, _add)
 SET = Command(_set_arguments, _set)
 LIST = Command(_list_arguments, _list)
-REMOVE = Command(_which, _remove)
+REMOVE = removing(Grant, _which, _find, said=lambda grant: "The share is ended.")

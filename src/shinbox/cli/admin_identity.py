@@ -6,10 +6,10 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from shinbox.cli.commands import Command
-from shinbox.cli.context import Context, confirm
+from shinbox.cli.context import Context
 from shinbox.cli.files import read_text
 from shinbox.cli.names import find_managed_account, match
-from shinbox.cli.objects import create, destroy, given, update, yes_option
+from shinbox.cli.objects import create, given, removing, show, update
 from shinbox.errors import AlreadyExists, NotFound
 from shinbox.jmap.objects import Identity
 
@@ -78,31 +78,17 @@ def _list_arguments(parser: ArgumentParser) -> None:
 
 async def _list(context: Context, arguments: Namespace) -> int:
     account, _ = await find_managed_account(context.client, arguments.mailbox)
-    identities = (await context.client.get(Identity, account)).objects
-    if context.out.as_json:
-        context.out.data(identities)
-        return 0
-    context.out.table(
-        ("ID", "FROM", "NAME", "SIGNATURE"),
-        [
-            [identity.id, identity.email, identity.name, identity.text_signature.partition("\n")[0]]
-            for identity in identities
-        ],
+    return show(
+        context,
+        (await context.client.get(Identity, account)).objects,
+        {
+            "ID": lambda identity: identity.id,
+            "FROM": lambda identity: identity.email,
+            "NAME": lambda identity: identity.name,
+            "SIGNATURE": lambda identity: identity.text_signature.partition("\n")[0],
+        },
         empty="It has no From address: shinbox admin identity add MAILBOX ADDRESS",
     )
-    return 0
-
-
-def _remove_arguments(parser: ArgumentParser) -> None:
-    _which(parser)
-    yes_option(parser)
-
-
-async def _remove(context: Context, arguments: Namespace) -> int:
-    account, identity = await _find(context, arguments)
-    confirm(f"Remove {identity.email} and its signature?", arguments.yes)
-    await destroy(context, Identity, account, identity.id, f"{identity.email} is removed.")
-    return 0
 
 
 async def _find(context: Context, arguments: Namespace) -> tuple[str, Identity]:
@@ -118,4 +104,10 @@ async def _find(context: Context, arguments: Namespace) -> tuple[str, Identity]:
 ADD = Command(_add_arguments, _add)
 SET = Command(_set_arguments, _set)
 LIST = Command(_list_arguments, _list)
-REMOVE = Command(_remove_arguments, _remove)
+REMOVE = removing(
+    Identity,
+    _which,
+    _find,
+    said=lambda identity: f"{identity.email} is removed.",
+    question=lambda identity: f"Remove {identity.email} and its signature?",
+)

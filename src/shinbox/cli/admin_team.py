@@ -5,9 +5,9 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from shinbox.cli.commands import Command
-from shinbox.cli.context import Context, confirm
+from shinbox.cli.context import Context
 from shinbox.cli.names import find_team, find_user
-from shinbox.cli.objects import create, destroy, given, update, yes_option
+from shinbox.cli.objects import create, given, nothing, removing, show, update
 from shinbox.jmap.client import Batch
 from shinbox.jmap.objects import Team, User
 from shinbox.terms import DESK
@@ -26,7 +26,7 @@ async def _add(context: Context, arguments: Namespace) -> int:
 
 
 def _set_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("team", metavar="TEAM", help="name")
+    _which(parser)
     parser.add_argument("--name", metavar="NAME", help="another name")
     parser.add_argument(
         "--add", action="append", default=[], metavar="USER", help="someone joins; may be repeated"
@@ -45,40 +45,37 @@ async def _set(context: Context, arguments: Namespace) -> int:
     return 0
 
 
-def _list_arguments(parser: ArgumentParser) -> None:
-    """`list` takes none of its own."""
-
-
 async def _list(context: Context, arguments: Namespace) -> int:
     batch = Batch()
     asked, people = batch.get(Team, DESK), batch.get(User, DESK, None, ["id", "name"])
     answers = await context.client.run(batch)
     names = {user.id: user.name for user in answers[people].objects}
-    teams = answers[asked].objects
-    if context.out.as_json:
-        context.out.data(teams)
-        return 0
-    context.out.table(
-        ("TEAM", "MEMBERS"),
-        [[team.name, ", ".join(sorted(names.get(id_, id_) for id_ in team.member_ids))] for team in teams],
+    return show(
+        context,
+        answers[asked].objects,
+        {
+            "TEAM": lambda team: team.name,
+            "MEMBERS": lambda team: ", ".join(sorted(names.get(id_, id_) for id_ in team.member_ids)),
+        },
         empty="There is no team yet: shinbox admin team add NAME USER …",
     )
-    return 0
 
 
-def _remove_arguments(parser: ArgumentParser) -> None:
+def _which(parser: ArgumentParser) -> None:
     parser.add_argument("team", metavar="TEAM", help="name")
-    yes_option(parser)
 
 
-async def _remove(context: Context, arguments: Namespace) -> int:
-    team = await find_team(context.client, arguments.team)
-    confirm(f"Remove the team {team.name}, and all its shares?", arguments.yes)
-    await destroy(context, Team, DESK, team.id, f"The team {team.name} is removed.")
-    return 0
+async def _find(context: Context, arguments: Namespace) -> tuple[str, Team]:
+    return DESK, await find_team(context.client, arguments.team)
 
 
 ADD = Command(_add_arguments, _add)
 SET = Command(_set_arguments, _set)
-LIST = Command(_list_arguments, _list)
-REMOVE = Command(_remove_arguments, _remove)
+LIST = Command(nothing, _list)
+REMOVE = removing(
+    Team,
+    _which,
+    _find,
+    said=lambda team: f"The team {team.name} is removed.",
+    question=lambda team: f"Remove the team {team.name}, and all its shares?",
+)

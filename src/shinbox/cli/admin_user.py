@@ -6,9 +6,9 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from shinbox.cli.commands import Command
-from shinbox.cli.context import Context, ask_secret, confirm
+from shinbox.cli.context import Context, ask_secret
 from shinbox.cli.names import find_user
-from shinbox.cli.objects import create, destroy, given, on_off, update, yes_option
+from shinbox.cli.objects import create, given, nothing, on_off, removing, show, update
 from shinbox.jmap.objects import User
 from shinbox.terms import DESK
 
@@ -56,7 +56,7 @@ async def _add(context: Context, arguments: Namespace) -> int:
 
 
 def _set_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("user", metavar="USER", help="name")
+    _which(parser)
     parser.add_argument("--name", metavar="NAME", help="another name to sign in with")
     on_off(
         parser,
@@ -77,20 +77,18 @@ async def _set(context: Context, arguments: Namespace) -> int:
     return 0
 
 
-def _list_arguments(parser: ArgumentParser) -> None:
-    """`list` takes none of its own."""
-
-
 async def _list(context: Context, arguments: Namespace) -> int:
-    users = (await context.client.get(User, DESK)).objects
-    if context.out.as_json:
-        context.out.data(users)
-        return 0
-    context.out.table(
-        ("USER", "NAME", "EMAIL", "SIGNS IN BY", ""),
-        [[user.name, user.display_name, user.email or "", _signs_in(user), _notes(user)] for user in users],
+    return show(
+        context,
+        (await context.client.get(User, DESK)).objects,
+        {
+            "USER": lambda user: user.name,
+            "NAME": lambda user: user.display_name,
+            "EMAIL": lambda user: user.email or "",
+            "SIGNS IN BY": _signs_in,
+            "": _notes,
+        },
     )
-    return 0
 
 
 def _signs_in(user: User) -> str:
@@ -105,19 +103,21 @@ def _notes(user: User) -> str:
     return ", ".join(notes)
 
 
-def _remove_arguments(parser: ArgumentParser) -> None:
+def _which(parser: ArgumentParser) -> None:
     parser.add_argument("user", metavar="USER", help="name")
-    yes_option(parser)
 
 
-async def _remove(context: Context, arguments: Namespace) -> int:
-    user = await find_user(context.client, arguments.user)
-    confirm(f"Remove {user.name}, and all their shares?", arguments.yes)
-    await destroy(context, User, DESK, user.id, f"{user.name} is removed.")
-    return 0
+async def _find(context: Context, arguments: Namespace) -> tuple[str, User]:
+    return DESK, await find_user(context.client, arguments.user)
 
 
 ADD = Command(_add_arguments, _add)
 SET = Command(_set_arguments, _set)
-LIST = Command(_list_arguments, _list)
-REMOVE = Command(_remove_arguments, _remove)
+LIST = Command(nothing, _list)
+REMOVE = removing(
+    User,
+    _which,
+    _find,
+    said=lambda user: f"{user.name} is removed.",
+    question=lambda user: f"Remove {user.name}, and all their shares?",
+)

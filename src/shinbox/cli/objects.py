@@ -5,11 +5,12 @@ Owns the calls and what is printed. Which options there are stands in the admin_
 
 from __future__ import annotations
 
-from argparse import ArgumentParser
-from collections.abc import Mapping
+from argparse import ArgumentParser, Namespace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from shinbox.cli.context import Context
+from shinbox.cli.commands import Command
+from shinbox.cli.context import Context, confirm
 from shinbox.errors import InvalidArguments
 from shinbox.jmap.objects import JmapObject
 
@@ -51,6 +52,53 @@ async def destroy(context: Context, type_: type[T], account: str, id_: str, said
     """
     (await context.client.set_(type_, account, destroy=[id_])).checked()
     _said(context, id_, said)
+
+
+def show(
+    context: Context,
+    objects: Sequence[T],
+    columns: Mapping[str, Callable[[T], str]],
+    *,
+    empty: str = "",
+    shrink: int | None = None,
+) -> int:
+    """Print objects: as they are for a program, as a table for a person. The exit code."""
+    if context.out.as_json:
+        context.out.data(objects)
+    else:
+        rows = [[cell(one) for cell in columns.values()] for one in objects]
+        options = {} if shrink is None else {"shrink": shrink}
+        context.out.table(tuple(columns), rows, empty=empty, **options)
+    return 0
+
+
+def removing(
+    type_: type[T],
+    arguments: Callable[[ArgumentParser], None],
+    find: Callable[[Context, Namespace], Awaitable[tuple[str, T]]],
+    said: Callable[[T], str],
+    question: Callable[[T], str] | None = None,
+) -> Command:
+    """`remove`: finds the object, asks first where that cannot be undone, and says what is gone."""
+
+    def with_yes(parser: ArgumentParser) -> None:
+        arguments(parser)
+        if question is not None:
+            yes_option(parser)
+
+    async def run(context: Context, words: Namespace) -> int:
+        account, found = await find(context, words)
+        if question is not None:
+            confirm(question(found), words.yes)
+        id_ = found.id  # type: ignore[attr-defined] # every type has an id
+        await destroy(context, type_, account, id_, said(found))
+        return 0
+
+    return Command(with_yes, run)
+
+
+def nothing(parser: ArgumentParser) -> None:
+    """A command that takes no arguments of its own."""
 
 
 def given(values: Mapping[str, Any]) -> dict[str, Any]:
