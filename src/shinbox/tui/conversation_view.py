@@ -139,8 +139,9 @@ class ConversationView(FolderView):
 
     def _line(self, email_id: str, below: bool) -> Row | None:
         kept = self._lines.get((email_id, below))
-        if kept is None and email_id in self._rows:
-            kept = self._lines[email_id, below] = self._drawn(email_id, self._rows[email_id], below)
+        row = self._row(email_id) if kept is None else None
+        if row is not None:
+            kept = self._lines[email_id, below] = self._drawn(email_id, row, below)
         return kept
 
     def _drawn(self, email_id: str, row: Row, below: bool) -> Row:

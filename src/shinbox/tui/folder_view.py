@@ -70,7 +70,14 @@ class FolderView:
 
     def row(self, index: int) -> Row | None:
         row_id = self._ids[index] if index < len(self._ids) else None
-        return self._rows.get(row_id) if row_id else None
+        return self._row(row_id) if row_id else None
+
+    def _row(self, email_id: str) -> Row | None:
+        """A message's row, made when it is drawn first: most of what is loaded is never looked at."""
+        row, email = self._rows.get(email_id), self._emails.get(email_id)
+        if row is None and email is not None:
+            row = self._rows[email_id] = self._make_row(email)
+        return row
 
     def index_of(self, row_id: str) -> int | None:
         return self._places_now.get(row_id)
@@ -127,7 +134,7 @@ class FolderView:
         """New or changed messages."""
         for email in emails:
             self._emails[email.id] = email
-            self._rows[email.id] = self._make_row(email)
+            self._rows.pop(email.id, None)
 
     def forget_places(self) -> None:
         """The order is no longer sure; messages stay known."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Final
 
 from textual import on
@@ -23,6 +24,9 @@ from shinbox.tui.widgets.list_messages import MarksChanged
 PORTION: Final = 200
 """Messages changed at once: single changes that a person makes meanwhile go in between."""
 
+DRAWN_EVERY: Final = 2.0
+"""Seconds between two drawings of the list while something is done to many messages."""
+
 Undo = dict[str, dict[str, Patch]]
 """What takes back a deed, by mailbox and message."""
 
@@ -35,6 +39,8 @@ class Work:
     total: int
     done: int = 0
     stopped: bool = False
+    drawn_at: float = 0.0
+    """When the list was drawn anew last."""
     touched: set[str] = field(default_factory=set)
     """Messages that a person changed meanwhile: the later word counts."""
 
@@ -260,6 +266,15 @@ class Many(Triage):
         self.refresh_frame()
 
     # --- meanwhile ----------------------------------------------------------------------------------
+
+    async def refresh_view(self) -> None:
+        # Each portion is news to this screen as well: it is drawn anew now and then, and at the end.
+        work = self._work
+        if work is not None and monotonic() < work.drawn_at + DRAWN_EVERY:
+            return
+        if work is not None:
+            work.drawn_at = monotonic()
+        await super().refresh_view()
 
     def apply(self, *changes: MailChange) -> None:
         if self._work is not None:
