@@ -172,9 +172,20 @@ def _unknown(words: list[str]) -> int:
 
 def _terminal(given: Sequence[str]) -> int:
     from shinbox.jmap.endpoint import SYSTEM_SOCKET, Endpoint
-    from shinbox.jmap.finding import KnownDesk, find_desks
+    from shinbox.jmap.finding import KnownDesk, find_desks, own_socket
 
-    desks = find_desks(given) or [KnownDesk("", Endpoint(socket=SYSTEM_SOCKET))]
+    desks = find_desks(given)
+    own = bool(desks) and not given and desks[0].endpoint.socket == own_socket()
+    if (own or not desks) and sys.stdin.isatty() and sys.stdout.isatty():
+        from shinbox.cli.own_desk import OwnDesk, running
+
+        mine = OwnDesk.here()
+        # A socket of one's own may be left over from a desk that was killed, or be of one run by hand.
+        if not desks or mine.exists():
+            from shinbox.cli.demo import run as run_demo
+            from shinbox.tui.app import begin
+
+            return begin(lambda: running(mine), lambda: run_demo([]), has_own=mine.exists())
     from shinbox.tui.app import run
 
-    return run(desks)
+    return run(desks or [KnownDesk("", Endpoint(socket=SYSTEM_SOCKET))])

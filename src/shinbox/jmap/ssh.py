@@ -61,7 +61,7 @@ def ssh_command(place: SshPlace, local: Path, *, ask: bool) -> list[str]:
 def reached(
     endpoint: Endpoint, *, patient: bool = False, say: Callable[[str], None] = lambda text: None
 ) -> Iterator[Endpoint]:
-    """The same desk as a client can open it; other addresses than ssh:// stay as they are.
+    """The same desk as a client can open it; other addresses, and one that is reached, stay as they are.
 
     Returns once the desk answers. The connection is kept, and found again after a drop, until the block ends
     or this process does. `say` is told what is waited for. `patient`: a host that cannot be reached now is
@@ -71,7 +71,7 @@ def reached(
     :raises ConfigError: there is no ssh here.
     """
     place = endpoint.ssh
-    if place is None:
+    if place is None or endpoint.socket is not None:
         yield endpoint
         return
     if shutil.which("ssh") is None:

@@ -9,7 +9,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -209,10 +209,19 @@ def run(
     return app.return_code or 0
 
 
+def begin(
+    own: Callable[[], AbstractContextManager[Endpoint]], demo: Callable[[], int], *, has_own: bool
+) -> int:
+    """Without a desk: start the person's `own` if they have one, else ask what to do; the exit code."""
+    from shinbox.tui import beginning
+
+    return beginning.begin(own, demo, has_own=has_own)
+
+
 @contextmanager
 def _reached(desk: KnownDesk, *, patient: bool) -> Iterator[DeskAddress]:
     """A desk with the token for it; what SSH asks is asked here, before the screen is taken."""
-    if desk.endpoint.ssh is None:
+    if desk.endpoint.ssh is None or desk.endpoint.socket is not None:
         yield _address(desk.name, desk.endpoint)
         return
     from shinbox.jmap.ssh import reached

@@ -1,0 +1,59 @@
+"""Somebody without a desk, a real mail server and nothing but keys: from an empty machine to the inbox."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.pty import Terminal
+from tests.servers.mail import MailServers
+from tests.system.letters import letter
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
+
+
+def fill(terminal: Terminal, text: str) -> None:
+    """Type into the field with the cursor, and go on."""
+    for typed in (text, "\r"):
+        # Keys of the form and letters in a field do not overtake each other where they come one by one.
+        terminal.send(typed)
+        terminal.wait_quiet(0.3)
+
+
+def test_from_nothing_to_the_open_inbox_of_a_desk_of_ones_own(servers: MailServers, tmp_path: Path) -> None:
+    me = servers.new_user("me")
+    servers.deliver(
+        letter("first", "Hello at home", sender="Carla <carla@customer.test>", to=me.address), me.address
+    )
+    (tmp_path / "run").mkdir(mode=0o700)
+    folders = {f"XDG_{name}_HOME": str(tmp_path / name.lower()) for name in ("CONFIG", "DATA", "STATE")}
+    env = {
+        "HOME": str(tmp_path),
+        "PATH": str(tmp_path / "bin"),
+        "XDG_RUNTIME_DIR": str(tmp_path / "run"),
+        **folders,
+        **{name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ},
+    }
+    with Terminal([sys.executable, "-m", "shinbox"], 120, 40, env=env) as terminal:
+        terminal.wait_for("No desk yet", 60)
+        terminal.press("down")
+        terminal.wait_quiet(0.3)
+        terminal.press("enter")
+        terminal.wait_for("Your first mailbox", 60)
+        terminal.wait_quiet(0.3)
+        fill(terminal, me.address)
+        fill(terminal, f"{servers.host}:{servers.imap_port}")
+        fill(terminal, "-")
+        fill(terminal, "")
+        fill(terminal, "wrong")
+        terminal.wait_for("failed  Reading mail, logging in", 60)
+        terminal.press("ctrl+u")
+        terminal.wait_gone("•")
+        fill(terminal, me.password)
+        terminal.wait_for("Hello at home", 90)
+        assert "manage + send" in terminal.text
+        terminal.press("Q")
+        assert terminal.wait(60) == 0
