@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
 from textual.app import ComposeResult
+from textual.strip import Strip
 
 from shinbox.tui.look import LookApp
 from shinbox.tui.widgets.reader import PORTION, Reader
@@ -44,6 +46,31 @@ async def test_a_new_text_begins_at_the_top() -> None:
         app.reader.show([("hello", "")])
         await pilot.pause()
         assert app.lines()[0] == " hello"
+
+
+async def test_a_text_that_is_shown_is_not_drawn_again_and_begins_at_the_top(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = ReaderApp()
+    text = [(f"line {number}", "") for number in range(100)]
+    async with app.run_test(size=(60, 10)) as pilot:
+        app.reader.show(text)
+        await pilot.pause()
+        drawn: list[int] = []
+        draw = app.reader.render_line
+
+        def watched(y: int) -> Strip:
+            drawn.append(y)
+            return draw(y)
+
+        monkeypatch.setattr(app.reader, "render_line", watched)
+        app.reader.show(list(text))
+        await pilot.pause()
+        assert drawn == []
+        app.reader.focus()
+        await pilot.press("G")
+        app.reader.show(list(text))
+        assert app.reader.scroll_offset.y == 0
 
 
 async def test_a_huge_text_is_there_at_once_and_wrapped_to_its_end_by_and_by() -> None:

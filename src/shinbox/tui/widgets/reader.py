@@ -78,12 +78,14 @@ class Reader(ScrollView, can_focus=True):
         self._styles: dict[str, Style] = {}
 
     def show(self, text: Sequence[Toned]) -> None:
-        """Show these lines from the top. Texts may be anybody's."""
+        """Show these lines from the top; those that are shown are not drawn again. Texts may be anybody's."""
+        is_shown = bool(text) and list(text) == list(self._text)
         self._text = text
         if not text:
             self._note = ""
         self.scroll_to(0, 0, animate=False, force=True)
-        self._rewrap()
+        if not is_shown:
+            self._rewrap()
 
     def note(self, text: str) -> None:
         """Say something above the text; empty: nothing. What one reads stays where it is."""
