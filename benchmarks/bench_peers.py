@@ -88,7 +88,7 @@ def measure_launch(program: Program, count: int, figures: Figures) -> None:
 
 
 def measure_keys(program: Program, count: int, figures: Figures) -> None:
-    """Down, PageDown, opening messages, searches, in one session."""
+    """Down, PageDown and opening messages, in one session."""
     with start(program) as app:
         first = app.read(quiet=1.0, timeout=60, until=f"#{count - 1}".encode())
         app.draw(first)
@@ -97,14 +97,6 @@ def measure_keys(program: Program, count: int, figures: Figures) -> None:
         _repeat(app, "Down", DOWN, figures)
         _repeat(app, "PageDown", PAGE_DOWN, figures)
         _open(app, program, figures)
-        for name, search, word, hit in (
-            ("search a subject, 20 hits", program.in_subject, RARE, 1),
-            ("search a subject, 20,000 hits", program.in_subject, COMMON, 9),
-            ("search all text, 20 hits", program.in_text, BODY_RARE, 1),
-        ):
-            _search(
-                app, name, (search % word).encode(), f"#{newest_with(word, count, hit)}", program, figures
-            )
         figures.add("memory at most", app.memory(peak=True) / 1e6, "MB")
 
 
@@ -132,6 +124,19 @@ def _open(app: PtyApp, program: Program, figures: Figures) -> None:
         times.append(at_once(app, press, MARK)[0])
         app.draw(app.press(program.back, quiet=SETTLED))
     figures.times("open the next message", times)
+
+
+def measure_searches(program: Program, count: int, figures: Figures) -> None:
+    """Rare and common words of subjects, and a word that stands in texts only."""
+    with start(program) as app:
+        app.draw(app.read(quiet=1.0, timeout=60, until=f"#{count - 1}".encode()))
+        for name, search, word, hit in (
+            ("search a subject, 20 hits", program.in_subject, RARE, 1),
+            ("search a subject, 20,000 hits", program.in_subject, COMMON, 9),
+            ("search all text, 20 hits", program.in_text, BODY_RARE, 1),
+        ):
+            keys = (search % word).encode() + ENTER
+            _search(app, name, keys, f"#{newest_with(word, count, hit)}", program, figures)
 
 
 def _search(app: PtyApp, name: str, keys: bytes, hit: str, program: Program, figures: Figures) -> None:
@@ -169,6 +174,7 @@ def measure(folder: LargeFolder, count: int) -> list[Figures]:
         figures = Figures(program.name)
         measure_launch(program, count, figures)
         measure_keys(program, count, figures)
+        measure_searches(program, count, figures)
         found.append(figures)
     return found
 
