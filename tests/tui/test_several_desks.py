@@ -178,8 +178,8 @@ async def test_a_desk_that_is_lost_is_grey_alone_and_comes_back_by_itself(
         process.send_signal(signal.SIGSTOP)
         try:
             place = bob.main.desk.places[1]
-            await bob.until(lambda: place.offline)
-            assert "▼ south · offline" in sidebar(bob)
+            await bob.until(lambda: "▼ south · offline" in sidebar(bob))
+            assert place.away, "also while it is tried again"
             tones = {row.id: row.tone for row in bob.main.folders.source.rows}  # type: ignore[attr-defined]  # FixedRows
             assert tones[f"account:{support(bob, 1).id}"] == "muted"
             assert tones[f"account:{support(bob, 0).id}"] != "muted"
@@ -187,7 +187,7 @@ async def test_a_desk_that_is_lost_is_grey_alone_and_comes_back_by_itself(
             assert bob.main.situation().connected
         finally:
             process.send_signal(signal.SIGCONT)
-        await bob.until(lambda: "▼ south" in sidebar(bob) and not place.offline)
+        await bob.until(lambda: "▼ south" in sidebar(bob) and not place.away)
 
 
 async def test_a_desk_that_needs_a_password_is_left_aside_with_escape_and_asks_again(

@@ -54,6 +54,11 @@ class DeskPlace:
         """Whether it does not answer just now."""
         return self.client.connectivity is Connectivity.OFFLINE
 
+    @property
+    def away(self) -> bool:
+        """Whether it is lost, also in the moments in which it is tried again."""
+        return self.offline or (self.started and self.was_away)
+
     def key(self, account: str) -> str:
         """An account id of this desk, with or without a mark, as this run of the program knows it."""
         from shinbox.jmap.several import MarkedClient, bare

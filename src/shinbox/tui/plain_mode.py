@@ -13,7 +13,19 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-_MARKS: Final = {"●": "*", "○": "o", "◌": ".", "★": "!", "↩": "<", "▸": ">", "▾": "v", "└": " ", "…": "~"}
+_MARKS: Final = {
+    "●": "*",
+    "○": "o",
+    "◌": ".",
+    "★": "!",
+    "↩": "<",
+    "▸": ">",
+    "▾": "v",
+    "▼": "v",
+    "►": ">",
+    "└": " ",
+    "…": "~",
+}
 _ARROWS: Final = {"→": ">", "←": "<", "↑": "^", "↓": "v", "·": "-", "↔": "=", "✓": "x", "│": " ", "─": " "}
 _LINES: Final = {chr(code): " " for code in range(0x2500, 0x25A0)}
 """Box drawing and block elements."""

@@ -52,7 +52,7 @@ def _desks(places: Sequence[DeskPlace], folded: Collection[str]) -> list[Row]:
         rows.append(head)
         if head.fold == "open":
             below = _mailboxes(place, folded)
-            rows += [replace(row, tone="muted") for row in below] if place.offline else below
+            rows += [replace(row, tone="muted") for row in below] if place.away else below
     return rows
 
 
@@ -70,7 +70,7 @@ def _desk_row(place: DeskPlace, *, is_open: bool) -> Row:
     return Row(
         desk_row_id(place),
         cells,
-        tone="muted" if place.offline or place.problem else "accent",
+        tone="muted" if place.away or place.problem else "accent",
         prefix="▼ " if is_open else "► ",
         fold="open" if is_open else "shut",
     )
@@ -79,7 +79,7 @@ def _desk_row(place: DeskPlace, *, is_open: bool) -> Row:
 def _state(place: DeskPlace) -> str:
     if place.problem:
         return place.problem
-    if place.offline:
+    if place.away:
         return "offline"
     if not place.started:
         return "…"

@@ -206,11 +206,11 @@ class Listening(Drafting):
             return
         if place is self.place:
             self.messages.offline = state is Connectivity.OFFLINE
+        came_back = state is Connectivity.ONLINE and place.was_away and place.started
+        place.was_away = state is not Connectivity.ONLINE
         if len(self.desk.places) > 1:
             self.show_folders()
         self.refresh_frame()
-        came_back = state is Connectivity.ONLINE and place.was_away and place.started
-        place.was_away = state is not Connectivity.ONLINE
         if came_back:
             self._run_for(place, "catch-up", self._catch_up(place))
 
