@@ -52,7 +52,9 @@ class PtyApp:
     def __init__(
         self, command: Sequence[str], columns: int, rows: int, env: Mapping[str, str] | None = None
     ) -> None:
-        self.emulation = Emulation(columns, rows)
+        self._emulation = Emulation(columns, rows)
+        self.screen = [""] * rows
+        """The lines as drawn so far."""
         self.started = self._since = time.perf_counter()
         self._used = 0.0
         self.pid, self._fd = pty.fork()
@@ -109,29 +111,45 @@ class PtyApp:
 
     def draw(self, press: Press) -> list[str]:
         """The screen's lines after this; each is to be drawn once, in order."""
-        self.emulation.feed(press.output)
-        return list(self.emulation.screen.display)
+        self.feed(press.output)
+        return self.screen
 
-    def shown_after(self, press: Press, text: str) -> float:
+    def feed(self, data: bytes) -> None:
+        """Draw the next bytes. Only lines that they touch are read again: portions come by the thousand."""
+        screen = self._emulation.screen
+        self._emulation.feed(data)
+        for line in screen.dirty:
+            if line < len(self.screen):
+                self.screen[line] = "".join(screen.buffer[line][x].data for x in range(screen.columns))
+        screen.dirty.clear()
+
+    def shown_after(self, press: Press, text: str, patience: float = 0.0) -> float:
         """Draw it; the seconds after which `text` stood on the screen and went on standing there.
 
-        :raises TimeoutError: it does not stand there in the end.
+        What does not stand there in the end is awaited for `patience` seconds.
+
+        :raises TimeoutError: it does not come.
         """
         found: float | None = None
-        for seconds, data in press.chunks:
-            self.emulation.feed(data)
-            if not any(text in line for line in self.emulation.screen.display):
-                found = None
-            elif found is None:
-                found = seconds
+        deadline = time.perf_counter() + patience
+        while True:
+            for seconds, data in press.chunks:
+                self.feed(data)
+                if not any(text in line for line in self.screen):
+                    found = None
+                elif found is None:
+                    found = seconds
+            if found is not None or time.perf_counter() > deadline:
+                break
+            press = self.read(timeout=1.0)
         if found is None:
-            screen = "\n".join(line.rstrip() for line in self.emulation.screen.display)
+            screen = "\n".join(line.rstrip() for line in self.screen)
             raise TimeoutError(f"{text!r} is not on the screen:\n{screen}")
         return found
 
     def found(self, pattern: str) -> set[str]:
         """What of the screen, as drawn, matches."""
-        return set(re.findall(pattern, "\n".join(self.emulation.screen.display)))
+        return set(re.findall(pattern, "\n".join(self.screen)))
 
     # -- what it uses ---
 
