@@ -1,4 +1,4 @@
-"""A message that was answered or passed on says so in the list; taking the answer back takes the mark away."""
+"""A message that was answered or passed on says so in the list, until that is taken back."""
 
 from __future__ import annotations
 
