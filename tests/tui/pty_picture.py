@@ -37,7 +37,8 @@ def drawn(terminal: Terminal, title: str) -> str:
         cells = [terminal.cell(column, line) for column in range(columns)]
         segments += [Segment(cell.data, _style(cell)) for cell in cells if cell.data]
         segments.append(Segment.line())
-    console.print(Segments(segments), end="")
+    # One text a style, not one a cell.
+    console.print(Segments(Segment.simplify(segments)), end="")
     svg = _REMOTE_FONTS.sub("", console.export_svg(title=title))
     return _IDS.sub("terminal", svg).replace("<svg ", '<svg xml:space="preserve" ', 1)
 

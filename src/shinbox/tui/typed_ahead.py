@@ -14,7 +14,7 @@ from textual.app import App
 from textual.events import Key
 from textual.message_pump import MessagePump
 
-PATIENCE: Final = 0.3
+PATIENCE: Final = 2.0
 """Seconds after which a key counts in any case: what the one before began is taking its time."""
 
 
