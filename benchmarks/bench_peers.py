@@ -154,6 +154,7 @@ def _search(app: PtyApp, name: str, keys: bytes, hit: str, program: Program, fig
             times.append(app.shown_after(app.press(keys, quiet=SETTLED), hit, SEARCH_WITHIN))
         except TimeoutError as missing:
             print(f"{program.name}: {name}: {missing}", file=sys.stderr)
+            app.draw(app.press(program.end_search, quiet=SETTLED, timeout=30))
             return
         used.append((app.processor() - before) * 1000)
         app.draw(app.press(program.end_search, quiet=SETTLED, timeout=30))
