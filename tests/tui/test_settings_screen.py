@@ -83,6 +83,18 @@ async def test_every_setting_is_there_and_a_change_holds_at_once_and_is_kept(
         assert 'urgent = "error"' in text
 
 
+async def test_in_the_smallest_terminal_the_sentence_of_a_setting_is_there_whole(
+    socket: Path, path: Path
+) -> None:
+    async with sitting(socket, "bob", (80, 24)) as bob:
+        screen = await at_settings(bob, path)
+        await bob.press("down", "down", "down")
+        about = screen.query_one("#about", Static)
+        await bob.until(lambda: HELP["mouse"] in str(about.render()))
+        await bob.until(lambda: about.region.height == 2)
+        assert about.region.bottom < screen.query_one("#box").region.bottom
+
+
 async def test_the_colours_change_while_one_chooses_and_leaving_brings_the_old_back(
     socket: Path, path: Path
 ) -> None:

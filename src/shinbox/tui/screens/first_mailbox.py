@@ -18,6 +18,7 @@ from textual.widgets import Input, Static
 from shinbox.client.new_mailbox import NewMailbox, usual_servers
 from shinbox.errors import ShinboxError
 from shinbox.tui.new_mailbox import FirstMailbox, Step
+from shinbox.tui.look import keymap_of
 from shinbox.tui.safe_text import joined, plain, shown
 from shinbox.tui.screens.first_run import BOX_CSS
 from shinbox.tui.widgets.fields import LineField
@@ -30,7 +31,7 @@ _FIELDS: Final = (
     ("user", "User name at the servers"),
     ("password", "Password"),
 )
-_HINT: Final = "Enter goes on and connects, Tab and Shift+Tab move, Esc leaves this for later."
+_HINT: Final = "{take} goes on and connects, {leave} leaves this for later."
 
 
 class FirstMailboxScreen(Screen[bool]):
@@ -63,7 +64,7 @@ class FirstMailboxScreen(Screen[bool]):
                 yield Static(shown(label), classes="label")
                 yield self.fields[name]
             yield self.status
-            yield Static(shown(_HINT, "$ink-muted"))
+            yield Static(shown(self._hint(), "$ink-muted"))
 
     def on_mount(self) -> None:
         self.fields["address"].focus()
@@ -98,11 +99,15 @@ class FirstMailboxScreen(Screen[bool]):
         password = self.fields["password"].value
         return NewMailbox(said["address"], said["imap"], smtp, said["user"], password)
 
+    def _hint(self) -> str:
+        keys = keymap_of(self)
+        return _HINT.format(take=keys.key("box.take"), leave=keys.key("box.leave"))
+
     async def _connect(self) -> None:
         try:
             wanted = self.typed()
             wanted.check()
-            self._say("Connecting … (Esc cancels)", "$ink-muted")
+            self._say(f"Connecting … ({keymap_of(self).key('box.leave')} cancels)", "$ink-muted")
             await self._mailbox.make(wanted)
             steps = await self._mailbox.test(self._show)
         except ShinboxError as error:

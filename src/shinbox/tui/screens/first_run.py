@@ -18,6 +18,7 @@ from textual.widgets import Static
 from shinbox.errors import ConfigError
 from shinbox.jmap.endpoint import Endpoint
 from shinbox.tui.columns import Column
+from shinbox.tui.look import keymap_of
 from shinbox.tui.rows import FixedRows, Row
 from shinbox.tui.safe_text import shown
 from shinbox.tui.widgets.fields import LineField
@@ -100,7 +101,9 @@ class FirstRunScreen(Screen[Chosen | None]):
                 yield Static(shown("Address: ssh://host, ssh://user@host or https://host"), classes="label")
                 yield self.address
             yield self.status
-            yield Static(shown("Enter chooses, Esc leaves.", "$ink-muted"))
+            keys = keymap_of(self)
+            said = f"{keys.key('box.take')} chooses, {keys.key('box.leave')} leaves."
+            yield Static(shown(said, "$ink-muted"))
 
     def on_mount(self) -> None:
         self.say(self._said)

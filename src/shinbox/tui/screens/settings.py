@@ -25,9 +25,12 @@ from shinbox.tui.screens.themes_box import ThemeScreen
 from shinbox.tui.settings import CHOICES, HELP, TONES, Settings, read_settings, value_of
 from shinbox.tui.settings_file import write_entry, write_setting
 from shinbox.tui.themes import LABEL_COLOURS
+from shinbox.tui.widgets.list_messages import CursorMoved
 from shinbox.tui.widgets.virtual_list import VirtualList
 
 TakeSettings = Callable[[Settings], Sequence[str]]
+_AROUND: Final = 7
+"""Lines of the box besides its list: the frame, the field, two sentences of up to two lines."""
 ADD: Final = "+"
 REMOVE: Final = "-"
 
@@ -42,6 +45,7 @@ class SettingsScreen(ChooseScreen):
     )
     DEFAULT_CSS = """
     SettingsScreen #box { width: 110; max-width: 98%; }
+    SettingsScreen #about { height: auto; color: $ink-muted; padding: 0 1; }
     SettingsScreen #said { height: auto; color: $ink-warning; padding: 0 1; }
     """
 
@@ -56,7 +60,17 @@ class SettingsScreen(ChooseScreen):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.query_one("#box").mount(Static(shown(self._first_problem()), id="said"))
+        about, said = Static(shown(""), id="about"), Static(shown(self._first_problem()), id="said")
+        self.query_one("#box").mount(about, said)
+        # In a low terminal the sentence below the list must have room.
+        room = int((self.app.size.height - 2) * 0.8) - _AROUND
+        self.query_one(VirtualList).styles.max_height = max(3, room)
+
+    def on_cursor_moved(self, message: CursorMoved) -> None:
+        """A narrow terminal cuts the sentences: that of the line under the cursor is there whole."""
+        row = message.row
+        if row is not None and row.id in HELP and self.query("#about"):
+            self.query_one("#about", Static).update(shown(f"{row.id}: {HELP[row.id]}"))
 
     def _entries(self) -> list[Choice]:
         wrong = {problem.removeprefix(f"{self._path}: ").partition(":")[0] for problem in self._problems}
