@@ -17,8 +17,8 @@ from textual.widgets import Input, Static
 
 from shinbox.client.new_mailbox import NewMailbox, usual_servers
 from shinbox.errors import ShinboxError
-from shinbox.tui.new_mailbox import FirstMailbox, Step
 from shinbox.tui.look import keymap_of
+from shinbox.tui.new_mailbox import FirstMailbox, Step
 from shinbox.tui.safe_text import joined, plain, shown
 from shinbox.tui.screens.first_run import BOX_CSS
 from shinbox.tui.widgets.fields import LineField
