@@ -42,7 +42,8 @@ class Program:
     in_subject: str
     in_text: str
     end_search: bytes
-    back: bytes = b"q"
+    back: bytes
+    """Leaves a message, and never the program: it may come before the message has."""
     cache: Path | None = None
     """What it keeps between two starts; without it the next start is a cold one."""
     env: Mapping[str, str] = field(default_factory=lambda: TERMINAL)
@@ -82,7 +83,7 @@ def neomutt(login: ImapLogin, person: UnixUser) -> Program | None:
     )
     return Program(
         "neomutt", _as(person, [program, "-n", "-F", rc]),
-        search=b"l", in_subject="~s %s", in_text="=b %s", end_search=b"l~A\r", cache=cache,
+        search=b"l", in_subject="~s %s", in_text="=b %s", end_search=b"l~A\r", back=b"i", cache=cache,
     )  # fmt: skip
 
 
@@ -103,7 +104,7 @@ def aerc(login: ImapLogin, person: UnixUser) -> Program | None:
     env = {"XDG_CACHE_HOME": str(cache), "SSL_CERT_FILE": str(login.ca_file)}
     return Program(
         "aerc", _as(person, [program], env),
-        search=b":filter ", in_subject="%s", in_text="-b %s", end_search=b":clear\r", cache=cache,
+        search=b":filter ", in_subject="%s", in_text="-b %s", end_search=b":clear\r", back=b":close\r", cache=cache,
     )  # fmt: skip
 
 
