@@ -104,7 +104,8 @@ def aerc(login: ImapLogin, person: UnixUser) -> Program | None:
     env = {"XDG_CACHE_HOME": str(cache), "SSL_CERT_FILE": str(login.ca_file)}
     return Program(
         "aerc", _as(person, [program], env),
-        search=b":filter ", in_subject="%s", in_text="-b %s", end_search=b":clear\r", back=b":close\r", cache=cache,
+        search=b":filter ", in_subject="%s", in_text="-b %s", end_search=b":clear\r",
+        back=b":close\r", cache=cache,
     )  # fmt: skip
 
 
