@@ -176,7 +176,7 @@ async def test_what_was_written_is_on_the_disk_and_offered_again(socket: Path, t
         assert bob.app.screen.query_one("#subject", Input).value in ("Half", "Another")
     async with sitting(socket, "alice", NARROW, tmp_path) as alice:
         await alice.press("g", "u")
-        await alice.until(lambda: alice.notice == "There is no unfinished draft on this machine.")
+        await alice.until(lambda: alice.notice == "There is no unfinished draft.")
 
 
 async def test_in_the_demo_down_and_enter_choose_who_you_are_and_tab_reaches_the_name(
