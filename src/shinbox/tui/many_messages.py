@@ -45,7 +45,7 @@ class ManyMessages:
                 Email, account, filter=asked, sort=list(NEWEST_FIRST), position=position
             )
             before = len(ids)
-            ids.update(dict.fromkeys(found.ids))
+            ids |= dict.fromkeys(found.ids)
             if len(ids) == before:
                 return list(ids)
             position = max(position + 1, len(ids) - OVERLAP)

@@ -43,6 +43,6 @@ def joined(*parts: Content | str) -> Content:
     return Content("").join([part if isinstance(part, Content) else shown(part) for part in parts])
 
 
-def stacked(texts: Iterable[str]) -> Content:
-    """Lines one below the other, each as `shown` makes it."""
-    return Content("\n").join([shown(text) for text in texts])
+def stacked(texts: Iterable[Content | str]) -> Content:
+    """Lines one below the other; a bare string as `shown` makes it."""
+    return Content("\n").join([text if isinstance(text, Content) else shown(text) for text in texts])

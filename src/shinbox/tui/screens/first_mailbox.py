@@ -11,7 +11,6 @@ from typing import ClassVar, Final
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
@@ -19,7 +18,7 @@ from shinbox.client.new_mailbox import NewMailbox, usual_servers
 from shinbox.errors import ShinboxError
 from shinbox.tui.look import keymap_of
 from shinbox.tui.new_mailbox import FirstMailbox, Step
-from shinbox.tui.safe_text import joined, plain, shown
+from shinbox.tui.safe_text import joined, plain, shown, stacked
 from shinbox.tui.screens.first_run import BOX_CSS
 from shinbox.tui.widgets.fields import LineField
 
@@ -126,7 +125,7 @@ class FirstMailboxScreen(Screen[bool]):
             mark, colour = ("ok      ", "$ink-success") if step.ok else ("failed  ", "$ink-error")
             why = f": {step.reason}" if step.reason else ""
             lines.append(joined(shown(mark, colour), shown(f"{step.name}{why}")))
-        self.status.update(Content("\n").join(lines))
+        self.status.update(stacked(lines))
 
     def action_leave(self) -> None:
         """Stop an attempt; without one, leave the form."""

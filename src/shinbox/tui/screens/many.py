@@ -202,7 +202,7 @@ class Many(Triage):
                     portion = [id_ for id_ in ids[start : start + PORTION] if id_ not in work.touched]
                     change = deed.make(account, await self.desk.states(account, portion))
                     problems += await self._send_portion(account, change.patches)
-                    undo.setdefault(account, {}).update(change.undo)
+                    undo[account] = {**undo.get(account, {}), **change.undo}
                     # Of what is sent only the words and the number are kept.
                     done.append(MailChange(account, "", {}, {}, change.words, change.number))
                     work.done += len(ids[start : start + PORTION])
