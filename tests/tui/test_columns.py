@@ -61,9 +61,9 @@ def test_size_goes_first_and_then_the_date_becomes_an_age() -> None:
     """At the widths that panes have."""
     everything = ["mark", "flag", "from", "subject", "done", "count", "clip", "size", "date"]
     without_size = [key for key in everything if key != "size"]
-    assert [shown_at(width) for width in (200, 95, 79, 75)] == [everything] * 4
-    assert [shown_at(width) for width in (71, 66)] == [without_size] * 2
-    assert [shown_at(width) for width in (65, 59)] == [[*without_size[:-1], "date-short"]] * 2
+    assert [shown_at(width) for width in (200, 95, 82)] == [everything] * 3
+    assert [shown_at(width) for width in (80, 75)] == [without_size] * 2
+    assert [shown_at(width) for width in (72, 66)] == [[*without_size[:-1], "date-short"]] * 2
 
 
 WIDE = Row(

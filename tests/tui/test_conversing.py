@@ -62,7 +62,7 @@ def test_older_messages_that_were_read_are_a_line_each_until_they_are_unfolded()
         said("3", "ann", f"Thanks!\n{quoted}"),
     ]
     first, second, third = texts_of(*emails)
-    assert "3 messages, 1 of them in a line each (→ shows them)" in first
+    assert "3 messages, 1 folded (→ shows it)" in first
     assert ("It flickers." in first, "\nAnd hums." in first) == (True, False)
     assert "Always." in first
     assert "\nAnd hums." in second

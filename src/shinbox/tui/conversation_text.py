@@ -21,8 +21,8 @@ from shinbox.tui.message_text import body_lines
 KEPT_QUOTE: Final = 4
 """Lines of quotation that stay: a longer one is folded into a line."""
 _LINES: Final = 20
-_WORDS: Final = 60
-"""Letters of a message that is shown as one line."""
+_WORDS: Final = 38
+"""Letters of a message that is shown as one line: with its sender and time it fits 80 columns."""
 
 
 def folded(lines: Sequence[Toned]) -> list[Toned]:
@@ -57,7 +57,7 @@ def conversation_texts(emails: Sequence[Email], now: datetime) -> list[list[Tone
     head: list[Toned] = [((newest.subject or "").strip() or "(no subject)", "subject")]
     number = count(len(emails), "message")
     shut = sum(not one.is_open for one in told)
-    note = f", {shut:,} of them in a line each (→ shows them)" if shut else ""
+    note = f", {shut:,} folded (→ shows {'it' if shut == 1 else 'them'})" if shut else ""
     closed = [*head, (number + note, "header")]
     whole = [*head, (number, "header")]
     for before, one in zip([None, *told], told, strict=False):

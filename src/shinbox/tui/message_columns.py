@@ -14,7 +14,7 @@ MESSAGE_COLUMNS: Final = (
     Column("mark", 1, tone="accent"),
     Column("flag", 1, tone="flagged"),
     Column("from", 14, flex=2),
-    Column("subject", 25, flex=5, tree=True),
+    Column("subject", 33, flex=5, tree=True),
     Column("done", 1, drop=6, tone="muted"),
     Column("count", 4, align="right", drop=7, tone="muted"),
     Column("clip", 1, drop=5, tone="muted"),
