@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from textual.widgets import Static, TextArea
 
@@ -102,8 +103,26 @@ async def composer(person: Person, *keys: str) -> ComposeScreen:
 
 
 async def saved(person: Person) -> None:
-    """Until what was typed is on the disk and the screen says so."""
-    await person.until(lambda: "saved" in str(person.app.screen.query_one("#state", Static).render()))
+    """Until what was typed is on the disk and the screen says so; from then on no time passes."""
+    keeping = cast(ComposeScreen, person.app.screen).keeping
+    await person.until(lambda: keeping.words.startswith("saved"))
+    keeping._clock = lambda: keeping._saved_at or 0.0
+    keeping.tick()
+
+
+async def put_away(person: Person) -> None:
+    """Leave no trace at the desk: discard what is being written, take back what was done."""
+    if isinstance(person.app.screen, ChooseScreen):
+        await person.press("escape")
+    screen = person.app.screen
+    if not isinstance(screen, ComposeScreen):
+        await person.press("z")
+        return
+    if not screen.has_class("-review"):
+        await person.press("ctrl+s")
+    await person.until(lambda: screen.has_class("-review"))
+    await person.press("d")
+    await person.until(lambda: person.app.screen is person.main)
 
 
 async def found(person: Person) -> None:

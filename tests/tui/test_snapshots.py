@@ -1,0 +1,215 @@
+"""Every screen at three sizes looks as it did when somebody last looked at it.
+
+The pictures lie in tests/tui/snapshots as text: the letters, then the colours. A screen that changed fails
+with the difference, and with the path of its picture as SVG. Whoever meant the change renews them, looks at
+the difference in git, and commits it:
+
+    SHINBOX_SNAPSHOTS=write .venv/bin/python -m pytest tests/tui/test_snapshots.py
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from shinbox.desk.demo.people import PASSWORD
+from shinbox.jmap.endpoint import Endpoint
+from shinbox.tui.app import ShinboxApp
+from shinbox.tui.demo import Demo
+from shinbox.tui.screens.login import LoginScreen
+from shinbox.tui.settings import Settings
+from tests.tui.demo_front import NEWEST, demo_front_process
+from tests.tui.person import Person
+from tests.tui.picture import still, svg, take
+from tests.tui.scenes import FILES, SCENES, Scene, put_away
+
+SIZES = [(80, 24), (120, 40), (200, 60)]
+FOLDER = Path(__file__).parent / "snapshots"
+WRITE = os.environ.get("SHINBOX_SNAPSHOTS") == "write"
+GOES_ON = re.compile(r"(events|start|sign-in)-\d+")
+"""Groups of work, one a desk, that a screen never ends by itself."""
+
+
+@dataclass(frozen=True)
+class House:
+    """A desk with the demo's mail, and the folder that all paths on the screens are relative to."""
+
+    folder: Path
+    process: subprocess.Popen[bytes]
+
+    def mail(self) -> list[tuple[object, ...]]:
+        """Where every message lies, and its marks."""
+        with sqlite3.connect(f"file:{self.folder / 'data' / 'desk.db'}?mode=ro", uri=True) as database:
+            return database.execute(
+                "SELECT mailbox_id, email_id FROM placement UNION ALL"
+                " SELECT keyword, email_id FROM email_keyword ORDER BY 1, 2"
+            ).fetchall()
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """The desk holds its breath."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("desk")
+    with demo_front_process(folder) as process:
+        yield House(folder, process)
+
+
+@pytest.fixture
+def here(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
+    """All that a screen may say of this machine is the same on every machine."""
+    (tmp_path / "desk.sock").symlink_to(house.folder / "desk.sock")
+    files = tmp_path / FILES
+    (files / "drawings").mkdir(parents=True)
+    (files / "offer.txt").write_text("one\n" * 300)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TZ", "UTC")
+    for name in ("NO_COLOR", "SSH_CONNECTION", "EDITOR", "VISUAL"):
+        monkeypatch.delenv(name, raising=False)
+    return house
+
+
+@asynccontextmanager
+async def at(scene: Scene, size: tuple[int, int] = SIZES[1]) -> AsyncIterator[Person]:
+    """Somebody on the scene's screen, where nothing moves any more."""
+    demo = Demo([(scene.who, "")], PASSWORD, scene.who) if scene.who else Demo()
+    app = ShinboxApp(
+        Endpoint(socket=Path("desk.sock")),
+        demo=demo,
+        drafts=Path("drafts"),
+        now=lambda: NEWEST,
+        settings=scene.settings,
+        settings_path=Path("config.toml"),
+    )
+    app.main.notice._clock = lambda: 0.0
+    async with app.run_test(size=size) as pilot:
+        person = Person(app, pilot)
+        if not scene.who:
+            await person.until(lambda: isinstance(app.screen, LoginScreen))
+        elif scene.who != "ada":
+            await person.until(lambda: app.main.messages.cursor_row is not None)
+        await scene.way(person)
+        await calm(person)
+        yield person
+
+
+def under_way(app: ShinboxApp) -> list[str]:
+    """What was begun and has not ended, but for what never ends."""
+    return [w.group for w in app.workers if not w.is_finished and not GOES_ON.fullmatch(w.group)]
+
+
+async def calm(person: Person) -> None:
+    """Until nothing is under way."""
+    try:
+        await person.until(lambda: not under_way(person.app))
+    except AssertionError:
+        raise AssertionError(f"still under way: {under_way(person.app)}") from None
+
+
+async def look(name: str, person: Person, new: Path, *, waits: bool = True) -> None:
+    """Compare the screen at every size with how it was. `new` is a folder for what is different.
+
+    `waits`: until all that was begun has ended.
+    """
+    app, problems = person.app, []
+    still(app)
+    for columns, lines in SIZES:
+        await person.pilot.resize_terminal(columns, lines)
+        if waits:
+            await calm(person)
+        golden = FOLDER / f"{name}-{columns}x{lines}.txt"
+        problem = compare(golden, take(app).golden())
+        if problem:
+            seen = new / golden.with_suffix(".svg").name
+            seen.write_text(svg(app), "utf-8")
+            problems.append(f"{problem}\nThe screen now looks like {seen}")
+    assert not problems, "\n".join([*problems, "Meant so? SHINBOX_SNAPSHOTS=write renews the pictures."])
+
+
+def compare(golden: Path, now: str) -> str:
+    """What has changed, for a person; empty if nothing has, or if it is to be kept."""
+    before = golden.read_text("utf-8") if golden.exists() else ""
+    if before == now:
+        return ""
+    if WRITE:
+        golden.write_text(now, "utf-8")
+        return ""
+    lines = difflib.unified_diff(before.split("\n"), now.split("\n"), golden.name, "now", lineterm="", n=1)
+    return "\n".join(lines)
+
+
+async def stay(person: Person) -> None:
+    """The way to the list: one is there already."""
+
+
+BOB = Scene("list", stay, "bob", Settings())
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=[scene.name for scene in SCENES])
+async def test_the_screen_looks_as_it_did(scene: Scene, here: House, tmp_path: Path) -> None:
+    before = here.mail()
+    async with at(scene) as person:
+        await look(scene.name, person, tmp_path)
+        await put_away(person)
+        await calm(person)
+    assert here.mail() == before, "a scene leaves the mail as it was: others look at it too"
+
+
+async def test_a_folder_that_is_still_loading_says_so(here: House, tmp_path: Path) -> None:
+    async with at(BOB) as bob:
+        with here.stopped():
+            await bob.press("g", "e")
+            await bob.until(lambda: "Archive" in bob.title())
+            await look("loading", bob, tmp_path, waits=False)
+        await calm(bob)
+
+
+async def test_a_lost_desk_leaves_the_list_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with demo_front_process(tmp_path) as process:
+        monkeypatch.chdir(tmp_path)
+        async with at(BOB) as bob:
+            process.kill()
+            process.wait(10)
+            await bob.until(lambda: "offline" in bob.title())
+            await bob.press("j", "e")
+            await look("offline", bob, tmp_path, waits=False)
+
+
+@pytest.mark.parametrize("size", [SIZES[0], SIZES[2]], ids=["80x24", "200x60"])
+@pytest.mark.parametrize("name", ["palette", "reader", "review"])
+async def test_a_resized_screen_looks_as_if_it_had_begun_at_that_size(
+    name: str, size: tuple[int, int], here: House
+) -> None:
+    scene = next(scene for scene in SCENES if scene.name == name)
+    async with at(scene, size) as person:
+        golden = FOLDER / f"{name}-{size[0]}x{size[1]}.txt"
+        assert take(person.app).golden() == golden.read_text("utf-8")
+
+
+def test_every_picture_is_of_a_screen_that_there_is() -> None:
+    names = {scene.name for scene in SCENES} | {"loading", "offline"}
+    expected = {f"{name}-{columns}x{lines}.txt" for name in names for columns, lines in SIZES}
+    assert {path.name for path in FOLDER.iterdir()} == expected
+
+
+def test_pictures_are_never_renewed_where_nobody_looks() -> None:
+    assert not (WRITE and os.environ.get("CI")), "look at what has changed on your own machine"
