@@ -72,9 +72,10 @@ class HostileServer:
         self._thread.join(10)
 
     def push(self, number: int) -> None:
-        """The mail server refused something in a mailbox: its news follow."""
+        """The mail server refused something in a mailbox, and a message came: the news follow."""
         self._refused += 1
-        change = {"@type": "StateChange", "changed": {f"a{number:02}": {"Intent": str(self._refused)}}}
+        news = {"Intent": str(self._refused), "Mailbox": str(self._refused)}
+        change = {"@type": "StateChange", "changed": {f"a{number:02}": news}}
         self._loop.call_soon_threadsafe(self._tell, f"event: state\ndata: {json.dumps(change)}\n\n")
 
     def _tell(self, event: str) -> None:
@@ -101,6 +102,11 @@ class HostileServer:
                 length = int(value) if name.lower() == b"content-length" else length
             body = await reader.readexactly(length)
             path = head.split()[1].decode()
+            if path.startswith("/download"):
+                _, _, account, blob, _ = path.split("/")
+                data = content(blob, int(account[1:]))
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(data), data))
+                continue
             if path.startswith("/events"):
                 writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: hello\n\n")
                 self._streams.append(writer)
@@ -116,8 +122,26 @@ class HostileServer:
             made = METHODS.get(name, _nothing)(number, arguments)
             if name == "Intent/changes":
                 made["newState"] = str(self._refused)
+            for folder in made.get("list", []) if name == "Mailbox/get" else []:
+                folder["unreadEmails"] += self._refused
             responses.append([name, {"accountId": arguments["accountId"], **made}, call])
         return {"methodResponses": responses, "sessionState": "s"}
+
+
+FILES = {"text": "text/plain", "sheet": "text/csv", "event": "text/calendar"}
+"""The files of a message that have a preview: their blob and type; each is called so too, with a payload."""
+
+
+def content(blob: str, number: int) -> bytes:
+    """A file's bytes; what is no file is a whole message."""
+    hidden = said(blob[:4], number)
+    event = f"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:{hidden}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    made = {
+        "sheet": f'"{hidden}";2\r\n3;4\r\n',
+        "event": event,
+        "b": f"Subject: {said('sour', number)}\r\n\r\nx",
+    }
+    return made.get(blob, hidden).encode()
 
 
 def session() -> Json:
@@ -153,11 +177,13 @@ def _nothing(number: int, arguments: Json) -> Json:
 
 
 def _folders(number: int, arguments: Json) -> Json:
-    rights = dict.fromkeys(RIGHTS, True)
+    def rights(role: str) -> dict[str, bool]:
+        return {name: name != "maySubmit" or role != "archive" for name in RIGHTS}
+
     return _got(
         [
             {"id": f"f{role}", "name": said(field, number), "role": role, "sortOrder": 1, "totalEmails": 2,
-             "unreadEmails": 2, "myRights": rights}
+             "unreadEmails": 2, "myRights": rights(role)}
             for role, field in (("inbox", "fold"), ("drafts", "draft"), ("archive", "arch"))
         ]
     )  # fmt: skip
@@ -169,7 +195,8 @@ def _identities(number: int, arguments: Json) -> Json:
 
 
 def _query(number: int, arguments: Json) -> Json:
-    ids = ["text", "html"] if arguments["filter"].get("inMailbox") == "finbox" else []
+    wanted = arguments.get("filter") or {}
+    ids = ["text", "html"] if wanted.get("inMailbox", "finbox") == "finbox" else []
     return {"queryState": "0", "ids": ids, "position": 0, "total": len(ids), "canCalculateChanges": False}
 
 
@@ -187,16 +214,22 @@ def _email(number: int, email_id: str) -> Json:
         "type": said("type", number),
         "name": said("file", number),
     }
+    files = [
+        {"partId": blob, "blobId": blob, "size": 9, "type": type_, "name": said(blob[:3] + "f", number)}
+        for blob, type_ in FILES.items()
+    ]
     body = said("html" if html else "body", number)
+    link = f'<a href="https://x.example/{said("link", number)}">{said("word", number)}</a>'
     return {
-        "id": email_id, "blobId": "b", "threadId": email_id, "mailboxIds": {"finbox": True}, "keywords": {},
+        "id": email_id, "blobId": "b", "threadId": email_id, "mailboxIds": {"finbox": True},
+        "keywords": {said("labl", number): True} if html else {},
         "size": 99, "receivedAt": "2026-11-20T12:00:00Z", "sentAt": "2026-11-20T12:00:00Z",
         "from": _people("from", number), "to": _people("to", number), "cc": _people("cc", number),
         "replyTo": [{"name": said("repl", number), "email": "reply@x.example"}],
         "subject": said("subj", number), "messageId": ["1@x.example"],
         "preview": said("prev", number), "hasAttachment": True, "textBody": [part], "htmlBody": [part],
-        "attachments": [file], "defects": [said("defe", number)],
-        "bodyValues": {"1": {"value": f"<p>{body}</p>" if html else body}},
+        "attachments": [file, *files], "defects": [said("defe", number)],
+        "bodyValues": {"1": {"value": f"<p>{body}</p><p>{link}</p>" if html else body}},
     }  # fmt: skip
 
 
