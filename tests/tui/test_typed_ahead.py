@@ -74,3 +74,12 @@ async def test_every_key_on_a_list_counts_however_quick(socket: Path) -> None:
     async with sitting(socket, "bob", (80, 24)) as bob:
         all_at_once(bob, "jjjjjkk")
         await bob.until(lambda: bob.main.messages.cursor == 3)
+
+
+async def test_a_box_that_a_key_opens_takes_the_letters_behind_it(socket: Path) -> None:
+    async with sitting(socket, "bob", (80, 24)) as bob:
+        all_at_once(bob, "mjunk", "enter")
+        await bob.until(lambda: "Moved" in bob.notice)
+        assert bob.notice == "Moved 1 message to Junk"
+        await bob.press("z")
+        await bob.until(lambda: "Undone" in bob.notice)
