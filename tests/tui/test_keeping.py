@@ -279,8 +279,7 @@ async def test_who_may_no_longer_send_no_longer_saves_and_keeps_the_text(
             await bob.until(lambda: "on this machine" in said(bob, "#state"))
         finally:
             (await mia.set_(Grant, account, update={grant.id: {"send": grant.send}})).checked()
-        lost = DraftJournal(tmp_path)._read_all()
-        assert any(one.body == "Mine, more" for one in lost)
+        await bob.until(lambda: any(one.body == "Mine, more" for one in DraftJournal(tmp_path)._read_all()))
         await bob.press("ctrl+s", "d")
         await bob.until(lambda: bob.app.screen is bob.main)
 
