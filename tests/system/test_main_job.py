@@ -83,7 +83,8 @@ def _far_away(world: World, ssh: SshServer, life: contextlib.ExitStack) -> Seat:
         local = laptop.home / f"{name}.sock"
         life.enter_context(ssh.forward(world.people[name], local, world.socket))
         os.chown(local, laptop.uid, laptop.gid)
-        return as_user(laptop, [world.runtime.shinbox], {"SHINBOX_DESK": f"unix:{local}"})
+        terminal = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        return as_user(laptop, [world.runtime.shinbox], {"SHINBOX_DESK": f"unix:{local}", **terminal})
 
     return command
 

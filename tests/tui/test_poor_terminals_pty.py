@@ -110,7 +110,7 @@ async def test_plain_mode_is_read_in_one_order_and_says_what_changes_in_one_line
         assert not LINES & set(terminal.text)
         # One pane from the top: who and where, the messages, the keys; the terminal's cursor is on the line.
         assert terminal.screen[0].strip().startswith("shinbox")
-        assert "reply" in terminal.screen[-1]
+        terminal.wait_for(lambda seen: "reply" in seen.screen[-1])
         terminal.press("j")
         terminal.wait_for(lambda seen: seen.screen[2].startswith(">"))
         terminal.wait_for(lambda seen: seen.cursor[1] == 2)

@@ -38,6 +38,10 @@ class PeopleList(VirtualList):
         self._names = [name for name, _ in people]
         self._typed = ""
 
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Letters are for `on_key`, not for the list's keys."""
+        return character is not None and character.isprintable() and not character.isspace()
+
     def on_key(self, event: events.Key) -> None:
         # Before the list's own keys: in "bob" the o would open the first line.
         character = event.character
