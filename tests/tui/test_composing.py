@@ -10,11 +10,16 @@ import pytest
 from textual.geometry import Region
 from textual.widgets import Static, TextArea
 
+from shinbox.client.drafts import Attached, Draft
+from shinbox.jmap.objects import Identity
 from shinbox.terms import Role
 from shinbox.tui.screens.attaching import Upload
 from shinbox.tui.screens.choose import ChooseScreen
 from shinbox.tui.screens.compose import ComposeScreen
 from shinbox.tui.screens.files import FilesScreen
+from shinbox.tui.screens.help import HelpScreen
+from shinbox.tui.screens.reviewing import review_line
+from shinbox.tui.senders import Sender
 from shinbox.tui.widgets.fields import LineField
 from shinbox.tui.widgets.reader import Reader
 from shinbox.tui.widgets.recipient_field import PeopleList
@@ -298,6 +303,40 @@ async def test_a_file_on_its_way_is_counted_holds_the_message_back_and_can_be_st
         await bob.until(lambda: isinstance(bob.app.screen, ChooseScreen))
         await bob.press("enter")
         await bob.until(lambda: upload.worker is not None and upload.worker.is_cancelled)
+
+
+async def test_f1_shows_the_composers_keys_and_leads_back_to_the_text(socket: Path) -> None:
+    async with sitting(socket, "bob", (80, 24)) as bob:
+        screen = await composing(bob, "r")
+        await bob.press("T", "f1")
+        await bob.until(lambda: isinstance(bob.app.screen, HelpScreen))
+        rows = bob.app.screen.query_one(VirtualList).source
+        labels = [row.cells["label"] for at in range(rows.total) if (row := rows.row(at))]
+        assert "take off a file" in labels and "keep as draft" in labels
+        assert "archive" not in labels
+        await bob.press("escape")
+        await bob.until(lambda: bob.app.screen is screen)
+        assert screen.current().body.startswith("T")
+
+
+async def test_offering_people_leaves_the_text_its_width(socket: Path) -> None:
+    async with sitting(socket, "bob", (80, 24)) as bob:
+        screen = await composing(bob, "c")
+        width = screen._text.size.width
+        await bob.press(*"niel")
+        await bob.until(lambda: screen._offers["to"].has_class("-open"))
+        await bob.pilot.pause()
+        assert screen._text.size.width == width
+
+
+def test_a_review_without_anybody_to_send_to_ends_with_what_is_to_be_done() -> None:
+    identity = Identity(id="i", email="support@halden.example")
+    sender = Sender(account="a", mailbox="support@halden.example", identity=identity, on_behalf=False)
+    draft = Draft(account="a", to="nobody", attachments=[Attached("b", "a.txt", "text/plain", 30)])
+    assert review_line(draft, sender, "mia") == (
+        "As support@halden.example with 1 file (30 B); you are mia. "
+        "To nobody yet: “nobody” is no address: write name@example.org."
+    )
 
 
 async def test_a_file_that_cannot_be_read_is_said_and_the_text_stays(socket: Path, tmp_path: Path) -> None:

@@ -101,6 +101,38 @@ async def test_a_part_of_the_name_is_enough(folder: Path, size: tuple[int, int])
         assert chooser.paths == ["b.txt"]
 
 
+async def test_a_path_typed_faster_than_folders_are_read_shows_the_last_one(folder: Path) -> None:
+    path = f"{folder}/z/inn"
+    async with choosing(folder) as chooser:
+        field = chooser.screen.query_one(LineField)
+        for length in range(1, len(path) + 1):
+            field.value = path[:length]
+        await chooser.pilot.pause()
+        await chooser.press()
+        assert chooser.rows == ["inner.pdf"]
+        assert field.value == path
+
+
+async def test_enter_on_a_path_that_leads_nowhere_says_so_and_stays(folder: Path) -> None:
+    async with choosing(folder, folders=True) as chooser:
+        await chooser.type(f"{folder}/none-such")
+        await chooser.press("enter")
+        assert chooser.result == []
+        [told] = chooser.pilot.app._notifications
+        assert told.message.startswith(f"There is no {folder}/none-such:")
+
+
+async def test_a_name_typed_before_the_folder_is_read_is_not_lost(folder: Path) -> None:
+    async with choosing(folder) as chooser:
+        chooser.screen._go(folder)
+        chooser.screen.query_one(LineField).value = "c.t"
+        await chooser.pilot.pause()
+        await chooser.press()
+        assert chooser.rows == ["c.txt"]
+        await chooser.press("enter")
+        assert chooser.paths == ["c.txt"]
+
+
 async def test_enter_goes_into_a_folder_and_up_again(folder: Path) -> None:
     async with choosing(folder) as chooser:
         await chooser.press("z", "enter")

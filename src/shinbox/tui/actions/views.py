@@ -113,7 +113,7 @@ VIEWS: Final = (
         Group.VIEWS,
         "Type a command with what it needs: move Archive, theme light.",
     ),
-    Action("help", ("?", "f1"), "help", Group.VIEWS, "Show every key.", where=Where.ANY, footer=35),
+    Action("help", ("?", "f1"), "help", Group.VIEWS, "Show every key.", footer=35),
     Action("permission", (), "permission", Group.VIEWS, "Say what you may do here, and what not."),
     Action("connection", (), "connection", Group.VIEWS, "Say how the desk is reached, and whether it is."),
     Action("theme", (), "theme", Group.VIEWS, "Choose the colours.", where=Where.ANY, argument="theme"),

@@ -106,6 +106,15 @@ WRITING: Final = (
         where=Where.COMPOSE,
         footer=20,
     ),
+    Action(
+        "compose.help",
+        ("f1",),
+        "help",
+        Group.WRITING,
+        "Show every key of the composer.",
+        where=Where.COMPOSE,
+        footer=35,
+    ),
 )
 
 

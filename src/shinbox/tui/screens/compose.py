@@ -40,12 +40,21 @@ class ComposeScreen(ComposeFrame):
             self.run_worker(self._edit(), exclusive=True, group="editor")
         elif action_id == "compose.spell":
             self._spelling.begin(self._text)
+        elif action_id == "compose.help":
+            self._show_keys()
         elif self._files is not None:
             (self._files.choose if action_id == "compose.attach" else self._files.remove)()
 
     def _review(self) -> None:
         self._say_problem(self._files.waiting if self._files else "")
         self._reviewing.show(self.current(), self.sender)
+
+    def _show_keys(self) -> None:
+        from shinbox.tui.screens.help import HelpScreen
+
+        here = (Where.COMPOSE, Where.REVIEW, Where.BOX)
+        keys = [action for action in keymap_of(self).actions() if action.where in here]
+        self.app.push_screen(HelpScreen(self._situation(), keys))
 
     def _leave_review(self) -> None:
         self._reviewing.leave()

@@ -172,6 +172,8 @@ class ComposeFrame(Screen[Composed]):
             lines = await source()
         except ShinboxError:
             return  # The quotation says what is answered.
+        if not self.query("#source"):
+            return  # The composer has been closed meanwhile.
         self.query_one("#source", Reader).show(lines)
         self.add_class("-source")
 

@@ -17,8 +17,9 @@ from textual.binding import BindingType
 from shinbox.client.formats import count, size
 from shinbox.tui.keys import bindings_of
 from shinbox.tui.look import keymap_of
-from shinbox.tui.safe_text import shown
+from shinbox.tui.safe_text import plain, shown
 from shinbox.tui.screens.choose import Choice, ChooseScreen
+from shinbox.tui.widgets.fields import LineField
 from shinbox.tui.widgets.list_messages import MarksChanged
 from shinbox.tui.widgets.virtual_list import VirtualList
 
@@ -52,8 +53,7 @@ class FilesScreen(ChooseScreen):
 
     def on_mount(self) -> None:
         # Textual calls the handler of the base by itself.
-        self.query_one(VirtualList).set_empty("Reading the folder …")
-        self._go(self._folder)
+        self._show_folder(self._folder)
 
     def height_of(self, choices: int) -> int:
         """As many lines as there may be, for the next folder as well."""
@@ -61,19 +61,31 @@ class FilesScreen(ChooseScreen):
 
     # --- what is offered --------------------------------------------------------------------------------
 
-    def _go(self, folder: Path, find: str = "") -> None:
-        self._folder = folder
-        self.run_worker(self._read(folder, find), exclusive=True, group="folder")
+    def _go(self, folder: Path) -> None:
+        self.query_one(LineField).fill("")
+        self._show_folder(folder)
 
-    async def _read(self, folder: Path, find: str) -> None:
-        found = await asyncio.to_thread(
+    def _show_folder(self, folder: Path) -> None:
+        """Read a folder. Until then nothing is offered: Enter must not take a file of the one before."""
+        self._folder = folder
+        self._listed = []
+        self.query_one(VirtualList).set_empty("Reading the folder …")
+        self.replace([])
+        self.run_worker(self._read(folder), group="folder")
+
+    async def _read(self, folder: Path) -> None:
+        listed = await asyncio.to_thread(
             entries, folder, files=not self._wants_folder, too_large=self._too_large
         )
-        self._listed = found
-        self.take(self._offered(), f"in {folder} · {PROMPT}")
+        if folder != self._folder or not self.is_current:
+            return  # Somebody has gone on to another one, or left.
+        self._listed = listed
+        field = self.query_one(LineField)
+        field.placeholder = plain(f"in {folder} · {PROMPT}")
         self.query_one(VirtualList).set_empty("Nothing fits.")
-        if find:
-            self.typed(find)
+        self.replace(self._offered())
+        # What has been typed meanwhile counts, not what was typed when the reading began.
+        self.typed(field.value)
         self._say()
 
     def _offered(self) -> list[Choice]:
@@ -88,29 +100,23 @@ class FilesScreen(ChooseScreen):
         if value.startswith(("/", "~")):
             self._typed_path(value)
             return
-        if value.startswith(".") and not self._shows_hidden:
-            self._show_hidden(value)
-            return
-        super().typed(value)
+        self._find(value)
 
     def _typed_path(self, value: str) -> None:
         """A path: the folder is shown that it names so far, and what begins as it goes on."""
         before, _, rest = value.rpartition("/")
         folder = _path(f"{before}/") or self._folder
-        if folder.is_dir() and folder != self._folder:
-            self.run_worker(self._follow(folder, rest), exclusive=True, group="folder")
+        if folder != self._folder and folder.is_dir():
+            self._shows_hidden = rest.startswith(".")
+            self._show_folder(folder)
         else:
-            super().typed(rest)
+            self._find(rest)
 
-    async def _follow(self, folder: Path, rest: str) -> None:
-        """Show another folder, and keep what is being typed."""
-        self._folder = folder
-        self._shows_hidden = rest.startswith(".")
-        self._listed = await asyncio.to_thread(
-            entries, folder, files=not self._wants_folder, too_large=self._too_large
-        )
-        self.replace(self._offered())
-        super().typed(rest)
+    def _find(self, value: str) -> None:
+        if value.startswith(".") and not self._shows_hidden:
+            self._show_hidden(value)
+        else:
+            super().typed(value)
 
     def _show_hidden(self, find: str = "") -> None:
         self._shows_hidden = True
@@ -170,6 +176,8 @@ class FilesScreen(ChooseScreen):
             self._done([path])
         elif self._marked() and not self._is_folder_under_cursor():
             self._done([Path(marked) for marked in self._marked()])
+        elif path is not None and not path.exists() and self.query_one(VirtualList).cursor_row is None:
+            self.notify(f"There is no {path}: type on, or delete letters.", severity="warning")
         else:
             super().action_take()
 

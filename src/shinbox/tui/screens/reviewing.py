@@ -68,11 +68,11 @@ class Reviewing:
 
 def review_line(draft: Draft, sender: Sender, who: str) -> str:
     """As whom it goes out, to how many, with what; and under whose name."""
-    try:
-        people = count(check_recipients(draft), "recipient")
-    except ShinboxError as error:
-        people = f"nobody yet: {error}"
     total = size(sum(file.size for file in draft.attachments))
     files = f" with {count(len(draft.attachments), 'file')} ({total})" if draft.attachments else ""
     you = f"you are {who}, Sender: {who}" if sender.on_behalf else f"you are {who}"
+    try:
+        people = count(check_recipients(draft), "recipient")
+    except ShinboxError as error:
+        return f"As {sender.identity.email}{files}; {you}. To nobody yet: {error}"
     return f"As {sender.identity.email} to {people}{files}; {you}"

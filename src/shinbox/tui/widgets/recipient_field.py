@@ -31,7 +31,7 @@ class PeopleList(Widget):
     """The people that are offered, one a line."""
 
     DEFAULT_CSS = """
-    PeopleList { height: auto; margin-left: 9; background: $surface; color: $foreground; display: none; }
+    PeopleList { height: auto; padding-left: 9; background: $surface; color: $foreground; display: none; }
     PeopleList.-open { display: block; }
     """
 
