@@ -145,6 +145,8 @@ class ShinboxApp(LookApp):
             await take_in(event, self)
             if await self._take(event) or await self._act_at_once(event):
                 return
+            if event.is_printable and self._takes_no_letters() and self.screen is self.main:
+                self.main.say_no_such_key(event.character or event.key)
         await super().on_event(event)
 
     async def _act_at_once(self, event: events.Key) -> bool:
@@ -153,15 +155,22 @@ class ShinboxApp(LookApp):
         Textual would send it to the widget and up again through all that hold it. That takes time, and keys
         typed ahead, as in `/invoice`, would all reach the list before the first had opened the line for them.
         """
-        if not isinstance(self.focused, ListLines | Reader):
+        if not self._takes_no_letters():
             return False
         return await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key)
+
+    def _takes_no_letters(self) -> bool:
+        focused = self.focused
+        return isinstance(focused, ListLines | Reader) and not focused.check_consume_key("a", "a")
 
     async def _take(self, event: events.Key) -> bool:
         if self.screen is not self.main or not isinstance(self.focused, VirtualList | Reader | None):
             return False
-        taken = self._sequences.take(event.character or event.key)
+        typed = (*self._sequences.typed, event.character or event.key)
+        taken = self._sequences.take(typed[-1])
         self.main.show_pending(" ".join(self._sequences.typed))
+        if taken is Sequences.PENDING and not self._sequences.typed and event.is_printable:
+            self.main.say_no_such_key(" ".join(typed))
         if isinstance(taken, Action):
             await self._run_sequence(taken)
         return taken is not None

@@ -116,16 +116,19 @@ _PHRASES: Final[Mapping[Right, str]] = {
     Right.SEND_ON_BEHALF: "send",
 }
 
+_DEEDS: Final = {"message.label": "label messages"}
+"""What an action does, where its right says something else."""
+
 
 NO_SPELLER: Final = "No spell-checker is installed: install hunspell or aspell with a dictionary."
 
 
-def why_not(action: Action, now: Situation) -> str | None:
-    """Why the action is off, as a sentence for the screen; None if it is on."""
+def why_not(action: Action, now: Situation, *, briefly: bool = False) -> str | None:
+    """Why the action is off, as a sentence for the screen, or briefly for a list's line; None if it is on."""
     if action.needs in (Needs.MAILBOX, Needs.MESSAGE) and not now.mailbox:
         return "No mailbox is open: go to one first."
     if action.rights and not now.rights.intersection(action.rights):
-        return _refusal(action.rights[0], now)
+        return _refusal(action, now, briefly)
     if action.needs is Needs.MESSAGE and not now.messages:
         return "There is no message here to do this with."
     if action.needs is Needs.UNDO and not now.undoable:
@@ -137,7 +140,9 @@ def why_not(action: Action, now: Situation) -> str | None:
     return None
 
 
-def _refusal(right: Right, now: Situation) -> str:
+def _refusal(action: Action, now: Situation, briefly: bool) -> str:
     level = f" (your permission: {now.level})" if now.level else ""
-    phrase = _PHRASES.get(right, "do this")
+    phrase = _DEEDS.get(action.id) or _PHRASES.get(action.rights[0], "do this")
+    if briefly:
+        return f"You may not {phrase} here."
     return f"You may not {phrase} in {now.mailbox}{level}. Whoever manages it can change that."

@@ -46,14 +46,24 @@ class AskScreen(ModalScreen[str | None]):
     """
 
     def __init__(
-        self, title: str, value: str = "", check: Check | None = None, *, may_be_empty: bool = False
+        self,
+        title: str,
+        value: str = "",
+        check: Check | None = None,
+        *,
+        may_be_empty: bool = False,
+        proposed: bool = False,
     ) -> None:
-        """`check` says what is wrong with the line as it is typed, and whether that forbids it."""
+        """`check` says what is wrong with the line as it is typed, and whether that forbids it.
+
+        What is `proposed` goes with the first letter that is typed.
+        """
         super().__init__()
         self._title = title
         self._value = value
         self._check = check
         self._may_be_empty = may_be_empty
+        self._proposed = proposed
 
     def compose(self) -> ComposeResult:
         with Vertical(id="box") as box:
@@ -65,7 +75,10 @@ class AskScreen(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         self.query_one("#problem").display = False
-        self.query_one(LineField).focus()
+        field = self.query_one(LineField)
+        field.focus()
+        if self._proposed:
+            field.select_all()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         self._say(self._wrong(event.value).text)

@@ -214,6 +214,10 @@ class MainFrame(Screen[None]):
         """Show the beginning of a sequence of keys in the footer."""
         self.footer.pending(keys)
 
+    def say_no_such_key(self, keys: str) -> None:
+        """Say that a key means nothing, and where one sees those that do."""
+        self.notice.say(f"The key {plain(keys)} does nothing here.", offers="help", seconds=3, counting=False)
+
     # --- from a key to a handler --------------------------------------------------------------------
 
     async def action_act(self, action_id: str, argument: str = "") -> None:

@@ -46,6 +46,8 @@ class Choice:
     off: str | None = None
     tone: str = ""
     """Component style of the name."""
+    short: str = ""
+    """`off` in the few words that a line has room for."""
 
 
 def matching(choices: Sequence[Choice], typed: str) -> list[Choice]:
@@ -109,6 +111,10 @@ class ChooseScreen(ModalScreen[str | None]):
     def on_mount(self) -> None:
         self.query_one(LineField).focus()
         self.query_one(VirtualList).styles.height = self.height_of(len(self._choices))
+
+    def on_unmount(self) -> None:
+        """A reason that was told in the box goes with it, and hides nothing below."""
+        self.app.clear_notifications()
 
     def height_of(self, choices: int) -> int:
         """Lines of the list."""
@@ -191,6 +197,6 @@ class ChooseScreen(ModalScreen[str | None]):
 
 
 def _row(choice: Choice) -> Row:
-    cells = {"name": choice.name, "note": choice.off or choice.note, "key": choice.key}
+    cells = {"name": choice.name, "note": choice.short or choice.off or choice.note, "key": choice.key}
     tones = {"name": choice.tone} if choice.tone and not choice.off else {}
     return Row(choice.id, cells, tone="muted" if choice.off else "", tones=tones)

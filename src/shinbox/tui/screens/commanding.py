@@ -30,7 +30,14 @@ class Commanding(Filing, Places):
         now, names = self.situation(), command_names()
         keys = {action.id: action for action in keymap_of(self).actions()}
         commands = [
-            Choice(name, name, action.help, first_key(keys.get(action.id, action)), why_not(action, now))
+            Choice(
+                name,
+                name,
+                action.help,
+                first_key(keys.get(action.id, action)),
+                why_not(action, now),
+                short=why_not(action, now, briefly=True) or "",
+            )
             for name, action in names.items()
         ]
 

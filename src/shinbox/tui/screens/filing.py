@@ -40,6 +40,9 @@ _ANOTHER_DESK: Final = (
 class Filing(Sorting):
     """The main screen with everything that files."""
 
+    _filed_last = ""
+    """The place that messages were put into last: it is offered first."""
+
     # --- labels -----------------------------------------------------------------------------------------
 
     async def do_message_label(self, label: str = "") -> None:
@@ -102,7 +105,7 @@ class Filing(Sorting):
         if len(by_account(self.account, ids)) > 1:
             self.notice.say("These lie in several mailboxes: select those of one.", tone="warning")
             return
-        choices = self.places(verb == "Copy")
+        choices = sorted(self.places(verb == "Copy"), key=lambda choice: choice.id != self._filed_last)
         if not choices:
             return
 
@@ -110,6 +113,7 @@ class Filing(Sorting):
             account_id, _, folder = (place or "").partition(":")
             account = self.desk.accounts.get(account_id)
             if account is not None and folder in account.folders:
+                self._filed_last = place or ""
                 await put(ids, account, account.folders[folder])
             elif place:
                 self.notice.say("This folder is no longer shared with you.", tone="warning")

@@ -96,7 +96,7 @@ class HelpScreen(Screen[str | None]):
         return FixedRows(rows)
 
     def _row(self, action: Action) -> Row:
-        reason = why_not(action, self._now)
+        reason = why_not(action, self._now, briefly=True)
         keys = "  ".join(key_label(key) for key in action.keys) or first_key(action)
         cells = {"keys": keys, "label": action.label, "help": reason or action.help}
         return Row(action.id, cells, tone="muted" if reason else "")

@@ -143,7 +143,7 @@ class KeepingSearches(Searching):
         from shinbox.tui.screens.ask import AskScreen
 
         self.app.push_screen(
-            AskScreen("Keep this search under which name?", wanted.name or wanted.words),
+            AskScreen("Keep this search under which name?", wanted.name or wanted.words, proposed=True),
             lambda given: self._keep_as(wanted, given) if given and given.strip() else None,
         )
 
@@ -186,7 +186,9 @@ class KeepingSearches(Searching):
                     lambda: rename_search(self.searches_path, replace(search, name=fresh), search.name),
                 )
 
-        self.app.push_screen(AskScreen(f"What shall “{search.name}” be called?", search.name), given)
+        self.app.push_screen(
+            AskScreen(f"What shall “{search.name}” be called?", search.name, proposed=True), given
+        )
 
     def do_search_forget(self, name: str = "") -> None:
         self._with_kept("Forget which search?", name, self._forget_kept)

@@ -60,7 +60,14 @@ class MainScreen(Attending, KeepingSearches, Conversing, TakingOut, Commanding, 
 
         now = self.situation()
         choices = [
-            Choice(action.id, action.label, action.help, first_key(action), why_not(action, now))
+            Choice(
+                action.id,
+                action.label,
+                action.help,
+                first_key(action),
+                why_not(action, now),
+                short=why_not(action, now, briefly=True) or "",
+            )
             for action in keymap_of(self).actions()
             if action.where in (Where.MAIN, Where.ANY) and action.id != "palette"
         ]

@@ -38,6 +38,8 @@ class ReceivedFiles(Triage):
     _fetching = ""
     _came = 0
     _opened: OpenedFiles | None = None
+    _aside = False
+    _was_read = False
 
     async def _message(self) -> Email | None:
         """The message under the cursor, whole."""
@@ -56,10 +58,26 @@ class ReceivedFiles(Triage):
         return email
 
     def _show_text(self, title: str, lines: list[tuple[str, str]]) -> None:
+        if not self._stands_aside():
+            self._was_read = self.has_class("-reading")
+        self._aside = True
         self.add_class("-reading")
         self.reading = None
         self.show_lines([(title, "subject"), ("", ""), *lines])
         self.reader.focus()
+
+    def _stands_aside(self) -> bool:
+        """Whether a file, a source or what a command said stands where the message stood."""
+        return self._aside and self.reading is None and self.has_class("-reading")
+
+    def _back_to_message(self) -> bool:
+        """Show the message again; True if it is to be read on."""
+        row = self.messages.cursor_row
+        if not self._stands_aside() or row is None:
+            return False
+        self._aside = False
+        self.run_worker(self.show_message(row.id), exclusive=True, group="read")
+        return self._was_read
 
     # --- which file, and what with it -------------------------------------------------------------------
 
@@ -254,7 +272,7 @@ class ReceivedFiles(Triage):
         if self._fetching:
             self.workers.cancel_group(self, "out")
             self.notice.say("Stopped.")
-        else:
+        elif not self._back_to_message():
             super().do_go_back()
 
     # --- to a command -----------------------------------------------------------------------------------

@@ -197,10 +197,13 @@ class Searching(Places):
         if self._wanted is None or self.view is None or not self.view.is_search:
             return ""
         name = self._wanted.name or self._wanted.words
+        short = name if len(name) <= 30 else name[:29] + "…"
+        if not self.view.known:
+            return f"searching: {short}"
         number = f"{self.view.total:,}"
         if isinstance(self.view, Everywhere) and self.view.all_found > self.view.total:
             number = f"newest {number} of {self.view.all_found:,}"
-        return f"{number} found: {name if len(name) <= 30 else name[:29] + '…'}"
+        return f"{number} found: {short}"
 
     def _found_row(self, email: Email) -> Row:
         """A find as a line: from another mailbox it says which."""

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import App
+
+from shinbox.tui.columns import Column
+from shinbox.tui.look import LookApp
 from shinbox.tui.screens.choose import Choice, ChooseScreen
 from shinbox.tui.widgets.list_messages import CursorMoved
 
@@ -14,13 +21,18 @@ class ThemeScreen(ChooseScreen):
     ThemeScreen #box { width: 40; margin-top: 1; }
     """
 
+    columns: ClassVar[Sequence[Column]] = (
+        Column("name", 12, flex=1),
+        Column("note", 3, align="right", tone="muted"),
+    )
+
     def __init__(self) -> None:
         super().__init__("Which colours?", [])
         self._before = ""
 
     def on_mount(self) -> None:
         self._before = self.app.theme
-        names = sorted(self.app.available_themes, key=lambda name: name != self._before)
+        names = in_order(self.app, self._before)
         self.take(
             [Choice(name, name, "now" if name == self._before else "") for name in names], "Type to find"
         )
@@ -38,3 +50,9 @@ class ThemeScreen(ChooseScreen):
     def choose_id(self, choice: str) -> None:
         self.app.theme = choice
         super().choose_id(choice)
+
+
+def in_order(app: App[object], now: str) -> list[str]:
+    """The themes there are: the one that holds, then ours and the person's own, then those of the library."""
+    ours = app.themes.loaded if isinstance(app, LookApp) else {}
+    return sorted(app.available_themes, key=lambda name: (name != now, name not in ours))

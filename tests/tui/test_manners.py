@@ -1,0 +1,159 @@
+"""The screen's manners: no key is silent, Esc goes back one step, nothing is cut that has room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from shinbox.terms import Right
+from shinbox.tui.actions import BY_ID, Situation, why_not
+from shinbox.tui.screens.ask import AskScreen
+from shinbox.tui.screens.choose import ChooseScreen
+from shinbox.tui.screens.themes_box import ThemeScreen
+from shinbox.tui.widgets.virtual_list import VirtualList
+from tests.tui.demo_front import demo_front
+from tests.tui.person import Person, sitting
+
+SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
+
+
+@pytest.fixture(scope="module")
+def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with demo_front(tmp_path_factory.mktemp("desk")) as path:
+        yield path
+
+
+def lines(person: Person) -> list[str]:
+    found = person.app.screen.query_one(VirtualList)
+    return [found.render_line(y).text.rstrip() for y in range(found.size.height)]
+
+
+@SIZES
+async def test_a_key_that_means_nothing_says_so_and_where_the_keys_are(
+    socket: Path, size: tuple[int, int]
+) -> None:
+    async with sitting(socket, "bob", size) as bob:
+        await bob.press("d")
+        assert bob.notice == "The key d does nothing here."
+        await bob.press("enter")
+        await bob.until(lambda: bob.main.reader.has_focus)
+        await bob.press("g", "x")
+        assert bob.notice == "The key g x does nothing here."
+
+
+async def test_keys_that_mean_something_and_a_sequence_that_is_left_say_nothing(socket: Path) -> None:
+    async with sitting(socket, "bob", (80, 24)) as bob:
+        await bob.press("j", "k", "x", "x", "g", "escape", "down", "G", "g", "g")
+        assert "does nothing" not in bob.notice
+
+
+@SIZES
+async def test_esc_goes_from_the_source_to_the_message_that_was_read(
+    socket: Path, size: tuple[int, int]
+) -> None:
+    async with sitting(socket, "bob", size) as bob:
+        await bob.press("enter")
+        await bob.until(lambda: "From" in bob.reader())
+        message = bob.reader()
+        await bob.press("g", "s")
+        await bob.until(lambda: "Message-ID" in bob.reader())
+        await bob.press("escape")
+        await bob.until(lambda: bob.reader() == message)
+        assert bob.main.reader.has_focus
+        await bob.press("escape")
+        assert bob.main.messages.has_focus
+
+
+async def test_esc_from_a_source_that_was_opened_from_the_list_shows_list_and_message(socket: Path) -> None:
+    async with sitting(socket, "bob", (120, 40)) as bob:
+        await bob.until(lambda: "From" in bob.reader())
+        message = bob.reader()
+        await bob.press("g", "s")
+        await bob.until(lambda: "Message-ID" in bob.reader())
+        await bob.press("escape")
+        assert bob.main.messages.has_focus
+        await bob.until(lambda: bob.reader() == message)
+
+
+@SIZES
+async def test_what_is_off_is_told_whole_on_its_line_of_the_palette(
+    socket: Path, size: tuple[int, int]
+) -> None:
+    async with sitting(socket, "alice", size) as alice:
+        await alice.press("ctrl+p")
+        await alice.until(lambda: isinstance(alice.app.screen, ChooseScreen))
+        await alice.press(*"archive")
+        await alice.until(lambda: "You may not move messages here." in lines(alice)[0])
+        await alice.press("enter")
+        assert any("Whoever manages it" in note.message for note in alice.app._notifications)
+        await alice.press("escape")
+        await alice.until(lambda: alice.app.screen is alice.main)
+        await alice.until(lambda: not list(alice.app._notifications))
+
+
+async def test_the_names_of_themes_are_whole_and_ours_come_first(socket: Path) -> None:
+    async with sitting(socket, "bob", (80, 24)) as bob:
+        await bob.press(":", *"theme", "enter")
+        await bob.until(lambda: isinstance(bob.app.screen, ThemeScreen))
+        ours = bob.app.themes.loaded
+        offered = [line.split()[0] for line in lines(bob)]
+        assert set(offered[: len(ours)]) == set(ours)
+        await bob.press(*"solarized")
+        await bob.until(lambda: "solarized-light" in lines(bob)[0] or "solarized-light" in lines(bob)[1])
+
+
+async def test_no_line_between_messages_is_wrapped_in_the_narrowest_terminal(socket: Path) -> None:
+    async with sitting(socket, "bob", (60, 15)) as bob:
+        source = bob.main.messages.source
+        rows = [row for line in range(13) if (row := source.row(line)) is not None]
+        two = next(row.id for row in rows if "▸" in str(row))
+        bob.main.messages.move_to_id(two)
+        await bob.press("enter")
+        await bob.until(lambda: "messages" in bob.reader())
+        await bob.press("right")
+        await bob.until(lambda: "───" in bob.reader())
+        rules = [line for line in bob.reader().splitlines() if set(line.strip()) == {"─"}]
+        assert all(len(line.strip()) == 40 for line in rules)
+
+
+def test_a_label_is_refused_by_its_own_name() -> None:
+    reader = Situation(frozenset({Right.READ}), "support@", "read", messages=1)
+    told = why_not(BY_ID["message.label"], reader) or ""
+    assert told.startswith("You may not label messages in support@")
+    assert why_not(BY_ID["message.label"], reader, briefly=True) == "You may not label messages here."
+
+
+async def test_a_search_that_is_still_looking_does_not_say_that_nothing_is_found(socket: Path) -> None:
+    async with sitting(socket, "bob", (120, 40)) as bob:
+        await bob.press("/", *"invoice")
+        await bob.until(lambda: "found: invoice" in bob.title())
+        bob.view.known = False
+        assert bob.main.search_words() == "searching: invoice"
+
+
+async def test_the_folder_that_was_filed_into_last_is_offered_first(socket: Path) -> None:
+    async with sitting(socket, "bob", (80, 24)) as bob:
+        await bob.press("m")
+        await bob.choose("Archive")
+        await bob.until(lambda: bob.notice == "Moved 1 message to Archive")
+        await bob.press("m")
+        await bob.until(lambda: isinstance(bob.app.screen, ChooseScreen))
+        await bob.until(lambda: lines(bob)[0].split() == ["Archive"])
+        await bob.press("escape")
+        await bob.until(lambda: bob.app.screen is bob.main)
+        await bob.press("z")
+        await bob.until(lambda: bob.notice == "Undone: Moved 1 message to Archive")
+
+
+async def test_the_name_that_is_proposed_for_a_search_goes_with_the_first_letter(socket: Path) -> None:
+    async with sitting(socket, "bob", (80, 24)) as bob:
+        await bob.press("/", *"invoice", "enter")
+        await bob.until(lambda: "found: invoice" in bob.title())
+        await bob.press("g", "k")
+        await bob.until(lambda: isinstance(bob.app.screen, AskScreen))
+        assert bob.app.screen.query_one(Input).value == "invoice"
+        await bob.press(*"bills")
+        assert bob.app.screen.query_one(Input).value == "bills"
