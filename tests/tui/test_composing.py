@@ -305,6 +305,21 @@ async def test_a_file_on_its_way_is_counted_holds_the_message_back_and_can_be_st
         await bob.until(lambda: upload.worker is not None and upload.worker.is_cancelled)
 
 
+async def test_a_small_file_chosen_just_before_sending_goes_along_without_a_word(
+    socket: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "small.txt").write_text("thirty-six bytes are quickly gone.\n")
+    async with sitting(socket, "bob", (120, 40)) as bob:
+        screen = await composing(bob, "r")
+        assert screen._files is not None
+        screen._files.begin(tmp_path / "small.txt")
+        assert screen._files.waiting
+        screen._review()
+        await screen._do_reviewed("review.send")
+        await bob.until(lambda: bob.app.screen is not screen)
+        assert [file.name for file in screen._draft.attachments] == ["small.txt"]
+
+
 async def test_f1_shows_the_composers_keys_and_leads_back_to_the_text(socket: Path) -> None:
     async with sitting(socket, "bob", (80, 24)) as bob:
         screen = await composing(bob, "r")

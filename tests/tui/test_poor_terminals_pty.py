@@ -89,8 +89,8 @@ async def test_without_colours_not_one_colour_is_sent_and_all_is_usable(house: P
 
 @pytest.mark.parametrize(
     "env",
-    [{"LANG": "C", "LC_ALL": "C"}, {"LANG": "C"}, {"TERM": "dumb"}],
-    ids=["LC_ALL=C", "LANG=C", "TERM=dumb"],
+    [{"LANG": "C", "LC_ALL": "C"}, {"LANG": "C"}, {"TERM": "dumb"}, {"LANG": "C", "NO_COLOR": "1"}],
+    ids=["LC_ALL=C", "LANG=C", "TERM=dumb", "LANG=C NO_COLOR"],
 )
 async def test_where_lines_cannot_be_drawn_none_are_and_signs_say_where_one_is(
     house: Path, env: dict[str, str]

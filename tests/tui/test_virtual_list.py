@@ -297,6 +297,14 @@ async def test_the_trees_prefix_stands_before_the_subject() -> None:
         assert app.lines()[1].startswith("└ about m1")
 
 
+async def test_a_long_sentence_in_place_of_rows_is_wrapped_and_not_cut() -> None:
+    said = "The desk cannot be reached at /run/user/1000/shinbox/desk.sock: is `shinbox serve` running?"
+    app = ListApp(folder(0), empty=said)
+    async with app.run_test(size=(60, 10)) as pilot:
+        await pilot.pause()
+        assert " ".join(line.strip() for line in app.lines()[:3]).strip() == said
+
+
 async def test_an_empty_list_says_so() -> None:
     app = ListApp(folder(0), empty="No messages in Inbox.")
     async with app.run_test(size=SIZE) as pilot:

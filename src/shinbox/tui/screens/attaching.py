@@ -7,6 +7,7 @@ go on with the draft.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import mimetypes
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -64,6 +65,8 @@ class Attaching:
         self._last_folder = Path.cwd()
         self._uploads: list[Upload] = []
         self._largest = LARGEST
+        self._none_left = asyncio.Event()
+        self._none_left.set()
 
     @property
     def waiting(self) -> str:
@@ -72,6 +75,11 @@ class Attaching:
             return ""
         names = ", ".join(upload.path.name for upload in self._uploads)
         return f"Still being attached: {names}. Wait a moment, or stop it ({self._key('compose.detach')})."
+
+    async def settle(self, seconds: float) -> None:
+        """Wait for the files on their way, so long at most."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._none_left.wait(), seconds)
 
     def start(self) -> None:
         """The composer is open: show what is there, learn what the desk takes."""
@@ -115,6 +123,7 @@ class Attaching:
         """Give a file to the desk and add it to the draft."""
         upload = Upload(path, 0)
         self._uploads.append(upload)
+        self._none_left.clear()
         upload.worker = self._screen.run_worker(self._attach(upload), group="attach")
 
     async def _attach(self, upload: Upload) -> None:
@@ -133,6 +142,8 @@ class Attaching:
         finally:
             # Also when it was stopped.
             self._uploads.remove(upload)
+            if not self._uploads:
+                self._none_left.set()
             self._tell(always=True)
         attached = Attached(blob, safe_filename(path.name), kind, upload.sent)
         self._draft.attachments = [*self._draft.attachments, attached]

@@ -6,6 +6,7 @@ Owns review, editor and the choice of the sender; sending is the caller's. Knows
 from __future__ import annotations
 
 import asyncio
+from typing import Final
 
 from textual import events, on
 
@@ -14,12 +15,16 @@ from shinbox.client.signatures import with_signature
 from shinbox.errors import ShinboxError
 from shinbox.tui.actions import BY_ID, Where, why_not
 from shinbox.tui.look import keymap_of
+from shinbox.tui.screens.attaching import Attaching
 from shinbox.tui.screens.compose_frame import Composed, ComposeFrame, Source
 from shinbox.tui.senders import Sender
 from shinbox.tui.widgets.bars import KeyFooter
 from shinbox.tui.widgets.recipient_field import PeopleList, RecipientField
 
 __all__ = ["ComposeScreen", "Composed", "Source"]
+
+QUICK: Final = 1.0
+"""Seconds that the review waits for files before it says that they are still on their way."""
 
 
 class ComposeScreen(ComposeFrame):
@@ -46,8 +51,17 @@ class ComposeScreen(ComposeFrame):
             (self._files.choose if action_id == "compose.attach" else self._files.remove)()
 
     def _review(self) -> None:
-        self._say_problem(self._files.waiting if self._files else "")
+        self._say_problem("")
         self._reviewing.show(self.current(), self.sender)
+        if self._files is not None and self._files.waiting:
+            self.run_worker(self._review_again(self._files), exclusive=True, group="review")
+
+    async def _review_again(self, files: Attaching) -> None:
+        """Count a file that was just chosen; of a large one, say that it is still on its way."""
+        await files.settle(QUICK)
+        if self._reviewing.is_open:
+            self._say_problem(files.waiting)
+            self._reviewing.show(self.current(), self.sender)
 
     def _show_keys(self) -> None:
         from shinbox.tui.screens.help import HelpScreen
@@ -90,6 +104,8 @@ class ComposeScreen(ComposeFrame):
             await self.run_action(message.action.textual_action)
 
     async def _finish(self, outcome: str) -> None:
+        if self._files is not None and outcome in ("send", "keep"):
+            await self._files.settle(QUICK)
         problem = self._why_not_yet(outcome)
         if problem:
             self._leave_review()

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from rich.segment import Segment
 from textual.geometry import Offset, Region, Size
@@ -22,6 +23,7 @@ from shinbox.tui.look import is_plain
 from shinbox.tui.rows import Asking, FixedRows, Marks, Row, RowSource, look_alike
 from shinbox.tui.widgets.list_messages import CursorMoved, RangeWanted
 from shinbox.tui.widgets.row_painter import RowPainter, RowState
+from shinbox.tui.wrap import wrap_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,10 +251,15 @@ class ListLines(ScrollView):
     def _picture(self, y: int) -> Picture:
         index = y + self.scroll_offset.y
         if index >= self._source.total:
-            return Picture(None, text="" if y or self._source.total else self._empty)
+            return Picture(None, text="" if self._source.total else self._empty_line(y))
         row, here = self._source.row(index), index == self._cursor
         state = RowState(here, row is not None and row.id in self.marks, self.has_focus or not here)
         return Picture(row, state, "offline" if row is None and self._offline else "")
+
+    def _empty_line(self, y: int) -> str:
+        """A sentence may be longer than a line: why a desk cannot be reached must not be cut."""
+        lines = wrap_line(self._empty, max(1, self.scrollable_content_region.width - 4))
+        return next(islice(lines, y, None), "")
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
@@ -264,7 +271,8 @@ class ListLines(ScrollView):
         # Where colours may be missing, signs say which line is meant and which are selected.
         state = picture.state or RowState()
         signs = (">" if state.cursor else " ") + ("x" if state.marked else " ")
-        return Strip.join([Strip([Segment(signs)], len(signs)), self._strip(picture, width - len(signs))])
+        beginning = Strip([Segment(signs, self.rich_style)], len(signs))
+        return Strip.join([beginning, self._strip(picture, width - len(signs))])
 
     def _strip(self, picture: Picture, width: int) -> Strip:
         self._painter.place(self._columns, width)
