@@ -334,6 +334,18 @@ async def test_f1_shows_the_composers_keys_and_leads_back_to_the_text(socket: Pa
         assert screen.current().body.startswith("T")
 
 
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)], ids=["80x24", "200x60"])
+async def test_the_addresses_that_one_may_send_as_are_not_cut(socket: Path, size: tuple[int, int]) -> None:
+    async with sitting(socket, "mia", size) as mia:
+        await composing(mia, "c")
+        await mia.press("f2")
+        await mia.until(lambda: isinstance(mia.app.screen, ChooseScreen))
+        found = mia.app.screen.query_one(VirtualList)
+        await mia.until(lambda: found.source.total > 1)
+        drawn = "\n".join(found.render_line(y).text for y in range(found.size.height))
+        assert ("<hr@halden.example> " in drawn) and ("…" not in drawn or size[0] < 100)
+
+
 async def test_offering_people_leaves_the_text_its_width(socket: Path) -> None:
     async with sitting(socket, "bob", (80, 24)) as bob:
         screen = await composing(bob, "c")

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 from textual.app import App
 
 from shinbox.client.drafts import Draft
 from shinbox.client.formats import full_address
 from shinbox.jmap.objects import EmailAddress
+from shinbox.tui.columns import Column
 from shinbox.tui.screens.choose import Choice, ChooseScreen
 from shinbox.tui.senders import Sender
+
+
+class SenderScreen(ChooseScreen):
+    """A name with its address is long, and must be read whole before one sends under it."""
+
+    DEFAULT_CSS = """
+    SenderScreen #box { width: 100; }
+    """
+    columns: ClassVar[Sequence[Column]] = (
+        Column("name", 20, flex=11),
+        Column("note", 20, flex=9, tone="muted"),
+    )
 
 
 def choose_sender(
@@ -30,7 +44,7 @@ def choose_sender(
         if place is not None and senders[int(place)] != now:
             take(senders[int(place)])
 
-    app.push_screen(ChooseScreen("Send as which address?", choices), chosen)
+    app.push_screen(SenderScreen("Send as which address?", choices), chosen)
 
 
 def why_not_as(sender: Sender, draft: Draft) -> str | None:
