@@ -28,6 +28,7 @@ ADMINISTRATOR: Final = (
     "    shinbox explain                why somebody may, or may not, do something",
     "    shinbox audit                  who did what",
     "",
+    "Is it a desk of your own? Leave ({quit}) and start shinbox again: it asks for your first mailbox.",
     "Share a mailbox with yourself ({who}) only if you are to read its mail; the audit records it.",
     "It then opens here by itself. {quit} leaves, {help} shows every key.",
 )
