@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from shinbox.terms import Right
 from shinbox.tui.actions import BY_ID, Situation, why_not
 from shinbox.tui.screens.ask import AskScreen
 from shinbox.tui.screens.choose import ChooseScreen
+from shinbox.tui.screens.help import HelpScreen
 from shinbox.tui.screens.themes_box import ThemeScreen
 from shinbox.tui.widgets.virtual_list import VirtualList
 from tests.tui.demo_front import demo_front
@@ -86,7 +87,7 @@ async def test_what_is_off_is_told_whole_on_its_line_of_the_palette(
         await alice.press("ctrl+p")
         await alice.until(lambda: isinstance(alice.app.screen, ChooseScreen))
         await alice.press(*"archive")
-        await alice.until(lambda: "You may not move messages here." in lines(alice)[0])
+        await alice.until(lambda: "You may not move messages." in lines(alice)[0])
         await alice.press("enter")
         assert any("Whoever manages it" in note.message for note in alice.app._notifications)
         await alice.press("escape")
@@ -123,7 +124,7 @@ def test_a_label_is_refused_by_its_own_name() -> None:
     reader = Situation(frozenset({Right.READ}), "support@", "read", messages=1)
     told = why_not(BY_ID["message.label"], reader) or ""
     assert told.startswith("You may not label messages in support@")
-    assert why_not(BY_ID["message.label"], reader, briefly=True) == "You may not label messages here."
+    assert why_not(BY_ID["message.label"], reader, briefly=True) == "You may not label messages."
 
 
 async def test_a_search_that_is_still_looking_does_not_say_that_nothing_is_found(socket: Path) -> None:
@@ -157,3 +158,20 @@ async def test_the_name_that_is_proposed_for_a_search_goes_with_the_first_letter
         assert bob.app.screen.query_one(Input).value == "invoice"
         await bob.press(*"bills")
         assert bob.app.screen.query_one(Input).value == "bills"
+
+
+async def test_the_help_tells_whole_what_the_line_under_the_cursor_does_or_why_it_is_off(
+    socket: Path,
+) -> None:
+    async with sitting(socket, "alice", (60, 15)) as alice:
+        await alice.press("?")
+        await alice.until(lambda: isinstance(alice.app.screen, HelpScreen))
+        about = alice.app.screen.query_one("#about", Static)
+        await alice.press(*"fold or unfold")
+        await alice.until(lambda: str(about.render()) == BY_ID["list.toggle-fold"].help)
+        assert about.size.height == 2
+        for _ in "fold or unfold":
+            await alice.press("backspace")
+        await alice.press(*"archive")
+        await alice.until(lambda: "(your permission: read)" in str(about.render()))
+        assert about.size.height == 2

@@ -144,5 +144,5 @@ def _refusal(action: Action, now: Situation, briefly: bool) -> str:
     level = f" (your permission: {now.level})" if now.level else ""
     phrase = _DEEDS.get(action.id) or _PHRASES.get(action.rights[0], "do this")
     if briefly:
-        return f"You may not {phrase} here."
+        return f"You may not {phrase}."
     return f"You may not {phrase} in {now.mailbox}{level}. Whoever manages it can change that."

@@ -21,7 +21,7 @@ from shinbox.tui.rows import FixedRows, Row
 from shinbox.tui.safe_text import shown
 from shinbox.tui.screens.choose import BOX_KEYS
 from shinbox.tui.widgets.fields import LineField
-from shinbox.tui.widgets.list_messages import Opened
+from shinbox.tui.widgets.list_messages import CursorMoved, Opened
 from shinbox.tui.widgets.virtual_list import VirtualList
 
 COLUMNS: Final = (
@@ -40,6 +40,7 @@ class HelpScreen(Screen[str | None]):
     HelpScreen #title { height: 1; background: $fill-bar; color: $ink-bar; padding: 0 1; }
     HelpScreen Input, HelpScreen Input:focus { border: none; height: 1; padding: 0 1; background: $surface; }
     HelpScreen VirtualList { height: 1fr; }
+    HelpScreen #about { height: auto; max-height: 3; background: $surface; padding: 0 1; }
     HelpScreen VirtualList > .list--cursor-blurred {
         background: $block-cursor-background; color: $block-cursor-foreground;
     }
@@ -55,12 +56,19 @@ class HelpScreen(Screen[str | None]):
         yield Static(shown(f"Keys · what is off here is grey, with the reason · {leaves}"), id="title")
         yield LineField(placeholder="Type to find, e.g. move")
         yield VirtualList(COLUMNS, self._rows(""), empty="No action fits.", markable=False)
+        yield Static(shown(""), id="about")
 
     def on_mount(self) -> None:
         self.query_one(LineField).focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         self.query_one(VirtualList).source = self._rows(event.value)
+
+    def on_cursor_moved(self, message: CursorMoved) -> None:
+        """A narrow terminal cuts the sentences: that of the line under the cursor is there whole."""
+        action = BY_ID.get(message.row.id) if message.row is not None else None
+        about = (why_not(action, self._now) or action.help) if action is not None else ""
+        self.query_one("#about", Static).update(shown(about))
 
     def action_leave(self) -> None:
         """Back to where one was."""
