@@ -174,6 +174,18 @@ async def test_a_message_that_did_not_leave_is_said_and_found_again_in_drafts(so
         assert bob.app.screen.query_one(TextArea).text.startswith("Hello")
 
 
+async def test_that_a_message_has_left_is_said_to_who_sent_it(socket: Path) -> None:
+    async with mia(socket) as manager, sitting(socket, "bob", MID) as bob, sitting(socket, "tom", MID) as tom:
+        account = bob.main.account
+        row = ids.to_row("EmailSubmission", await send_something(bob))
+        assert row is not None
+        await bob.until(lambda: bob.main._outcomes[0]._held)
+        behind_the_desk(socket, lambda tx: submissions.settle(tx, row, UndoStatus.FINAL))
+        await nudge(manager, account)
+        await bob.until(lambda: bob.notice.startswith("Sent to "))
+        assert not tom.notice.startswith("Sent")
+
+
 async def test_a_draft_gone_on_with_takes_the_place_of_the_old_one(socket: Path) -> None:
     async with sitting(socket, "bob", MID) as bob:
         await bob.press("c")

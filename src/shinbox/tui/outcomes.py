@@ -53,6 +53,8 @@ class Outcomes:
         self._states: dict[str, tuple[str, str]] = {}
         self._refused: dict[str, tuple[str, ...]] = {}
         self._told: set[tuple[str, str, str | None]] = set()
+        self._held: set[str] = set()
+        """What the person has sent and the desk still holds: that it has left is news, too."""
 
     async def begin(self, accounts: Iterable[str]) -> list[Outcome]:
         """From now on: what happens later is news. What happened since the last run to what the person did
@@ -133,7 +135,18 @@ class Outcomes:
         told = [intent.id for intent in intents if intent.status == "refused"]
         self._refused[account] = tuple(dict.fromkeys([*self._refused.get(account, ()), *told]))
         await self._note(account)
-        return [*refused(intents), *self._ended(submissions)]
+        me = (await self._client.session()).user_id
+        mine = [submission for submission in submissions if submission.sent_by == me]
+        return [*refused(intents), *self._ended(submissions), *self._left(mine)]
+
+    def _left(self, mine: Iterable[EmailSubmission]) -> Iterator[Outcome]:
+        for submission in mine:
+            if submission.undo_status == UndoStatus.PENDING:
+                self._held.add(submission.id)
+            elif submission.id in self._held:
+                self._held.remove(submission.id)
+                if submission.undo_status == UndoStatus.FINAL and not submission.error:
+                    yield Outcome(f"Sent to {recipients_of(submission)}", tone="")
 
     def _ended(self, submissions: Iterable[EmailSubmission]) -> Iterator[Outcome]:
         for submission in submissions:

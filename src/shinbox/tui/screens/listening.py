@@ -30,6 +30,8 @@ COLLEAGUES: Final = ("Draft", "Presence")
 """Types that a desk alone has, and that change nothing in lists."""
 PING: Final = 5
 """Seconds between signs of life: after two and a half of them without one the desk counts as lost."""
+GOOD_NEWS: Final = 5.0
+"""Seconds that good news stay; what asks for something stays a minute."""
 LONGEST_PAUSE: Final = 5.0
 """Seconds between attempts to reach a lost desk: somebody is waiting in front of the screen."""
 PRECEDENCE: Final = 5.0
@@ -194,8 +196,9 @@ class Listening(Drafting):
         if outcomes:
             first, more = outcomes[0], len(outcomes) - 1
             text = first.text + (f" (and {more:,} more)" if more else "")
+            seconds = 60.0 if first.tone else GOOD_NEWS
             self.notice.say(
-                text, tone=first.tone, offers=first.offers, hint=first.hint, seconds=60, counting=False
+                text, tone=first.tone, offers=first.offers, hint=first.hint, seconds=seconds, counting=False
             )
 
     # --- away and back --------------------------------------------------------------------------------
