@@ -114,6 +114,7 @@ class ShinboxApp(LookApp):
             self.notify(problem, severity="warning", timeout=15)
 
     async def on_unmount(self) -> None:
+        await self.main.take_leave()
         await self.client.aclose()
 
     def _connection(self, number: int, state: Connectivity) -> None:

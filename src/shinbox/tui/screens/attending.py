@@ -6,6 +6,8 @@ a second; nothing is asked for at a key, and nothing is drawn unless somebody ca
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import secrets
 import time
 from collections.abc import Sequence
@@ -26,6 +28,9 @@ LOOK_EVERY: Final = 1.0
 """Seconds. What is there at two looks in a row is open."""
 TELL_EVERY: Final = 15.0
 """Seconds between two times that the same is told; the desk forgets it after 25."""
+
+LEAVES_IN: Final = 0.5
+"""Seconds that the end of the program waits to say goodbye."""
 
 Open = tuple[str, str, str]
 """Mailbox, message, and whether one "views" or "writes"."""
@@ -86,17 +91,25 @@ class Attending(Writing):
             if not account or not (await client.session()).is_desk:
                 return
             batch = Batch()
-            batch.call(
-                "Presence/refresh",
-                accountId=account,
-                emailId=email,
-                doing=doing,
-                window=self.attention.window,
-            )
+            window = self.attention.window
+            batch.call("Presence/refresh", accountId=account, emailId=email, doing=doing, window=window)
             there = batch.get(Presence, account)
             self._came_or_went(account, (await client.run(batch))[there].objects)
         except ShinboxError:
             return
+
+    async def take_leave(self) -> None:
+        """The program ends: colleagues need not wait 25 seconds to see it. Nothing is drawn any more."""
+        told, self.attention.told = self.attention.told, None
+        if told is None:
+            return
+        batch = Batch()
+        batch.call(
+            "Presence/refresh", accountId=told[0], emailId=None, doing="views", window=self.attention.window
+        )
+        with contextlib.suppress(ShinboxError, TimeoutError):
+            async with asyncio.timeout(LEAVES_IN):
+                await self.desk.client.of(told[0]).run(batch)
 
     # --- hearing --------------------------------------------------------------------------------------
 
