@@ -80,6 +80,7 @@ def here(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House
     (files / "drawings").mkdir(parents=True)
     (files / "offer.txt").write_text("one\n" * 300)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("TZ", "UTC")
     for name in ("NO_COLOR", "SSH_CONNECTION", "EDITOR", "VISUAL"):
         monkeypatch.delenv(name, raising=False)
