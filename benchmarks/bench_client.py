@@ -26,7 +26,7 @@ from tests.tui.demo_front import demo_front
 
 BEFORE_PREVIEW = 0.06
 """Seconds of silence that end what a key causes at once; the preview follows after it."""
-SENDER = "mallory@evil.example"
+SENDER = "mallory@evil"
 """In the newest line of the list."""
 SIZES = ((120, 40), (80, 24))
 
