@@ -136,11 +136,6 @@ class FolderView:
             self._emails[email.id] = email
             self._rows.pop(email.id, None)
 
-    def forget_places(self) -> None:
-        """The order is no longer sure; messages stay known."""
-        self._ids = [None] * len(self._ids)
-        self._order_changed()
-
     # --- what we do at once -----------------------------------------------------------------------
 
     def remove(self, ids: Collection[str]) -> list[tuple[int, str]]:

@@ -90,6 +90,19 @@ async def ended(process: asyncio.subprocess.Process) -> bool:
     return loop.time() - began > HANDED_OVER_SECONDS
 
 
+async def answer_of(process: asyncio.subprocess.Process, data: bytes, seconds: float) -> tuple[bytes, bytes]:
+    """Feed a program and wait for its end: its output and its errors. It never outlives the wait.
+
+    :raises TimeoutError: it has not ended after so many seconds.
+    """
+    try:
+        return await asyncio.wait_for(process.communicate(data), seconds)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
 async def pipe(command: Sequence[str], data: bytes) -> str:
     """Feed bytes to a program; what it says, its last line the exit code where that is not 0.
 
@@ -103,12 +116,8 @@ async def pipe(command: Sequence[str], data: bytes) -> str:
     except OSError as error:
         raise ConfigError(f"{command[0]} could not be started: {error.strerror}.") from None
     try:
-        output, _ = await asyncio.wait_for(process.communicate(data), PIPE_SECONDS)
+        output, _ = await answer_of(process, data, PIPE_SECONDS)
     except TimeoutError:
         raise ConfigError(f"{command[0]} did not end within {PIPE_SECONDS:.0f} seconds.") from None
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
     said = output[:_LONGEST_OUTPUT].decode("utf-8", "replace")
     return said if process.returncode == 0 else f"{said}\n[{command[0]} ended with {process.returncode}]"

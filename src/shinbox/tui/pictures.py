@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from shinbox.errors import ConfigError
-from shinbox.tui.opening import is_remote
+from shinbox.tui.opening import answer_of, is_remote
 
 SECONDS: Final = 10.0
 LARGEST_FILE: Final = 40_000_000
@@ -75,13 +75,9 @@ async def decode(data: bytes, largest: tuple[int, int] = FINEST) -> Picture:
         start_new_session=True,
     )
     try:
-        said, _ = await asyncio.wait_for(process.communicate(data), SECONDS)
+        said, _ = await answer_of(process, data, SECONDS)
     except TimeoutError:
         raise ConfigError("This picture takes too long to be shown: save or open it.") from None
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
     if process.returncode:
         reason = said.decode("utf-8", "replace").strip() or "it takes too much memory or time"
         raise ConfigError(f"This picture cannot be shown: {reason}. Save or open it.")

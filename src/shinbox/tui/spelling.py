@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from shinbox.errors import ConfigError
+from shinbox.tui.opening import answer_of
 
 PROGRAMS: Final = ("hunspell", "aspell")
 SECONDS: Final = 5.0
@@ -165,11 +166,7 @@ async def _run(command: Sequence[str], data: bytes) -> tuple[int, str, str]:
     except OSError as error:
         raise ConfigError(f"{name} could not be started: {error.strerror}.") from None
     try:
-        out, told = await asyncio.wait_for(process.communicate(data), SECONDS)
+        out, told = await answer_of(process, data, SECONDS)
     except TimeoutError:
         raise ConfigError(f"{name} did not answer within {SECONDS:.0f} seconds.") from None
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
     return process.returncode or 0, out.decode("utf-8", "replace"), told.decode("utf-8", "replace")

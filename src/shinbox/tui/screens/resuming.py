@@ -54,14 +54,18 @@ class Resuming(Writing):
         found = await unfinished(self.desk.client, {account: None})
         return next((one for _, one in found if one.replaces_id == email_id), None)
 
-    async def offer_lost_drafts(self) -> None:
-        """Say that unfinished drafts wait. A line, no box: somebody may be typing already."""
+    async def _all_unfinished(self) -> tuple[list[Draft], list[tuple[str, DeskDraft]]]:
+        """What waits on this machine, and what waits at the desks, as far as they can be asked."""
         local = await self._lost_drafts()
         try:
-            there = await self._at_the_desk(local)
+            return local, await self._at_the_desk(local)
         except ShinboxError as error:
             self.problem(error)
-            there = []
+            return local, []
+
+    async def offer_lost_drafts(self) -> None:
+        """Say that unfinished drafts wait. A line, no box: somebody may be typing already."""
+        local, there = await self._all_unfinished()
         own = [one for account, one in there if self._is_own(account, one) and one.writer is None]
         if local or own:
             where = "" if own else " on this machine"
@@ -75,12 +79,7 @@ class Resuming(Writing):
     async def do_compose_unfinished(self) -> None:
         from shinbox.tui.screens.choose import ChooseScreen
 
-        local = await self._lost_drafts()
-        try:
-            there = await self._at_the_desk(local)
-        except ShinboxError as error:
-            self.problem(error)
-            there = []
+        local, there = await self._all_unfinished()
         if not local and not there:
             self.notice.say("There is no unfinished draft.")
             return
