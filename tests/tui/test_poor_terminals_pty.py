@@ -99,8 +99,12 @@ async def test_where_lines_cannot_be_drawn_none_are_and_signs_say_where_one_is(
     with terminal_of(house, env) as terminal:
         assert not LINES & set(terminal.text)
         terminal.press("x")
-        terminal.wait_for(lambda seen: any(line.startswith(" x") for line in seen.screen))
-        assert sum(line.startswith(">") for line in terminal.screen) == 1
+        terminal.wait_for(
+            lambda seen: (
+                any(line.startswith(" x") for line in seen.screen)
+                and sum(line.startswith(">") for line in seen.screen) == 1
+            )
+        )
         use(terminal)
 
 

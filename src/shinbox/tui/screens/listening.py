@@ -126,22 +126,25 @@ class Listening(Drafting):
 
     async def _open_first(self, place: DeskPlace) -> None:
         """Open the inbox where the person may do most: their work is there. The first desk has precedence."""
+        if place is not self.desk.places[0]:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._first_has_settled.wait(), PRECEDENCE)
+        if not self.account:
+            self._open_best(place)
+        # Only now may another desk look: one that waits would else be served first.
         self._settled(place)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._first_has_settled.wait(), PRECEDENCE)
-        if self.account:
-            return
+
+    def _open_best(self, place: DeskPlace) -> None:
         inboxes = [
             (account.id, folder)
             for account in place.accounts.values()
             if (folder := account.by_role(Role.INBOX) or next(iter(account.folders.values()), None))
         ]
-        if not inboxes:
-            if all(each.started and not each.accounts for each in self.desk.places):
-                self._nothing_shared(place)
-            return
-        account, folder = max(inboxes, key=lambda inbox: len(rights_of(inbox[1])))
-        self.open_folder(account, folder.id)
+        if inboxes:
+            account, folder = max(inboxes, key=lambda inbox: len(rights_of(inbox[1])))
+            self.open_folder(account, folder.id)
+        elif all(each.started and not each.accounts for each in self.desk.places):
+            self._nothing_shared(place)
 
     def _nothing_shared(self, place: DeskPlace) -> None:
         from shinbox.tui.welcome import ADMINISTRATOR, NOBODY, welcome_lines
