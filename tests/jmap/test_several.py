@@ -10,6 +10,16 @@ from shinbox.jmap.client import Batch, Endpoint
 from shinbox.jmap.objects import Email, Mailbox
 from shinbox.jmap.session import Session, SessionAccount
 from shinbox.jmap.several import MarkedClient, Switchboard, bare, mark_of
+from shinbox.jmap.transport import HttpAnswer
+
+
+class Carrier:
+    """A transport that answers each request with what was asked for."""
+
+    async def request(self, method: str, url: str, *_: object, **__: object) -> HttpAnswer:
+        return HttpAnswer(
+            200, {"content-type": "application/json"}, f'{{"blobId": "{method} {url}"}}'.encode()
+        )
 
 
 class Noted(MarkedClient):
@@ -18,6 +28,7 @@ class Noted(MarkedClient):
     def __init__(self, mark: str) -> None:
         super().__init__(mark, Endpoint(url="https://nowhere.example/"))
         self.asked: list[tuple[str, object]] = []
+        self.transport = Carrier()  # type: ignore[assignment]  # what is asked of it here it can
 
     async def session(self, *, refresh: bool = False) -> Session:
         account = SessionAccount(name="support@")
@@ -26,8 +37,8 @@ class Noted(MarkedClient):
                 accounts={"a1": account},
                 primary_accounts={"mail": "a1"},
                 api_url="",
-                download_url="",
-                upload_url="",
+                download_url=f"/{self.mark}/{{accountId}}/{{blobId}}",
+                upload_url=f"/{self.mark}/{{accountId}}",
             )
         )
 
@@ -62,6 +73,12 @@ async def test_equal_ids_of_two_desks_stay_two_and_each_call_goes_to_its_own() -
     assert answers[two].state == "desk 0"
     assert (north.asked, south.asked) == ([("Email/get", "a1")], [("Mailbox/get", "a1")])
     assert (await board.get(Email, in_south, ["e1"])).state == "desk 1"
+
+
+async def test_files_go_to_the_desk_of_their_mailbox_under_the_name_that_it_knows() -> None:
+    board = Switchboard([Noted("0"), Noted("1")])
+    assert await board.upload("1|a1", b"x") == "POST /1/a1"
+    assert b"GET /0/a1/b7" in await board.download("0|a1", "b7")
 
 
 async def test_a_mailbox_of_no_open_desk_is_not_found() -> None:

@@ -67,6 +67,10 @@ class Client(SessionClient):
         """The client that speaks for a mailbox: itself, where there is one desk."""
         return self
 
+    def heard(self, change: StateChange) -> StateChange:
+        """What an event says, as this program names things: as it came, where there is one desk."""
+        return change
+
     async def run(self, batch: Batch, *, client_id: str | None = None) -> Answers:
         """Send a batch; `answers[pending]` is the typed answer to each call."""
         return Answers(await self.call(batch.calls, client_id=client_id))
@@ -84,7 +88,7 @@ class Client(SessionClient):
 
         :raises MethodError: the call failed.
         """
-        session = await self.session()
+        session = await self.of(account).session()
         unknown = frozenset[str]() if session.is_desk else type_.OURS
         wanted = None if properties is None else [name for name in properties if name not in unknown]
         most = max(1, session.limits().max_objects_in_get)
@@ -172,11 +176,12 @@ class Client(SessionClient):
 
         :raises LimitExceeded: larger than the desk accepts.
         """
-        session = await self.session()
-        url = fill(session.upload_url, accountId=account)
-        headers = {**self.headers(), "Content-Type": type, "Accept": "application/json"}
+        there = self.of(account)
+        session = await there.session()
+        url = fill(session.upload_url, accountId=there.bare(account))
+        headers = {**there.headers(), "Content-Type": type, "Accept": "application/json"}
         again = isinstance(data, bytes)
-        answer = await self.transport.request("POST", url, headers, data, limit=MAX_SMALL, again=again)
+        answer = await there.transport.request("POST", url, headers, data, limit=MAX_SMALL, again=again)
         blob_id = decode(checked(answer)).get("blobId")
         if not isinstance(blob_id, str):
             raise DeskProtocolError("The desk took the upload but sent no blobId.")
@@ -196,10 +201,9 @@ class Client(SessionClient):
         :raises NotFound: there is none, or it is not for you.
         :raises LimitBroken: it is larger than `limit` bytes: use `download_to`.
         """
-        url = fill(
-            (await self.session()).download_url, accountId=account, blobId=blob_id, name=name, type=type
-        )
-        answer = await self.transport.request("GET", url, self.headers(), limit=limit, again=True)
+        there = self.of(account)
+        url = await there._download_url(account, blob_id, name, type)
+        answer = await there.transport.request("GET", url, there.headers(), limit=limit, again=True)
         return checked(answer).body
 
     async def download_to(
@@ -214,10 +218,9 @@ class Client(SessionClient):
 
         :raises NotFound: there is none, or it is not for you.
         """
-        url = fill(
-            (await self.session()).download_url, accountId=account, blobId=blob_id, name=name, type=type
-        )
-        async with self.transport.stream("GET", url, self.headers()) as streamed:
+        there = self.of(account)
+        url = await there._download_url(account, blob_id, name, type)
+        async with there.transport.stream("GET", url, there.headers()) as streamed:
             if streamed.status != 200:
                 start = b"".join([piece async for piece in streamed.body])[:MAX_SMALL]
                 checked(HttpAnswer(streamed.status, streamed.headers, start))
@@ -225,6 +228,11 @@ class Client(SessionClient):
             async for piece in streamed.body:
                 written += await asyncio.to_thread(file.write, piece)
             return written
+
+    async def _download_url(self, account: str, blob_id: str, name: str, type: str) -> str:
+        session = await self.session()
+        id_ = self.bare(account)
+        return fill(session.download_url, accountId=id_, blobId=blob_id, name=name, type=type)
 
     # --- events ---------------------------------------------------------------------------------
 
@@ -254,7 +262,7 @@ class Client(SessionClient):
                         pauses.reset()
                         if change is not None:
                             last_event_id = change.event_id or last_event_id
-                            yield change
+                            yield self.heard(change)
                             if close_after == "state":
                                 return
             except (DeskUnreachable, ServerFail):

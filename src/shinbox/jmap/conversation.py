@@ -28,6 +28,7 @@ MAX_ANSWER: Final = 64_000_000
 MAX_SMALL: Final = 1_000_000
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _CHANGING: Final = ("/set", "/import", "/copy")
+_ACCOUNT_ARGUMENTS: Final = ("accountId", "fromAccountId")
 
 
 class SessionClient:
@@ -86,6 +87,10 @@ class SessionClient:
         """The session as this program names things: as it came, where there is one desk."""
         return session
 
+    def bare(self, account: str) -> str:
+        """An account's id as the desk knows it: the same, where there is one desk."""
+        return account
+
     async def sign_in(self, name: str, password: str) -> str:
         """Sign in and keep the token; it is returned for whoever stores it.
 
@@ -137,7 +142,10 @@ class SessionClient:
         """
         session = await self.session()
         changing = any(call.name.endswith(_CHANGING) for call in calls)
-        request: Json = {"using": list(using or session.using()), "methodCalls": list(calls)}
+        request: Json = {
+            "using": list(using or session.using()),
+            "methodCalls": [self._sent(call) for call in calls],
+        }
         if changing and session.is_desk and client_id != "":
             request["clientId"] = client_id or self._new_id()
         body = msgspec.json.encode(request)
@@ -156,6 +164,11 @@ class SessionClient:
     def headers(self) -> dict[str, str]:
         """What proves who is calling."""
         return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
+    def _sent(self, call: Invocation) -> Invocation:
+        given = call.arguments
+        named: Json = {name: self.bare(given[name]) for name in _ACCOUNT_ARGUMENTS if name in given}
+        return Invocation(call.name, {**given, **named}, call.call_id)
 
     async def _get(self, url: str) -> HttpAnswer:
         """GET with redirects followed; the token stays with the server that it was given for."""

@@ -7,27 +7,19 @@ asked. Whoever has one desk uses a plain Client and sees no mark.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Sequence
-from contextlib import aclosing
-from typing import Any, BinaryIO, Final, TypeVar
+from collections.abc import Sequence
+from typing import Any, Final
 
 import msgspec
 
 from shinbox.errors import NotFound
-from shinbox.jmap.calls import Got, Invocation, Response
+from shinbox.jmap.calls import Invocation, Response
 from shinbox.jmap.client import Client
-from shinbox.jmap.conversation import MAX_ANSWER
 from shinbox.jmap.events import StateChange
-from shinbox.jmap.faults import Json
-from shinbox.jmap.http1 import Body
-from shinbox.jmap.objects import JmapObject
 from shinbox.jmap.session import Session
 from shinbox.jmap.transport import Connectivity
 
-T = TypeVar("T", bound=JmapObject)
-
 _MARK_END: Final = "|"
-_ACCOUNT_ARGUMENTS: Final = ("accountId", "fromAccountId")
 
 
 def bare(account: str) -> str:
@@ -68,53 +60,9 @@ class MarkedClient(Client):
             primary_accounts={use: self.marked(id_) for use, id_ in session.primary_accounts.items()},
         )
 
-    async def call(
-        self, calls: Sequence[Invocation], *, using: Sequence[str] | None = None, client_id: str | None = None
-    ) -> list[Response]:
-        return await super().call([self._sent(call) for call in calls], using=using, client_id=client_id)
-
-    def _sent(self, call: Invocation) -> Invocation:
-        given = call.arguments
-        named: Json = {name: self.bare(given[name]) for name in _ACCOUNT_ARGUMENTS if name in given}
-        return Invocation(call.name, {**given, **named}, call.call_id)
-
-    async def upload(self, account: str, data: Body, type: str = "application/octet-stream") -> str:
-        return await super().upload(self.bare(account), data, type)
-
-    async def download(
-        self,
-        account: str,
-        blob_id: str,
-        name: str = "file",
-        type: str = "application/octet-stream",
-        *,
-        limit: int = MAX_ANSWER,
-    ) -> bytes:
-        return await super().download(self.bare(account), blob_id, name, type, limit=limit)
-
-    async def download_to(
-        self,
-        account: str,
-        blob_id: str,
-        file: BinaryIO,
-        name: str = "file",
-        type: str = "application/octet-stream",
-    ) -> int:
-        return await super().download_to(self.bare(account), blob_id, file, name, type)
-
-    async def events(
-        self,
-        types: Iterable[str] | None = None,
-        *,
-        close_after: str = "no",
-        ping: int = 30,
-        last_event_id: str = "",
-    ) -> AsyncGenerator[StateChange, None]:
-        stream = super().events(types, close_after=close_after, ping=ping, last_event_id=last_event_id)
-        async with aclosing(stream):
-            async for change in stream:
-                changed = {self.marked(id_): states for id_, states in change.changed.items()}
-                yield StateChange(changed=changed, event_id=change.event_id)
+    def heard(self, change: StateChange) -> StateChange:
+        changed = {self.marked(id_): states for id_, states in change.changed.items()}
+        return StateChange(changed=changed, event_id=change.event_id)
 
 
 class Switchboard(Client):
@@ -161,38 +109,3 @@ class Switchboard(Client):
             desks.setdefault(desk, []).append(call)
         asked = (desk.call(part, using=using, client_id=client_id) for desk, part in desks.items())
         return [response for answers in await asyncio.gather(*asked) for response in answers]
-
-    async def get(
-        self,
-        type_: type[T],
-        account: str,
-        ids: Sequence[str] | None = None,
-        properties: Iterable[str] | None = None,
-        **more: object,
-    ) -> Got[T]:
-        # The desk's own limits say how many ids travel at once.
-        return await self.of(account).get(type_, account, ids, properties, **more)
-
-    async def upload(self, account: str, data: Body, type: str = "application/octet-stream") -> str:
-        return await self.of(account).upload(account, data, type)
-
-    async def download(
-        self,
-        account: str,
-        blob_id: str,
-        name: str = "file",
-        type: str = "application/octet-stream",
-        *,
-        limit: int = MAX_ANSWER,
-    ) -> bytes:
-        return await self.of(account).download(account, blob_id, name, type, limit=limit)
-
-    async def download_to(
-        self,
-        account: str,
-        blob_id: str,
-        file: BinaryIO,
-        name: str = "file",
-        type: str = "application/octet-stream",
-    ) -> int:
-        return await self.of(account).download_to(account, blob_id, file, name, type)
