@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from shinbox.terms import Role
 from shinbox.tui.screens.choose import ChooseScreen
 from shinbox.tui.screens.labels_box import LabelScreen
 from shinbox.tui.widgets.virtual_list import VirtualList
@@ -92,3 +93,46 @@ async def test_a_reader_is_told_why_a_label_is_off(socket: Path) -> None:
     async with sitting(socket, "alice", (80, 24)) as alice:
         await alice.press("l")
         assert alice.notice.startswith("You may not")
+
+
+def offered(person: Person) -> list[str]:
+    source = person.app.screen.query_one(VirtualList).source
+    return [row.cells["name"] for at in range(source.total) if (row := source.row(at))]
+
+
+async def test_the_likeliest_place_to_move_to_is_offered_first_and_drafts_last(socket: Path) -> None:
+    async with sitting(socket, "mia", (120, 40)) as mia:
+        await mia.press("m")
+        await mia.until(lambda: isinstance(mia.app.screen, ChooseScreen))
+        here = [name for name in offered(mia) if "@" not in name]
+        assert here[0] == "Archive" and here[-4:] == ["Junk", "Trash", "Sent", "Drafts"]
+        await mia.choose("Trash")
+        await mia.press("z", "m")
+        await mia.until(lambda: isinstance(mia.app.screen, ChooseScreen))
+        assert offered(mia)[:2] == ["Trash", "Archive"], "the last one first"
+        await mia.choose("Drafts")
+        await mia.press("z", "m")
+        await mia.until(lambda: isinstance(mia.app.screen, ChooseScreen))
+        assert offered(mia)[0] == "Trash", "nobody files into Drafts twice"
+
+
+async def test_the_last_place_is_remembered_for_each_mailbox(socket: Path) -> None:
+    async with sitting(socket, "mia", (120, 40)) as mia:
+        await mia.press("m")
+        await mia.choose("Junk")
+        await mia.press("z")
+        here = mia.main.account
+        other = next(a for a in mia.main.desk.accounts.values() if a.id != here)
+        inbox = other.by_role(Role.INBOX)
+        assert inbox is not None
+        mia.main.open_folder(other.id, inbox.id)
+        await mia.until(lambda: mia.main.account == other.id and mia.main.messages.cursor_row is not None)
+        await mia.press("m")
+        await mia.until(lambda: isinstance(mia.app.screen, ChooseScreen))
+        assert offered(mia)[0] == "Archive"
+
+
+async def test_where_one_may_not_put_anything_stands_last(socket: Path) -> None:
+    async with sitting(socket, "bob", (120, 40)) as bob:
+        off = [choice.off is not None for choice in bob.main.places()]
+        assert off == sorted(off) and True in off and False in off

@@ -39,6 +39,7 @@ FOLDER_COLUMNS: Final = (
 )
 
 _ROLE_ORDER: Final = (Role.INBOX, Role.DRAFTS, Role.SENT, Role.ARCHIVE, Role.JUNK, Role.TRASH)
+_FILING_ORDER: Final = (Role.ARCHIVE, Role.INBOX, Role.JUNK, Role.TRASH, Role.SENT, Role.DRAFTS)
 _TO_PEOPLE: Final = frozenset({Role.SENT, Role.DRAFTS})
 
 
@@ -143,6 +144,15 @@ def in_tree_order(folders: Mapping[str, Mailbox]) -> list[tuple[Mailbox, int]]:
     found: list[tuple[Mailbox, int]] = []
     _walk(children, None, 0, found, set())
     return found
+
+
+def in_filing_order(folders: Mapping[str, Mailbox]) -> list[Mailbox]:
+    """Folders as targets of a move: where mail is put first, where it comes to lie by itself last."""
+    places = {role.value: place for place, role in enumerate(_FILING_ORDER)}
+    own = places[Role.INBOX]
+    return sorted(
+        (folder for folder, _ in in_tree_order(folders)), key=lambda f: places.get(f.role or "", own)
+    )
 
 
 def _walk(

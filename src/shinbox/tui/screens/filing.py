@@ -7,15 +7,16 @@ into the trash, so that one key takes all of it back.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from shinbox.client.formats import count
 from shinbox.errors import ShinboxError
 from shinbox.terms import Right, Role
 from shinbox.tui.changes import Deed, MailChange, by_account, copy_into, move
-from shinbox.tui.mail_rows import in_tree_order, path_of
+from shinbox.tui.mail_rows import in_filing_order, path_of
 from shinbox.tui.permission import rights_of
 from shinbox.tui.screens.many import Work
 from shinbox.tui.screens.sorting import Sorting
@@ -40,8 +41,8 @@ _ANOTHER_DESK: Final = (
 class Filing(Sorting):
     """The main screen with everything that files."""
 
-    _filed_last = ""
-    """The place that messages were put into last: it is offered first."""
+    _filed_last: Mapping[str, str] = MappingProxyType({})
+    """The place that messages of each mailbox were put into last: it is offered first."""
 
     # --- labels -----------------------------------------------------------------------------------------
 
@@ -105,7 +106,10 @@ class Filing(Sorting):
         if len(by_account(self.account, ids)) > 1:
             self.notice.say("These lie in several mailboxes: select those of one.", tone="warning")
             return
-        choices = sorted(self.places(verb == "Copy"), key=lambda choice: choice.id != self._filed_last)
+        last = self._filed_last.get(self.account)
+        choices = sorted(
+            self.places(verb == "Copy"), key=lambda choice: choice.off is not None or choice.id != last
+        )
         if not choices:
             return
 
@@ -113,7 +117,8 @@ class Filing(Sorting):
             account_id, _, folder = (place or "").partition(":")
             account = self.desk.accounts.get(account_id)
             if account is not None and folder in account.folders:
-                self._filed_last = place or ""
+                if account.folders[folder].role not in (Role.SENT, Role.DRAFTS):
+                    self._filed_last = {**self._filed_last, self.account: place or ""}
                 await put(ids, account, account.folders[folder])
             elif place:
                 self.notice.say("This folder is no longer shared with you.", tone="warning")
@@ -135,14 +140,14 @@ class Filing(Sorting):
             self.app.push_screen(ChooseScreen(title, choices), chosen)
 
     def places(self, copying: bool = False) -> list[Choice]:
-        """Every folder messages can go to: this mailbox's first, then those of others with their names."""
+        """Every folder, the likeliest first: this mailbox's, then those of others; last where one may not."""
         from shinbox.tui.screens.choose import Choice
 
         here = self.account_view
         others = [account for account in self.desk.accounts.values() if account is not here]
         found = []
         for account in [*([here] if here else []), *others]:
-            for folder, _ in in_tree_order(account.folders):
+            for folder in in_filing_order(account.folders):
                 if account is here and folder.id == self.folder and not self._many_folders:
                     continue
                 path = path_of(folder, account.folders)
@@ -152,7 +157,7 @@ class Filing(Sorting):
                     _ANOTHER_DESK if far and not copying else None
                 )
                 found.append(Choice(f"{account.id}:{folder.id}", name, off=off))
-        return found
+        return sorted(found, key=lambda choice: choice.off is not None)
 
     def _why_not_there(self, folder: Mailbox, same: bool, copying: bool) -> str | None:
         rights = rights_of(folder)
