@@ -39,11 +39,12 @@ with atheris.instrument_imports(include=["shinbox.mime", "shinbox.text"]):
     from shinbox.text.flowed import flow_of, unflow
     from shinbox.text.html import html_to_text
     from shinbox.text.phishing import signs
-    from shinbox.text.quote import base_subject, quote, sections
+    from shinbox.text.quote import quote, sections
     from shinbox.text.safe import safe, safe_block
     from shinbox.text.search import parse_search
     from shinbox.text.urls import find_urls
-    from shinbox.text.width import cut, wrap
+    from shinbox.text.width import cut
+    from shinbox.tui.wrap import wrap_all
 
 from shinbox.errors import InvalidArguments
 
@@ -125,7 +126,8 @@ def fuzz_text(data: bytes) -> None:
     assert not _CONTROL.search(line), "safe let a control pass"
     assert "\n" not in line, "safe let a line break pass"
     assert not _CONTROL.search(block), "safe_block let a control pass"
-    _check(line, block, cut(line, 20), *wrap(block, 40), quote(block), base_subject(line))
+    wrapped = [line for line, _ in wrap_all([(line, "") for line in block.split("\n")], 40)]
+    _check(line, block, cut(line, 20), *wrapped, quote(block))
     assert "\n".join("\n".join(section.lines) for section in sections(block)) == block, "sections lost a line"
     for found in find_urls(block):
         assert block[found.start : found.end] in found.target, "a found address is not in the text"

@@ -1,4 +1,4 @@
-"""The words of the house: rights, levels, roles, keywords and ids.
+"""The words of the house: rights, levels, roles, keywords, and what an id may look like.
 
 Owns the vocabulary that both programs share (docs/terms.md). Imports nothing of ours and knows no
 protocol, no database and no screen.
@@ -8,22 +8,12 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from typing import Final, NewType
-
-UserId = NewType("UserId", str)
-TeamId = NewType("TeamId", str)
-AccountId = NewType("AccountId", str)
-MailboxId = NewType("MailboxId", str)
-EmailId = NewType("EmailId", str)
-ThreadId = NewType("ThreadId", str)
-IdentityId = NewType("IdentityId", str)
-SubmissionId = NewType("SubmissionId", str)
-BlobId = NewType("BlobId", str)
+from typing import Final
 
 ID_PATTERN: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
 """What an id may look like (RFC 8620 §1.2)."""
 
-DESK: Final = AccountId("desk")
+DESK: Final = "desk"
 """The account that holds what belongs to no mailbox: users, teams, accounts, the desk's audit."""
 
 CORE: Final = "urn:ietf:params:jmap:core"

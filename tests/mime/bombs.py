@@ -143,7 +143,7 @@ def everything_shown(raw: bytes) -> Iterator[str]:
     from shinbox.text.quote import sections
     from shinbox.text.safe import safe_block
     from shinbox.text.urls import find_urls
-    from shinbox.text.width import wrap
+    from shinbox.tui.wrap import wrap_all
 
     message = parse(raw)
     yield from (text for header in message.headers for text in header)
@@ -166,7 +166,7 @@ def everything_shown(raw: bytes) -> Iterator[str]:
         shown = safe_block(unflow(text[:200_000]))
         yield from ("\n".join(section.lines) for section in sections(shown))
         yield from (found.target for found in find_urls(shown))
-        yield from wrap(shown, 80)
+        yield from (line for line, _ in wrap_all([(line, "") for line in shown.split("\n")], 80))
 
 
 def _peak() -> int:

@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shinbox.text.dates import duration, full_date, list_date, parse_rfc3339
+from shinbox.text.dates import full_date, list_date, parse_rfc3339
 from shinbox.text.quote import (
     attribution,
-    base_subject,
     forward_subject,
     forwarded,
     quote,
@@ -19,7 +18,7 @@ from shinbox.text.quote import (
     sections,
 )
 from shinbox.text.urls import find_urls
-from shinbox.text.width import cut, pad, width, wrap
+from shinbox.text.width import cut, pad, width
 
 NOW = datetime(2026, 11, 21, 14, 0, tzinfo=timezone(timedelta(hours=1)))
 
@@ -38,7 +37,6 @@ def test_an_answer_has_one_prefix(subject: str) -> None:
 def test_subjects_of_forwards() -> None:
     assert forward_subject("Fw: x") == "Fwd: x"
     assert forward_subject("Re: x") == "Fwd: Re: x"
-    assert base_subject("Re: Fwd: AW: x") == "x"
     assert reply_subject(None) == "Re:"
     assert reply_subject("Regarding: x") == "Re: Regarding: x"
 
@@ -81,18 +79,11 @@ def test_dates_in_a_list(moment: datetime, shown: str) -> None:
     assert list_date(moment, NOW) == shown
 
 
-def test_full_dates_and_durations() -> None:
+def test_full_dates() -> None:
     assert full_date(NOW) == "Sat 21 Nov 2026, 14:00 +0100"
     assert full_date(NOW, UTC) == "Sat 21 Nov 2026, 13:00"
     assert parse_rfc3339("2026-11-21T13:00:00Z") == NOW
     assert parse_rfc3339("2026-11-21T13:00:00") is parse_rfc3339("nonsense") is parse_rfc3339(None) is None
-    assert [duration(s) for s in (5, 300, 7200, 86_400, 200_000)] == [
-        "now",
-        "5 min",
-        "2 h",
-        "1 day",
-        "2 days",
-    ]
 
 
 def test_widths_of_scripts() -> None:
@@ -104,25 +95,12 @@ def test_widths_of_scripts() -> None:
     assert pad("日", 4) == "日  "
 
 
-def test_wrapping_repeats_quote_marks_and_breaks_long_words() -> None:
-    assert wrap("> one two three", 9) == ["> one two", "> three"]
-    assert wrap("a" * 10, 4) == ["aaaa", "aaaa", "aa"]
-    assert wrap("日本語日本語", 6) == ["日本語", "日本語"]
-    assert wrap("", 10) == [""]
-
-
 @given(st.text(), st.integers(4, 40))
-def test_no_wrapped_or_cut_line_is_too_wide(text: str, columns: int) -> None:
-    from shinbox.text.safe import safe, safe_block
+def test_no_cut_line_is_too_wide(text: str, columns: int) -> None:
+    from shinbox.text.safe import safe
 
-    assert all(width(line) <= columns for line in wrap(safe_block(text), columns))
     assert width(cut(safe(text), columns)) <= columns
     assert width(pad(safe(text), columns)) == columns
-
-
-@given(st.text(st.sampled_from("abc 日本e\u0301-/. \u3000"), max_size=80), st.integers(4, 30))
-def test_wrapping_loses_nothing_but_space(text: str, columns: int) -> None:
-    assert "".join("".join(wrap(text, columns)).split()) == "".join(text.split())
 
 
 @pytest.mark.parametrize(

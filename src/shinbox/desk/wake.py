@@ -11,7 +11,7 @@ import json
 import select
 import socket
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
@@ -180,8 +180,3 @@ def _parts(message: Message) -> Iterator[Message]:
     changed = sorted(message.changed)
     for start in range(0, len(changed), PAIRS_IN_PACKET):
         yield Touched(frozenset(changed[start : start + PAIRS_IN_PACKET]))
-
-
-def touched(changed: Iterable[tuple[int, str]]) -> Touched:
-    """A Touched message from what a transaction collected (`Tx.touched`)."""
-    return Touched(frozenset(changed))

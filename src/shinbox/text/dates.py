@@ -42,15 +42,6 @@ def full_date(moment: datetime, zone: tzinfo | None = None) -> str:
     return text if zone else f"{text} {here:%z}".rstrip()
 
 
-def duration(seconds: float) -> str:
-    """A span in its largest unit: `now`, `5 min`, `3 h`, `2 days`."""
-    for unit, length in (("day", 86_400), ("h", 3_600), ("min", 60)):
-        count = int(abs(seconds) // length)
-        if count:
-            return f"{count} {unit}{'s' if unit == 'day' and count > 1 else ''}"
-    return "now"
-
-
 def _local(moment: datetime, zone: tzinfo | None) -> datetime:
     """Dates at the very ends of the calendar stay in their own zone."""
     try:

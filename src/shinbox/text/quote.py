@@ -52,14 +52,6 @@ def forward_subject(subject: str | None) -> str:
     return f"Fwd: {_bare(subject, _FORWARDED)}".rstrip()
 
 
-def base_subject(subject: str | None) -> str:
-    """The subject without any prefix of answering and forwarding: what two messages of a thread share."""
-    text, before = (subject or "").strip(), None
-    while text != before:
-        before, text = text, _bare(_bare(text, _PREFIX), _FORWARDED)
-    return text
-
-
 def _bare(subject: str | None, prefix: re.Pattern[str]) -> str:
     text = (subject or "").strip()
     while found := prefix.match(text):

@@ -11,7 +11,6 @@ from typing import Final
 from shinbox.terms import Level, Send
 
 DOMAIN: Final = "halden.example"
-COMPANY: Final = "Halden Lamps"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ Owns carrying them out and telling each step. The steps of a test are the connec
 from __future__ import annotations
 
 import asyncio
-import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,11 +16,6 @@ from shinbox.desk.mail.remote.steps import StepResult, try_imap, try_smtp
 from shinbox.desk.mail.vault import Vault
 from shinbox.desk.store import accounts, connections, jobs
 from shinbox.errors import ShinboxError
-
-log = logging.getLogger(__name__)
-
-FetchNow = Callable[[int], None]
-"""Starts a round of an account; `fetched` is called when it is done."""
 
 
 class Jobs:

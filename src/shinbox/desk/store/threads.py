@@ -59,8 +59,3 @@ def after_removal(tx: Tx, account: int, threads: Sequence[int]) -> None:
         else:
             changes.record(tx, account, "Thread", [thread], "destroyed")
             tx.run("DELETE FROM thread WHERE id = ?", (thread,))
-
-
-def email_rows(tx: Tx, thread: int) -> list[int]:
-    """The emails of a thread, oldest first (RFC 8621 §3)."""
-    return tx.column("SELECT id FROM email WHERE thread_id = ? ORDER BY received_at, id", (thread,))

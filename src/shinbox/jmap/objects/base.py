@@ -43,9 +43,6 @@ Mutable = Annotated[T, _set_by(SetBy.CLIENT)]
 Alternatives = frozenset[Right]
 """Any one of these rights will do."""
 
-ADMINISTRATOR: Final = "administrator"
-"""The demand that only a desk administrator meets."""
-
 
 @dataclass(frozen=True)
 class Demand:
