@@ -5,12 +5,10 @@ from __future__ import annotations
 import pytest
 
 from shinbox.client.answering import (
-    LONGEST_REFERENCES,
     check_recipients,
     identity_for,
     outgoing,
     recipients,
-    references,
     reply_draft,
     written,
 )
@@ -80,13 +78,6 @@ def test_an_answer_goes_out_as_the_address_that_was_written_to() -> None:
     assert identity_for(to_sales, [SUPPORT, SALES]) == SALES
     assert identity_for(Email(from_=[ANN], to=[CAROL]), [SUPPORT, SALES]) == SUPPORT
     assert identity_for(Email(from_=[EmailAddress("sales@acme.example")]), [SUPPORT, SALES]) == SALES
-
-
-def test_references_keep_the_first_and_the_newest() -> None:
-    ids = [f"{number:04}@a-rather-long-host-name.example" for number in range(200)]
-    kept = references(Email(references=ids[:-1], message_id=ids[-1:]))
-    assert (kept[0], kept[-1]) == (ids[0], ids[-1])
-    assert sum(len(id_) + 3 for id_ in kept) <= LONGEST_REFERENCES + 40
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,7 @@ from shinbox.mime.build import (
     OutgoingAttachment,
     OutgoingMessage,
     build,
-    next_references,
     strip_bcc,
-    with_signature,
 )
 from shinbox.mime.model import Address
 from shinbox.mime.parse import parse
@@ -179,26 +177,6 @@ def test_bcc_leaves_no_trace_on_the_wire_and_nothing_else_changes() -> None:
     assert strip_bcc(with_bcc) == build(replace(PLAIN, text=text))
     assert strip_bcc(b"BCC : a@b,\r\n\tc@d\r\nSubject: x\r\n\r\nBcc: y") == b"Subject: x\r\n\r\nBcc: y"
     assert strip_bcc(b"bcc: a@b") == b""
-
-
-def test_references_keep_the_first_and_the_newest() -> None:
-    chain = [f"{n:03}@{'x' * 40}.example" for n in range(100)]
-    kept = next_references(chain, "parent@example.org")
-    assert kept[0] == chain[0]
-    assert kept[-2:] == [chain[-1], "parent@example.org"]
-    assert sum(len(ref) + 3 for ref in kept) <= 1_500
-    assert next_references([], "a@b") == ["a@b"]
-    assert next_references(["a@b", "c@d"], "a@b") == ["c@d", "a@b"]
-    assert next_references(["a@b"], None) == ["a@b"]
-
-
-def test_a_signature_has_one_delimiter() -> None:
-    assert with_signature("Hi", "Bob") == "Hi\n\n-- \nBob\n"
-    assert with_signature("Hi", "-- \nBob") == "Hi\n\n-- \nBob\n"
-    once = with_signature("Hi", "Bob")
-    assert with_signature(once, "Bob") == once
-    assert with_signature("Hi", "") == "Hi"
-    assert with_signature("", "Bob") == "\n\n-- \nBob\n"
 
 
 def test_a_date_is_written_with_its_offset() -> None:

@@ -1,6 +1,6 @@
 """New messages and answers: what stands in the composer at first, and what is sent in the end.
 
-Owns recipients, subject, quotation, references and signature. Pure. Knows no widget; the draft holds what
+Owns recipients, subject and quotation. Pure. Knows no widget; the draft holds what
 was typed, and `outgoing` turns it into an Email for the desk.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from shinbox.client.drafts import Attached, Draft
 from shinbox.client.formats import full_address, long_date
@@ -17,9 +17,7 @@ from shinbox.client.signatures import signature_block
 from shinbox.errors import InvalidRecipients, NoRecipients
 from shinbox.jmap.objects import Email, EmailAddress, Identity
 from shinbox.text.quote import attribution, quote, reply_subject, without_signature
-
-LONGEST_REFERENCES: Final = 1500
-"""Characters: the first and the newest are kept (BEHAVIOURS.md)."""
+from shinbox.text.references import next_references
 
 
 def new_draft(account: str, identity: Identity) -> Draft:
@@ -60,7 +58,7 @@ def reply_draft(
         subject=reply_subject(email.subject),
         body=f"\n\n{quotation(email, text, now)}{signature_block(identity)}",
         in_reply_to=list(email.message_id or []),
-        references=references(email),
+        references=next_references(email.references or [], email.message_id or []),
         replies_to=email.id,
         thread=email.thread_id,
     )
@@ -103,19 +101,6 @@ def quotation(email: Email, text: str, now: datetime | None = None) -> str:
     sender = full_address(email.from_[0]) if email.from_ else "someone"
     date = long_date(email.sent_at or email.received_at, now)
     return f"{attribution(sender, date)}\n{quote(without_signature(text).strip(chr(10)))}\n"
-
-
-def references(email: Email) -> list[str]:
-    """The conversation's message ids for the answer: the first and the newest, within a length."""
-    ids = [*(email.references or []), *(email.message_id or [])]
-    kept: list[str] = []
-    room = LONGEST_REFERENCES - len(ids[0] if ids else "")
-    for id_ in reversed(ids[1:]):
-        room -= len(id_) + 3
-        if room < 0:
-            break
-        kept.insert(0, id_)
-    return [*ids[:1], *kept]
 
 
 def written(people: Sequence[EmailAddress]) -> str:

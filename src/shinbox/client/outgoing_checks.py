@@ -13,9 +13,9 @@ from shinbox.client.answering import recipients
 from shinbox.client.drafts import Draft
 from shinbox.client.formats import count
 from shinbox.client.own_words import own_lines
-from shinbox.client.signatures import FORWARD_LINE
 from shinbox.errors import ShinboxError
 from shinbox.jmap.objects import Email, Identity
+from shinbox.text.quote import FORWARD_LINE
 
 _ATTACHED: Final = re.compile(
     r"\b(?:attach(?:ed|ing|ment|ments)?|enclosed|enclosures?"  # English

@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from shinbox.client.signatures import FORWARD_LINE
-from shinbox.text.quote import sections
+from shinbox.text.quote import FORWARD_LINE, sections
 
 _NO_PROSE: Final = re.compile(
     r"\S*(?:://|@)\S*"  # links and addresses

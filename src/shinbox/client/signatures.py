@@ -1,24 +1,19 @@
 """An identity's signature in a text: put there, exchanged with the identity, never doubled.
 
 Pure. Owns where a signature stands: at the end of one's own words, which in a forwarded message is above
-what is forwarded (RFC 3676 §4.3 names the line before it). Knows no draft: it is given texts.
+what is forwarded. Knows no draft: it is given texts.
 """
 
 from __future__ import annotations
 
-from typing import Final
-
 from shinbox.jmap.objects import Identity
-
-SIGNATURE_LINE: Final = "-- "
-FORWARD_LINE: Final = "---------- Forwarded message"
-"""How the line begins below which another's words stand."""
+from shinbox.text.quote import FORWARD_LINE, SIGNATURE
 
 
 def signature_block(identity: Identity) -> str:
     """The identity's signature with the line that mail programs know it by; empty for none."""
     lines = _lines_of(identity)
-    return "\n".join(["", SIGNATURE_LINE, *lines, ""]) if lines else ""
+    return "\n".join(["", SIGNATURE, *lines, ""]) if lines else ""
 
 
 def with_signature(body: str, old: Identity, new: Identity) -> str:
@@ -45,7 +40,7 @@ def _own_end(lines: list[str]) -> int:
 
 def _delimiters(lines: list[str]) -> list[int]:
     """Lines that begin a signature, the last first. Some editors take the space at a line's end away."""
-    return [at for at in range(_own_end(lines) - 1, -1, -1) if lines[at].rstrip() == SIGNATURE_LINE.rstrip()]
+    return [at for at in range(_own_end(lines) - 1, -1, -1) if lines[at].rstrip() == SIGNATURE.rstrip()]
 
 
 def _find(lines: list[str], signature: list[str]) -> int | None:
@@ -59,7 +54,7 @@ def _find(lines: list[str], signature: list[str]) -> int | None:
 def _exchanged(lines: list[str], place: int, length: int, after: list[str]) -> list[str]:
     rest = lines[place + 1 + length :]
     if after:
-        return [*lines[:place], SIGNATURE_LINE, *after, *rest]
+        return [*lines[:place], SIGNATURE, *after, *rest]
     start = place - 1 if place and not lines[place - 1] else place
     return [*lines[:start], *rest]
 
@@ -68,4 +63,4 @@ def _inserted(lines: list[str], after: list[str]) -> list[str]:
     end = _own_end(lines)
     place = end - 1 if end and not lines[end - 1] else end
     closing = [""] if place == len(lines) else []
-    return [*lines[:place], "", SIGNATURE_LINE, *after, *closing, *lines[place:]]
+    return [*lines[:place], "", SIGNATURE, *after, *closing, *lines[place:]]

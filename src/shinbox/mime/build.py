@@ -1,6 +1,6 @@
 """A message to bytes: what leaves a composer, ready for SMTP and for the Sent folder.
 
-Owns the tree of parts, their encodings and the rules for References, Bcc and signatures. Pure: the
+Owns the tree of parts, their encodings and what is taken out of one before it leaves. Pure: the
 Message-ID and the date are given; the same message gives the same bytes. What it builds, parse reads back.
 """
 
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from shinbox.mime.model import Address
-
-REFERENCES_LENGTH = 1_500
-"""Characters of References that are kept: the first id and the newest ones (BEHAVIOURS.md, threads)."""
 
 _STRUCTURAL = frozenset(
     {"from", "to", "cc", "bcc", "reply-to", "sender", "subject", "date", "message-id", "in-reply-to"}
@@ -219,30 +216,3 @@ def strip_bcc(raw: bytes) -> bytes:
     """`raw` without Bcc and Resent-Bcc in its own header; every other octet stays as it is."""
     end, _ = header_end(raw, 0, len(raw))
     return _BCC.sub(b"", raw[:end]) + raw[end:]
-
-
-def next_references(parent_refs: list[str], parent_id: str | None) -> list[str]:
-    """References of an answer (RFC 5322 §3.6.4), cut in the middle: the first id and the newest ones stay."""
-    chain = list(dict.fromkeys(ref for ref in [*parent_refs, parent_id] if ref and ref != parent_id))
-    if parent_id:
-        chain.append(parent_id)
-    first, rest = chain[:1], chain[1:]
-    room = REFERENCES_LENGTH - sum(len(ref) + 3 for ref in first)
-    newest: list[str] = []
-    for ref in reversed(rest):
-        room -= len(ref) + 3
-        if room < 0 and newest:
-            break
-        newest.append(ref)
-    return first + newest[::-1]
-
-
-def with_signature(text: str, signature: str) -> str:
-    """`text`, then `-- ` on a line of its own (RFC 3676 §4.3), then the signature; never two delimiters."""
-    own = re.sub(r"\A\s*-- ?\r?\n", "", signature).strip("\r\n")
-    if not own.strip():
-        return text
-    block = f"-- \n{own}"
-    if text.replace("\r\n", "\n").rstrip("\n").endswith(block):
-        return text
-    return f"{text.rstrip()}\n\n{block}\n" if text.strip() else f"\n\n{block}\n"

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 
+from shinbox.text.quote import SIGNATURE
+
 _PARAM = re.compile(r"(?i);\s*(format|delsp)\s*=\s*\"?([a-z]+)")
-SIGNATURE = "-- "
 
 
 def flow_of(content_type: str) -> tuple[bool, bool]:

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 SIGNATURE = "-- "
+"""The line above a signature (RFC 3676 §4.3)."""
+FORWARD_LINE = "---------- Forwarded message"
+"""How the line begins below which another's words stand."""
 
 _PREFIX = re.compile(
     r"\s*(?:(?:re|aw|antw|antwort|sv|vs|odp|ref|rif|res|ynt|blz|回复|答复|回覆)(?:\s*[\[(]\d{1,4}[\])]|\^\d{1,4})?\s*[:：])\s*",
@@ -67,7 +70,7 @@ def attribution(who: str, when: str) -> str:
 def forwarded(headers: list[tuple[str, str]], text: str) -> str:
     """An inline forward: a rule, the headers that say whose words these are, the words."""
     told = "\n".join(f"{name}: {value}" for name, value in headers if value)
-    return f"---------- Forwarded message ----------\n{told}\n\n{text.rstrip()}\n"
+    return f"{FORWARD_LINE} ----------\n{told}\n\n{text.rstrip()}\n"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from shinbox.client.signatures import signature_block
 from shinbox.jmap.objects import Email, Identity
 from shinbox.text.filenames import safe_filename
 from shinbox.text.quote import forward_subject, forwarded
+from shinbox.text.references import next_references
 
 
 def forward_draft(
@@ -33,7 +34,7 @@ def forward_draft(
         subject=forward_subject(email.subject),
         body=f"\n{signature_block(identity)}\n{forwarded(headers, text)}",
         forwards=email.id,
-        references=[*(email.references or []), *(email.message_id or [])][-10:],
+        references=next_references(email.references or [], email.message_id or []),
         attachments=[
             Attached(part.blob_id, safe_filename(part.name or ""), part.type, part.size)
             for part in email.attachments

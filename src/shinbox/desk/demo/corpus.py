@@ -15,9 +15,11 @@ from typing import Final
 from shinbox.desk.demo import letters, special
 from shinbox.desk.demo.letters import Talk
 from shinbox.desk.demo.people import ACCOUNTS, DemoAccount
-from shinbox.mime.build import OutgoingMessage, build, next_references, with_signature
+from shinbox.mime.build import OutgoingMessage, build
 from shinbox.mime.model import Address
 from shinbox.terms import Keyword, Role
+from shinbox.text.quote import SIGNATURE
+from shinbox.text.references import next_references
 
 SEED: Final = 20261121
 
@@ -83,7 +85,7 @@ def _conversation(chance: random.Random, plan: _Plan, number: int, last: datetim
         message_id = f"demo-{plan.account.name}-{number}-{turn}@{'halden.example' if ours else host}"
         body = text.format(**facts)
         if ours:
-            body = with_signature(body, plan.account.signature)
+            body = _signed(body, plan.account)
         raw = build(
             _letter(plan.account, customer, ours, subject, body + quoted, message_id, references, when)
         )
@@ -94,7 +96,7 @@ def _conversation(chance: random.Random, plan: _Plan, number: int, last: datetim
             _keywords(chance, ours, done, number, turn, turns),
             raw,
         )
-        references = next_references(references, message_id)
+        references = next_references(references, [message_id])
         quoted = "\n\n" + "\n".join(f"> {line}".rstrip() for line in text.format(**facts).split("\n"))
         subject = subject if subject.startswith("Re: ") else f"Re: {subject}"
         when += timedelta(hours=3)
@@ -188,15 +190,17 @@ def _special(newest: datetime) -> list[DemoMessage]:
 
 def _lost(when: datetime) -> bytes:
     support = ACCOUNTS[0]
-    body = with_signature(
-        "Dear Mr Mayer,\n\nyour lamp is repaired and ready to be collected.", support.signature
-    )
+    body = _signed("Dear Mr Mayer,\n\nyour lamp is repaired and ready to be collected.", support)
     return build(
         _letter(
             support, Address("W. Mayer", "w.mayer@gone.example"), True, "Your lamp is ready", body,
             "demo-lost-1@halden.example", [], when,
         )
     )  # fmt: skip
+
+
+def _signed(text: str, account: DemoAccount) -> str:
+    return f"{text.rstrip()}\n\n{SIGNATURE}\n{account.signature}\n"
 
 
 def _plain(name: str) -> str:

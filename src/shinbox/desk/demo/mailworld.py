@@ -18,9 +18,10 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from shinbox.errors import ShinboxError
 from shinbox.jmap.client import Client
 from shinbox.jmap.objects import Mailbox
-from shinbox.mime.build import OutgoingMessage, build, next_references
+from shinbox.mime.build import OutgoingMessage, build
 from shinbox.mime.model import Address
 from shinbox.mime.parse import ParsedMessage, parse
+from shinbox.text.references import next_references
 
 log = logging.getLogger(__name__)
 
@@ -156,6 +157,6 @@ def answer_to(received: ParsedMessage, customer: str, number: int, at: datetime)
             message_id=f"demo-answer-{number}-{at:%Y%m%d%H%M%S%f}@{customer.partition('@')[2]}",
             date=at,
             in_reply_to=parents[:1],
-            references=next_references(received.references or [], parents[0] if parents else None),
+            references=next_references(received.references or [], parents),
         )
     )
