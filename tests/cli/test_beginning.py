@@ -72,45 +72,47 @@ def until(true: Callable[[], object]) -> None:
 
 def test_the_demo_is_one_key_away(home: Home) -> None:
     with home.terminal() as terminal:
-        terminal.wait_for("No desk yet", PATIENCE)
+        terminal.wait_for("No desk yet")
         terminal.press("enter")
-        terminal.wait_for("alice", PATIENCE)
+        terminal.wait_for("alice")
         terminal.press("escape")
-        assert terminal.wait(PATIENCE) == 0
+        assert terminal.wait() == 0
 
 
 def test_whoever_leaves_has_changed_nothing(home: Home) -> None:
     with home.terminal() as terminal:
-        terminal.wait_for("No desk yet", PATIENCE)
+        terminal.wait_for("No desk yet")
         terminal.press("escape")
-        assert terminal.wait(PATIENCE) == 0
+        assert terminal.wait() == 0
     assert not (home.folder / "config" / "shinbox" / "config.toml").exists()
     assert not (home.folder / "data").exists()
 
 
 def test_a_desk_of_ones_own_runs_while_the_client_does_and_is_there_the_next_time(home: Home) -> None:
     with home.terminal() as terminal:
-        terminal.wait_for("No desk yet", PATIENCE)
+        terminal.wait_for("No desk yet")
         terminal.press("down", "enter")
-        terminal.wait_for("Your first mailbox", PATIENCE)
+        terminal.wait_for("Your first mailbox")
         data = home.folder / "data" / "shinbox" / "desk"
         assert stat.S_IMODE(data.stat().st_mode) == 0o700
         assert len(home.desks()) >= 1
         terminal.press("escape")
-        terminal.wait_for("You administer this desk", PATIENCE)
+        terminal.wait_for("You administer this desk")
         terminal.press("Q")
-        assert terminal.wait(PATIENCE) == 0
+        assert terminal.wait() == 0
     until(lambda: not home.desks())
 
     with home.terminal() as terminal:
-        terminal.wait_for("Your first mailbox", PATIENCE)
-        terminal.kill(signal.SIGKILL)
+        terminal.wait_for("Your first mailbox")
+        for process in home.desks():
+            os.kill(process, signal.SIGKILL)
         until(lambda: not home.desks())
+        terminal.kill(signal.SIGKILL)
     left = home.folder / "run" / "shinbox" / "desk.sock"
     assert left.exists(), "a killed desk leaves its socket"
 
     with home.terminal() as terminal:
-        terminal.wait_for("Your first mailbox", PATIENCE)
+        terminal.wait_for("Your first mailbox")
 
 
 def test_a_host_is_tried_then_kept_with_the_comments_of_the_settings(home: Home, tmp_path: Path) -> None:
@@ -120,7 +122,7 @@ def test_a_host_is_tried_then_kept_with_the_comments_of_the_settings(home: Home,
     (tmp_path / "front").mkdir()
     with demo_front(tmp_path / "front") as socket:
         with home.terminal() as terminal:
-            terminal.wait_for("No desk yet", PATIENCE)
+            terminal.wait_for("No desk yet")
             terminal.press("down", "down")
             terminal.wait_for("Address: ssh://host")
             terminal.press("enter")
@@ -129,20 +131,20 @@ def test_a_host_is_tried_then_kept_with_the_comments_of_the_settings(home: Home,
             terminal.send("nowhere.invalid")
             terminal.wait_for("ssh://nowhere.invalid")
             terminal.press("enter")
-            terminal.wait_for("ssh is not installed here", PATIENCE)
+            terminal.wait_for("ssh is not installed here")
             assert "desk =" not in settings.read_text(), "what does not work is not kept"
             terminal.press("ctrl+u")
             terminal.wait_gone("nowhere.invalid")
             terminal.send(f"unix:{socket}")
             terminal.wait_for("desk.sock")
             terminal.press("enter")
-            terminal.wait_for("Password", PATIENCE)
+            terminal.wait_for("Password")
             assert settings.read_text().startswith("# mine\ntitle = false # quiet\n")
             assert f'desk = "unix:{socket}"' in settings.read_text()
             terminal.press("escape")
-            terminal.wait(PATIENCE)
+            terminal.wait()
         with home.terminal() as terminal:
-            terminal.wait_for("Password", PATIENCE)
+            terminal.wait_for("Password")
             assert "No desk yet" not in terminal.text
 
 

@@ -1,12 +1,13 @@
 """A desk of one's own: in the person's folders, run as the person, for the person alone.
 
 Owns where it lies and how it is started: as a service of the person's systemd where there is one, else as a
-process that lives as long as the client. Knows no mail.
+process that lives as long as any client of this person needs it. Knows no mail.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import pwd
 import select
@@ -15,16 +16,17 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from shinbox.errors import ConfigError, DeskUnreachable
 from shinbox.jmap.endpoint import Endpoint
 from shinbox.jmap.finding import own_socket
 
 START_SECONDS: Final = 30.0
-END_SECONDS: Final = 25.0
+_STARTED: Final[list[subprocess.Popen[bytes]]] = []
+"""Our children, each of which may outlive us."""
 UNIT: Final = "shinbox-desk.service"
 _TOML: Final = """\
 # The desk of {login} alone. Every key: packaging/desk.toml of shinbox.
@@ -69,6 +71,11 @@ class OwnDesk:
         """Its address."""
         return Endpoint(socket=self.socket)
 
+    @property
+    def needed(self) -> Path:
+        """The file that each of its clients holds a lock on."""
+        return self.data / "needed"
+
     def exists(self) -> bool:
         """Whether it was begun."""
         return self.config.exists() and (self.data / "desk.db").exists()
@@ -106,14 +113,30 @@ def running(desk: OwnDesk) -> Iterator[Endpoint]:
     """
     if not desk.exists():
         desk.begin()
-    if desk.listens():
-        yield desk.endpoint
-    elif has_user_services():
+    if not desk.listens() and has_user_services():
         start_service(desk)
-        yield desk.endpoint
-    else:
-        with started(desk):
-            yield desk.endpoint
+    with started(desk):
+        yield replace(desk.endpoint, back=_Restart(desk))
+
+
+class _Restart:
+    """Starts the desk again where it ended before its clients."""
+
+    asks = False
+
+    def __init__(self, desk: OwnDesk) -> None:
+        self._desk = desk
+
+    def needs_person(self) -> bool:
+        return False
+
+    def connect(self) -> None:
+        if not self._desk.listens() and has_user_services():
+            start_service(self._desk)
+        _ensure(self._desk)
+
+    def give_up(self) -> None:
+        """It ends by itself in START_SECONDS."""
 
 
 def has_user_services() -> bool:
@@ -151,30 +174,40 @@ def start_service(desk: OwnDesk) -> None:
 
 @contextlib.contextmanager
 def started(desk: OwnDesk) -> Iterator[None]:
-    """A process of ours while the block runs; the kernel ends it if we are killed.
+    """The desk runs while the block does; a process that was started for it ends soon after its last client.
 
     :raises DeskUnreachable: it did not start; the text is what it said last.
     """
-    log_file = desk.data / "desk.log"
-    with os.fdopen(os.open(log_file, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as log:
-        process = _start(desk, log)
-        try:
-            yield
-        finally:
-            process.terminate()
-            try:
-                process.wait(END_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+    with _locked(desk.needed, fcntl.LOCK_SH):
+        _ensure(desk)
+        yield
 
 
-def _start(desk: OwnDesk, log: IO[bytes]) -> subprocess.Popen[bytes]:
-    reading, writing = os.pipe()
-    words = ("serve", "--config", str(desk.config), f"--ready-fd={writing}", f"--parent={os.getpid()}")
+def _ensure(desk: OwnDesk) -> None:
+    """Start it, unless it runs; of several clients one does so."""
+    with _locked(desk.data / "starting", fcntl.LOCK_EX):
+        if not desk.listens():
+            _start(desk)
+
+
+@contextlib.contextmanager
+def _locked(path: Path, how: int) -> Iterator[None]:
+    """Hold a lock, which the kernel takes back when this process ends, however it does."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
+        fcntl.flock(descriptor, how)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _start(desk: OwnDesk) -> None:
+    log_file = desk.data / "desk.log"
+    words = ("serve", "--config", str(desk.config), f"--while-needed={desk.needed}")
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb") as ready, open(log_file, "w+b", opener=_private) as log:
         process = subprocess.Popen(
-            [*_program(), *words],
+            [*_program(), *words, f"--ready-fd={writing}"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=log,
@@ -182,16 +215,18 @@ def _start(desk: OwnDesk, log: IO[bytes]) -> subprocess.Popen[bytes]:
             start_new_session=True,
         )
         os.close(writing)
-        ready, _, _ = select.select([reading], [], [], START_SECONDS)
-        if ready and os.read(reading, 64):
-            return process
-    finally:
-        os.close(reading)
-    process.kill()
-    process.wait()
-    log.seek(0)
-    why = _last(log.read().decode("utf-8", "replace"))
-    raise DeskUnreachable(f"Your desk did not start: {why or f'{desk.data}/desk.log says why.'}")
+        if select.select([ready], [], [], START_SECONDS)[0] and ready.read(1):
+            _STARTED.append(process)
+            return
+        process.kill()
+        process.wait()
+        log.seek(0)
+        why = _last(log.read().decode("utf-8", "replace"))
+    raise DeskUnreachable(f"Your desk did not start: {why or f'{log_file} says why.'}")
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _program() -> tuple[str, ...]:

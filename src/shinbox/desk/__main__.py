@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--config-stdin", action="store_true", help="the configuration is JSON on stdin")
     serve.add_argument("--ready-fd", type=int, help="a descriptor that is written to once the desk listens")
     serve.add_argument("--parent", type=int, help="end with this process")
+    serve.add_argument("--while-needed", type=Path, help="end when nobody holds a lock on this file any more")
     init.add_argument("--admin", required=True, metavar="NAME", help="the first administrator")
     init.add_argument("--unix-name", metavar="LOGIN", help="their Unix login")
     init.add_argument("--password-stdin", action="store_true", help="their password is read from stdin")
@@ -92,7 +93,7 @@ def _serve(given: argparse.Namespace) -> None:
         unix.die_with(given.parent)
     config = _configured(given)
     _log_at(config.log_level)
-    service.serve(config, given.ready_fd)
+    service.serve(config, given.ready_fd, given.while_needed)
 
 
 def _init(given: argparse.Namespace) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import logging
 import os
 import signal
@@ -31,6 +32,9 @@ END_SECONDS: Final = 15.0
 """How long a process may take to end before it is killed."""
 FIRST_PAUSE: Final = 0.2
 LONGEST_PAUSE: Final = 30.0
+ALONE_SECONDS: Final = 3.0
+LOOK_SECONDS: Final = 1.0
+"""How often it looks whether it is alone, and for how long it must have been before it ends."""
 HEALTHY_SECONDS: Final = 60.0
 """A process that lived this long died for a reason of its own: it is restarted at once."""
 
@@ -55,15 +59,20 @@ class Resources:
         os.close(self.lock)
 
 
-def serve(config: Config, ready: int | None = None) -> None:
+def serve(config: Config, ready: int | None = None, needed: Path | None = None) -> None:
     """Run the desk until SIGTERM or SIGINT. `ready` is a descriptor that is written to once it listens.
+
+    With `needed` it also ends when nobody has held a lock on that file for ALONE_SECONDS. From then on until
+    this process has ended it holds that lock itself: whoever comes meanwhile waits for it, and then sees
+    that there is no desk.
 
     :raises ConfigError: it cannot start; the text says what to do.
     """
     unix.withdraw()
     resources = acquire(config)
     try:
-        asyncio.run(_run(config, resources, ready))
+        descriptor = os.open(needed, os.O_RDWR | os.O_CREAT, 0o600) if needed else None
+        asyncio.run(_run(config, resources, ready, descriptor))
     finally:
         resources.close(Path(config.socket.path))
 
@@ -178,7 +187,18 @@ def children_of(resources: Resources) -> list[Child]:
     ]
 
 
-async def _run(config: Config, resources: Resources, ready: int | None) -> None:
+async def _until_alone(needed: int, stop: asyncio.Event) -> None:
+    """Stop when nobody has a lock on the open file any more."""
+    alone = 0.0
+    while alone < ALONE_SECONDS:
+        await asyncio.sleep(LOOK_SECONDS)
+        alone = alone + LOOK_SECONDS if unix.nobody_needs(needed) else 0.0
+        if alone < ALONE_SECONDS:
+            fcntl.flock(needed, fcntl.LOCK_UN)
+    stop.set()
+
+
+async def _run(config: Config, resources: Resources, ready: int | None, needed: int | None) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -190,10 +210,13 @@ async def _run(config: Config, resources: Resources, ready: int | None) -> None:
         for child, up in zip(children, started, strict=True)
     ]
     ended = asyncio.create_task(stop.wait())
+    alone = asyncio.create_task(_until_alone(needed, stop)) if needed is not None else None
     for up in started:
         await asyncio.wait([asyncio.create_task(up.wait()), ended], return_when=asyncio.FIRST_COMPLETED)
     _tell_ready(config, ready)
     await ended
+    if alone is not None:
+        alone.cancel()
     unix.tell_systemd("STOPPING=1")
     for child, watcher in zip(children, watchers, strict=True):
         await _end(child)

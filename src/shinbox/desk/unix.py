@@ -46,6 +46,15 @@ def die_with(parent: int) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+def nobody_needs(descriptor: int) -> bool:
+    """Whether nobody holds a lock on an open file; nobody gets one from then on while it stays open."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 def await_signal(number: signal.Signals) -> Callable[[], None]:
     """Catch a signal from now on; what is returned blocks until it has come. Both belong to the main thread.
 

@@ -7,9 +7,9 @@ named is in `finding`, the way to a host in `ssh`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import urljoin, urlsplit
 
 from shinbox.errors import ConfigError, DeskProtocolError, DeskUnreachable
@@ -60,6 +60,25 @@ class SshPlace:
         return f"ssh://{user}{host}{port}{'' if self.socket == SYSTEM_SOCKET else self.socket}"
 
 
+class WayBack(Protocol):
+    """What brings a lost desk back where it takes more than calling it again."""
+
+    asks: bool
+    """Whether it may ask the person something, on the terminal."""
+
+    def needs_person(self) -> bool:
+        """Whether it does not come back before somebody was asked."""
+
+    def connect(self) -> None:
+        """Return once the desk answers. What cannot be asked later is asked now.
+
+        :raises ShinboxError: it does not, with what to do.
+        """
+
+    def give_up(self) -> None:
+        """Let a `connect` of another thread fail soon."""
+
+
 @dataclass(frozen=True)
 class Endpoint:
     """The address of a desk: one of `socket`, `url`, `ssh`; beside `ssh`, `socket` is where it comes out."""
@@ -67,6 +86,8 @@ class Endpoint:
     socket: Path | None = None
     url: str | None = None
     ssh: SshPlace | None = None
+    back: WayBack | None = field(default=None, compare=False, repr=False)
+    """For a desk that was reached by more than its address."""
 
     def __str__(self) -> str:
         if self.ssh:
@@ -82,9 +103,9 @@ class Endpoint:
             return "this machine" if self.socket == SYSTEM_SOCKET else str(self.socket)
         return urlsplit(str(self.url)).hostname or str(self.url)
 
-    def through(self, socket: Path) -> Endpoint:
+    def through(self, socket: Path, back: WayBack | None = None) -> Endpoint:
         """The same desk, reached through a socket of this machine."""
-        return replace(self, socket=socket)
+        return replace(self, socket=socket, back=back)
 
     @classmethod
     def parse(cls, text: str) -> Endpoint:

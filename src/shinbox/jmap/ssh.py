@@ -77,34 +77,83 @@ def reached(
     if shutil.which("ssh") is None:
         raise ConfigError("ssh is not installed here: install the OpenSSH client (openssh-client on Debian).")
     say(f"connecting with {place.host} over SSH …")
-    keeper = _Keeper(place, ask=_has_terminal())
+    way = _SshWay(place)
     try:
         try:
-            keeper.wait()
+            way.begin()
         except DeskUnreachable as failed:
             if not patient:
                 raise
             say(f"{failed} It is tried again by itself.")
-            keeper.close()
-            keeper = _Keeper(place, ask=False, again=True)
-        yield endpoint.through(keeper.socket)
+            way.try_on()
+        yield endpoint.through(way.socket, way)
     finally:
-        keeper.close()
+        way.close()
+
+
+class _SshWay:
+    """The way to one host, as long as it is needed; its socket is always the same."""
+
+    asks = True
+
+    def __init__(self, place: SshPlace) -> None:
+        self._place = place
+        self.socket = Path(tempfile.mkdtemp(prefix="shinbox-", dir=_runtime_folder())) / "desk.sock"
+        self._keeper: _Keeper | None = None
+
+    def begin(self) -> None:
+        """Connect, asking the person where there is a terminal.
+
+        :raises DeskUnreachable: with what to do about it.
+        """
+        self.close()
+        self._keeper = _Keeper(self._place, self.socket, ask=_has_terminal())
+        self._keeper.wait()
+
+    def try_on(self) -> None:
+        """Try again and again in the background, where nobody is asked anything."""
+        self.close()
+        self._keeper = _Keeper(self._place, self.socket, ask=False, again=True)
+
+    def needs_person(self) -> bool:
+        said = _said(self.socket)
+        return any(sign in said for sign in _FOR_A_PERSON)
+
+    def connect(self) -> None:
+        try:
+            self.begin()
+        except DeskUnreachable:
+            self.try_on()
+            raise
+
+    def give_up(self) -> None:
+        if self._keeper is not None:
+            self._keeper.hang_up()
+
+    def close(self) -> None:
+        """End ssh, and take the socket away."""
+        if self._keeper is not None:
+            self._keeper.close()
+        shutil.rmtree(self.socket.parent, ignore_errors=True)
 
 
 class _Keeper:
     """A running `ssh_keeper`, and the pipe that it lives by."""
 
-    def __init__(self, place: SshPlace, *, ask: bool, again: bool = False) -> None:
+    def __init__(self, place: SshPlace, local: Path, *, ask: bool, again: bool = False) -> None:
         self._place = place
         self._seconds = ASKING_SECONDS if ask else ALONE_SECONDS
-        folder = Path(tempfile.mkdtemp(prefix="shinbox-", dir=_runtime_folder()))
-        self.socket = folder / "desk.sock"
+        self.socket = local
+        try:
+            # Never one that is there: in /tmp it could be another person's.
+            local.parent.mkdir(mode=0o700)
+        except OSError as error:
+            raise DeskUnreachable(f"{local.parent} cannot be made: {error.strerror}.") from None
         program = Path(__file__).with_name("ssh_keeper.py")
         self._process = subprocess.Popen(
             [
-                *(sys.executable, "-I", "-S", str(program), "again" if again else "first", str(folder)),
-                *ssh_command(place, self.socket, ask=ask),
+                *(sys.executable, "-I", "-S", str(program), "again" if again else "first", str(local.parent)),
+                *ssh_command(place, local, ask=ask),
             ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -125,18 +174,22 @@ class _Keeper:
         if not _answers(self.socket):
             raise DeskUnreachable(_no_desk(self._place, _said(self.socket)))
 
+    def hang_up(self) -> None:
+        """Have it end, without waiting for that."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+
     def close(self) -> None:
-        """End ssh, and take the socket away."""
+        """End ssh."""
         process = self._process
-        assert process.stdin is not None and process.stdout is not None
-        process.stdin.close()
+        assert process.stdout is not None
+        self.hang_up()
         try:
             process.wait(5)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
         process.stdout.close()
-        shutil.rmtree(self.socket.parent, ignore_errors=True)
 
 
 def why_down(host: str, local: Path) -> str:
@@ -183,6 +236,7 @@ def _answers(local: Path) -> bool:
         return False
 
 
+_FOR_A_PERSON: Final = ("Permission denied", "Host key verification failed", "Too many authentication")
 _CAUSES: Final = (
     ("Could not resolve hostname", "is not known: check the name, or add it to ~/.ssh/config."),
     (
