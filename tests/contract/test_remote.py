@@ -245,9 +245,30 @@ def test_a_message_without_any_header_is_listed(remote: Remote) -> None:
     assert [summary.uid for chunk in remote.fetch_summaries([uid]) for summary in chunk] == [uid]
 
 
+def test_the_first_octets_of_messages_come_without_the_rest(remote: Remote) -> None:
+    raws = [message(body="x" * 5000), message(body="short")]
+    for raw in raws:
+        remote.append("INBOX", raw)
+    remote.select("INBOX")
+    long, short = remote.uids()
+    assert remote.fetch_starts([long, short, 4000], 1000) == {long: raws[0][:1000], short: raws[1]}
+    assert remote.fetch_starts([4000], 1000) == {}
+
+
+@pytest.mark.parametrize("world", REMOVING, indirect=True)
+def test_a_message_that_another_client_removes_has_no_first_octets(world: World, remote: Remote) -> None:
+    uids = filled(remote, "INBOX", 2)
+    other = world.connect()
+    other.create_folder("Elsewhere")
+    other.select("INBOX")
+    other.move([uids[1]], "Elsewhere")
+    assert list(remote.fetch_starts(uids, 1000)) == [uids[0]]
+
+
 def test_reading_in_any_way_never_marks_as_seen(remote: Remote) -> None:
     [uid] = filled(remote, "INBOX", 1)
     list(remote.fetch_summaries([uid]))
+    remote.fetch_starts([uid], 100)
     remote.fetch_raw(uid)
     remote.find_by_message_id("INBOX", "<nothing@example.org>")
     assert [row.flags for row in remote.fetch_flags()] == [frozenset()]

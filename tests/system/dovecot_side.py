@@ -24,8 +24,18 @@ FOLDERS = ["INBOX", "Archive", "Drafts", "Junk", "Sent", "Trash"]
 _FETCHED = re.compile(rb"UID (\d+)")
 _FLAGS = re.compile(rb"FLAGS \(([^)]*)\)")
 OPERATIONS = frozenset(
-    {"folders", "status", "select", "uids", "fetch_summaries", "fetch_flags", "changes_since", "store_flags"}
-    | {"move", "copy", "append", "expunge_uids", "create_folder", "rename_folder", "delete_folder", "noop"}
+    {"folders", "status", "select", "uids", "fetch_summaries", "fetch_starts", "fetch_flags", "changes_since"}
+    | {
+        "store_flags",
+        "move",
+        "copy",
+        "append",
+        "expunge_uids",
+        "create_folder",
+        "rename_folder",
+        "delete_folder",
+        "noop",
+    }
 )
 
 

@@ -20,7 +20,7 @@ from shinbox.desk.mail.remote.memory_server import Moment
 from shinbox.errors import RemoteUnreachable
 from shinbox.mime.parse import parse
 from tests.desk.mail.sides import Side
-from tests.desk.mail.world import World, message
+from tests.desk.mail.world import World, message, report
 
 FOLDERS = ("Inbox", "Archive", "Trash", "Junk")
 PATHS = {name: "INBOX" if name == "Inbox" else name for name in FOLDERS}
@@ -28,6 +28,12 @@ WORDS = ("$seen", "$flagged", "urgent")
 IN_MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 """Thousands of databases: what they are for is not to survive a power cut."""
 FLAGS = {"$seen": "\\Seen", "$flagged": "\\Flagged", "urgent": "urgent"}
+
+
+def report_on(number: int) -> bytes:
+    """The same number gives the same octets."""
+    raw = report(f"m{number}@test.example", carla="failed 5.2.2 552 Over quota")
+    return raw.replace(b"Undelivered", b"Report %d" % number).replace(b"bounce@", b"r%d@" % number)
 
 
 class Histories(RuleBasedStateMachine):
@@ -74,6 +80,13 @@ class Histories(RuleBasedStateMachine):
         raw = message(self.number)
         self.delivered[str(parse(raw).subject)] += 1
         self.side.deliver(PATHS[folder], raw)
+
+    @rule(folder=st.sampled_from(FOLDERS), which=st.integers(0, 9))
+    def deliver_report(self, folder: str, which: int) -> None:
+        """A mail server says what became of one of the messages."""
+        number = which % self.number + 1
+        self.delivered[f"Report {number}"] += 1
+        self.side.deliver(PATHS[folder], report_on(number))
 
     def any_of_theirs(self, which: int) -> tuple[str, int] | None:
         found = self.side.spots(list(PATHS.values()))
@@ -195,6 +208,14 @@ class Histories(RuleBasedStateMachine):
             )
         assert not wrong
 
+    def threads(self) -> dict[str, set[int]]:
+        """By the number in the subject."""
+        found: dict[str, set[int]] = {}
+        with self.world.database.read() as tx:
+            for row in tx.all("SELECT subject, thread_id FROM email"):
+                found.setdefault(row["subject"].rpartition(" ")[2], set()).add(row["thread_id"])
+        return found
+
     def converge(self) -> None:
         """Both sides hold the same; nothing is lost, doubled or waiting; ids are what they were."""
         self.world.sync_until_quiet()
@@ -211,6 +232,8 @@ class Histories(RuleBasedStateMachine):
         for subject, ids in self.ids.items():
             if subject not in self.removed:
                 assert len(ids) <= self.delivered[subject], f"{subject} had the ids {ids}"
+        for number, threads in self.threads().items():
+            assert len(threads) == 1, f"{number} and the reports about it stand in the threads {threads}"
         shown = self.world.shown()
         for mail, subject in self.drafts.items():
             if subject not in self.removed:

@@ -1,4 +1,4 @@
-"""A delivery report is noted at the message that it is about; it says what happened and grants nothing."""
+"""A delivery report joins the thread of what it is about, and is noted there; it grants nothing."""
 
 from __future__ import annotations
 
@@ -13,31 +13,9 @@ from shinbox.desk.mail import reports
 from shinbox.desk.mail.bodies import Bodies
 from shinbox.desk.mail.remote.outcome import Accepted, Refusal, Uncertain
 from shinbox.desk.mail.sandbox import Sandbox
-from shinbox.desk.store import submissions
+from shinbox.desk.store import changes, submissions
 from tests.desk.mail.test_sending import Outgoing
-
-OURS = "m7@test.example"
-
-
-def report(about: str = OURS, **people: str) -> bytes:
-    """What a mail server writes; `people`: name at customer.example → "action status text"."""
-    groups = []
-    for name, told in people.items():
-        action, status, text = told.split(" ", 2)
-        groups.append(
-            f"Final-Recipient: rfc822; {name}@customer.example\r\nAction: {action}\r\nStatus: {status}\r\n"
-            f"Diagnostic-Code: smtp; {text}\r\n"
-        )
-    return (
-        "From: MAILER-DAEMON@mx.example\r\nTo: support@team.example\r\nSubject: Undelivered\r\n"
-        "Message-ID: <bounce@mx.example>\r\nMIME-Version: 1.0\r\n"
-        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
-        "--b\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n"
-        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
-        + "\r\n".join(groups)
-        + f"\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <{about}>\r\n\r\n--b--\r\n"
-    ).encode()
-
+from tests.desk.mail.world import message, report
 
 FULL = "failed 5.2.2 552 5.2.2 Over quota"
 SLOW = "delayed 4.4.1 connection timed out"
@@ -64,14 +42,23 @@ class Desk(Outgoing):
 
     def comes(self, raw: bytes) -> int:
         """A report comes to the inbox and its body is fetched."""
-        before = set(self.emails())
-        self.server.deliver("INBOX", raw, [])
-        self.sync()
-        [mail] = set(self.emails()) - before
+        mail = self.shows(raw)
         remote = self.connect()
         self.bodies.fetch(remote, mail)
         remote.close()
         return mail
+
+    def shows(self, raw: bytes) -> int:
+        """A message comes to the inbox; nobody has asked for its body yet."""
+        before = set(self.emails())
+        self.server.deliver("INBOX", raw, [])
+        self.sync()
+        [mail] = set(self.emails()) - before
+        return mail
+
+    def thread(self, mail: int) -> int:
+        with self.database.read() as tx:
+            return int(tx.value("SELECT thread_id FROM email WHERE id = ?", (mail,)))
 
     def status(self) -> dict[str, Any]:
         told: dict[str, Any] = json.loads(str(self.submission()["delivery_status"]))
@@ -185,3 +172,74 @@ def test_what_a_server_says_at_length_is_cut(desk: Desk) -> None:
     desk.comes(report(carla="failed 5.0.0 " + "x" * 5000))
     assert len(desk.status()["carla"]["smtpReply"]) == reports.LONGEST_REPLY
     assert len(str(desk.submission()["error"])) < 1000
+
+
+# --- the thread -----------------------------------------------------------------------------------
+
+
+def test_a_report_joins_the_thread_of_what_it_is_about_as_soon_as_it_is_shown(desk: Desk) -> None:
+    desk.send("carla")
+    with desk.database.read() as tx:
+        before = changes.current(tx, desk.account, "Thread")
+    mail = desk.shows(report(carla=FULL))
+    assert desk.thread(mail) == desk.thread(desk.draft)
+    with desk.database.read() as tx:
+        since = changes.since(tx, desk.account, "Thread", before)
+    assert since is not None
+    assert (since.created, since.updated, since.destroyed) == ([], [desk.thread(mail)], [])
+
+
+def test_a_report_that_brings_back_a_large_message_joins_it_too(desk: Desk) -> None:
+    desk.send("carla")
+    ours = b"Message-ID: <m7@test.example>\r\n\r\n"
+    whole = report(carla=FULL).replace(b"text/rfc822-headers", b"message/rfc822")
+    mail = desk.shows(whole.replace(ours, ours + b"All that was sent.\r\n" * 100_000))
+    assert desk.thread(mail) == desk.thread(desk.draft)
+
+
+def test_the_message_that_is_found_after_its_report_joins_that_ones_thread(desk: Desk) -> None:
+    mail = desk.shows(report("m8@test.example", carla=FULL))
+    assert desk.thread(desk.shows(message(8))) == desk.thread(mail)
+
+
+def test_a_report_about_what_nobody_knows_is_a_thread_of_its_own(desk: Desk) -> None:
+    desk.send("carla")
+    mail = desk.shows(report("made-up@evil.example", carla=FULL))
+    assert desk.thread(mail) != desk.thread(desk.draft)
+
+
+def test_a_report_that_is_moved_while_it_is_read_joins_the_thread_from_where_it_went(desk: Desk) -> None:
+    desk.send("carla")
+    desk.server.deliver("INBOX", report(carla=FULL), [])
+
+    inbox, archive = desk.server.boxes["INBOX"], desk.server.boxes["Archive"]
+
+    def moved_first(operation: str) -> None:
+        if operation == "fetch_starts" and len(inbox.messages) > 0:
+            archive.put(inbox.take(max(inbox.messages)))
+
+    desk.server.fault = moved_first  # type: ignore[method-assign]  # what the hook is for
+    desk.sync()
+    desk.sync()
+    assert desk.shown()[desk.email("Undelivered")][1] == {"Archive"}
+    assert desk.thread(desk.email("Undelivered")) == desk.thread(desk.draft)
+
+
+def test_a_reading_that_breaks_a_limit_leaves_the_report_in_a_thread_of_its_own(desk: Desk) -> None:
+    desk.about = lambda start: desk.bodies.read(b"").about
+    desk.send("carla")
+    assert desk.thread(desk.shows(report(carla=FULL))) != desk.thread(desk.draft)
+
+
+def test_an_out_of_office_answer_joins_its_thread_and_changes_nothing_else_there(desk: Desk) -> None:
+    desk.send("carla")
+    before, told = desk.shown(), desk.submission()
+    absent = (
+        b"From: carla@customer.example\r\nTo: support@team.example\r\nSubject: Away\r\n"
+        b"Message-ID: <away@customer.example>\r\nAuto-Submitted: auto-replied\r\n"
+        b"In-Reply-To: <m7@test.example>\r\n\r\nI am on holiday.\r\n"
+    )
+    mail = desk.comes(absent)
+    assert desk.thread(mail) == desk.thread(desk.draft)
+    assert {each: shown for each, shown in desk.shown().items() if each != mail} == before
+    assert desk.submission() == told

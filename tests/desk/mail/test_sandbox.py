@@ -14,7 +14,7 @@ REPORT = (
     b"From: MAILER-DAEMON@x\r\nMIME-Version: 1.0\r\n"
     b'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
     b"--b\r\nContent-Type: text/plain\r\n\r\nIt did not arrive.\r\n"
-    b"--b\r\nContent-Type: message/delivery-status\r\n\r\nStatus: 5.1.1\r\n"
+    b"--b\r\nContent-Type: message/delivery-status\r\n\r\nAction: failed\r\nStatus: 5.1.1\r\n"
     b"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <sent@team.example>\r\n\r\n--b--\r\n"
 )
 
@@ -35,7 +35,7 @@ def test_a_message_is_read_for_list_search_and_parts(sandbox: Sandbox) -> None:
 
 
 def test_a_delivery_report_names_the_message_it_is_about(sandbox: Sandbox) -> None:
-    assert sandbox.read(REPORT).reported == ["sent@team.example"]
+    assert sandbox.read(REPORT).about == "sent@team.example"
 
 
 def test_a_delivery_report_says_what_became_of_whom(sandbox: Sandbox) -> None:
@@ -45,7 +45,7 @@ def test_a_delivery_report_says_what_became_of_whom(sandbox: Sandbox) -> None:
         b"Diagnostic-Code: smtp; 552 5.2.2 Over quota\r\n\r\n"
         b"Final-Recipient: rfc822; dan@customer.example\r\nAction: relayed\r\nStatus: 2.0.0\r\n"
     )
-    carla, dan = sandbox.read(REPORT.replace(b"Status: 5.1.1\r\n", fields)).deliveries
+    carla, dan = sandbox.read(REPORT.replace(b"Action: failed\r\nStatus: 5.1.1\r\n", fields)).deliveries
     assert carla == {
         "addresses": ["carla@customer.example", "c@backend.example"],
         "kind": "failed",

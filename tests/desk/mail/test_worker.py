@@ -15,7 +15,7 @@ from shinbox.desk.mail.remote.memory import MemoryRemote
 from shinbox.desk.mail.sandbox import Sandbox
 from shinbox.desk.mail.worker import Timing, Worker
 from shinbox.errors import RemoteAuthFailed
-from tests.desk.mail.world import World, message
+from tests.desk.mail.world import World, message, report
 
 DEADLINE = 30.0
 QUICK = Timing(poll=3600.0, later=0.05, doubt=0.0, first_pause=0.01, longest_pause=0.05)
@@ -105,6 +105,16 @@ def test_mail_that_arrives_is_seen_without_asking_and_its_body_comes_by_itself(w
         body = tx.value("SELECT rowid FROM email_text WHERE email_text MATCH 'parcel'")
     assert body == world.email("Invoice 2")
     assert all("\\Seen" not in m.flags for m in world.server.boxes["INBOX"].messages.values())
+
+
+def test_a_report_stands_in_the_thread_of_what_it_is_about(working: Working) -> None:
+    world = working.world
+    world.deliver(7)
+    world.deliver(8, raw=report(carla="failed 5.2.2 552 Over quota"))
+    working.worker.start()
+    working.until(lambda: len(world.emails()) == 2)
+    with world.database.read() as tx:
+        assert len(tx.column("SELECT DISTINCT thread_id FROM email")) == 1
 
 
 def test_a_change_reaches_the_server_when_the_worker_is_woken(working: Working) -> None:

@@ -15,6 +15,7 @@ from shinbox.desk.mail.publishing import keywords_of
 from shinbox.desk.mail.remote.base import Remote
 from shinbox.desk.mail.remote.memory import MemoryRemote
 from shinbox.desk.mail.remote.memory_server import MemoryServer
+from shinbox.desk.mail.reports import About
 from shinbox.desk.store import arrival, emails, intents, mailboxes
 from shinbox.desk.store.blobs import Blobs
 from shinbox.desk.store.database import Database, Tx
@@ -36,12 +37,33 @@ def message(
     return bytes(made)
 
 
+def report(about: str = "m7@test.example", **people: str) -> bytes:
+    """What a mail server writes; `people`: name at customer.example → "action status text"."""
+    groups = []
+    for name, told in people.items():
+        action, status, text = told.split(" ", 2)
+        groups.append(
+            f"Final-Recipient: rfc822; {name}@customer.example\r\nAction: {action}\r\nStatus: {status}\r\n"
+            f"Diagnostic-Code: smtp; {text}\r\n"
+        )
+    return (
+        "From: MAILER-DAEMON@mx.example\r\nTo: support@team.example\r\nSubject: Undelivered\r\n"
+        "Message-ID: <bounce@mx.example>\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+        "--b\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n"
+        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
+        + "\r\n".join(groups)
+        + f"\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <{about}>\r\n\r\n--b--\r\n"
+    ).encode()
+
+
 class World:
     """`server` is what another client sees and changes; the methods below are what people on the desk do."""
 
     def __init__(self, folder: Path, server: MemoryServer | None = None) -> None:
         self.server = server or MemoryServer()
         self.connect: Callable[[], Remote] = lambda: MemoryRemote(self.server)
+        self.about: About = lambda start: arrival.about(parse(start))
         self.time = 1_767_600_000.0
         self.told: set[tuple[int, str]] = set()
         self.database = Database(folder / "desk.db")
@@ -61,7 +83,14 @@ class World:
         remote = self.connect()
         try:
             Line(
-                self.desk, self.account, remote, self.memory, root=root, arrived=arrived, connect=self.connect
+                self.desk,
+                self.account,
+                remote,
+                self.memory,
+                root=root,
+                arrived=arrived,
+                connect=self.connect,
+                about=self.about,
             ).sync()
         finally:
             remote.close()

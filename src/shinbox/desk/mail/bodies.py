@@ -119,5 +119,5 @@ class Bodies:
                     structure=reading.structure,
                 )
         for email, _, reading in held:
-            if reading.reported:
+            if reading.about is not None:
                 self._reported(email, reading)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from shinbox.desk.mail import ledger, publishing
+from shinbox.desk.mail import ledger, publishing, reports
 from shinbox.desk.mail.ahead import Ahead
 from shinbox.desk.mail.desk import Desk, Doubts
 from shinbox.desk.mail.folders import Folder, Found, reconcile, remove
@@ -51,7 +51,8 @@ Arrived = Callable[[Sequence[tuple[int, Arrival]]], None]
 
 class Inbound:
     """The mirror of one account over one connection. `fresh`: a round came to its end on this connection, so
-    that base is what the server has. `connect`: for reading ahead; without it, all goes over `remote`."""
+    that base is what the server has. `connect`: for reading ahead; without it, all goes over `remote`.
+    `about`: reads what a report is about; without it, a report finds its thread by its header alone."""
 
     def __init__(
         self,
@@ -64,8 +65,10 @@ class Inbound:
         pause: Pause = lambda: None,
         arrived: Arrived = lambda _: None,
         connect: Connector | None = None,
+        about: reports.About | None = None,
     ) -> None:
         self.desk, self.account, self.remote, self.connect = desk, account, remote, connect
+        self._about = about
         self.root, self.doubts, self.pause, self.arrived = root, doubts, pause, arrived
         self.tree = Tree([], "/", "", root)
         self.folders: dict[int, Folder] = {}
@@ -173,7 +176,7 @@ class Inbound:
         self._reflag(folder.mailbox, changes.flags, known)
         fresh = [row.uid for row in changes.flags if self._is_new(row, known)]
         for summaries in self._summaries(folder, changes.folder, sorted(fresh, reverse=True)):
-            self._publish(folder, summaries)
+            self._publish(folder, changes.folder, summaries)
             self.pause()
         self._round.reached[folder.mailbox] = Reached(changes.folder.uidnext, changes.highestmodseq)
         self._round.seen_uidnext[folder.mailbox] = (changes.folder.uidvalidity, changes.folder.uidnext)
@@ -237,13 +240,23 @@ class Inbound:
                 yield from ahead
             return
         for some in _batches(uids):
-            if self.remote.selected is None or self.remote.selected.path != folder.path:
-                self.remote.select(folder.path)
+            self._select(folder, selected)
             for messages in self.remote.fetch_summaries(some, chunk=BATCH):
                 yield [publishing.summary_of(folder.mailbox, message) for message in messages]
 
-    def _publish(self, folder: Folder, summaries: Sequence[Summary]) -> None:
+    def _select(self, folder: Folder, before: SelectedFolder) -> None:
+        """Go back into a folder, whose uids must mean what they meant before."""
+        now = self.remote.selected
+        if now is None or now.path != folder.path:
+            now = self.remote.select(folder.path)
+        if now.uidvalidity != before.uidvalidity:
+            raise UidValidityChanged(f"The folder {folder.path} was rebuilt on the mail server.")
+
+    def _publish(self, folder: Folder, selected: SelectedFolder, summaries: Sequence[Summary]) -> None:
         """Publish one batch, or recognise it."""
+        if self._about is not None and any(summary.is_report for summary in summaries):
+            self._select(folder, selected)
+            summaries = reports.with_subjects(self.remote, summaries, self._about)
         self._look_where_they_were(folder, summaries)
         arrivals = [summary.arrival for summary in summaries]
         new = {summary.arrival.spot: summary.email for summary in summaries}

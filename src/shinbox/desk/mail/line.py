@@ -12,6 +12,7 @@ from shinbox.desk.mail.inbound import Inbound
 from shinbox.desk.mail.outbound import Outbound
 from shinbox.desk.mail.plan import Arrival
 from shinbox.desk.mail.remote.base import Connector, Remote
+from shinbox.desk.mail.reports import About
 
 ROUNDS = 4
 """Rounds that intents may ask for before they have to wait for the next occasion."""
@@ -27,7 +28,7 @@ class Memory:
 
 class Line:
     """`between` is called between batches of a round, after the intents had their turn; `connect` makes the
-    second connection that reads ahead in a long first look."""
+    second connection that reads ahead in a long first look; `about` reads what a report is about."""
 
     def __init__(
         self,
@@ -40,6 +41,7 @@ class Line:
         arrived: Callable[[Sequence[tuple[int, Arrival]]], None] = lambda _: None,
         between: Callable[[], None] = lambda: None,
         connect: Connector | None = None,
+        about: About | None = None,
     ) -> None:
         self.inbound = Inbound(
             desk,
@@ -50,6 +52,7 @@ class Line:
             pause=self._pause,
             arrived=arrived,
             connect=connect,
+            about=about,
         )
         self.outbound = Outbound(desk, account, self.inbound, memory.patience)
         self._between = between

@@ -40,10 +40,12 @@ def flags_of(keywords: Iterable[str]) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Summary:
-    """A message as the server tells of it, ready to be recognised or published."""
+    """A message as the server tells of it, ready to be recognised or published; for a report, once it is
+    known what that is about (reports.py)."""
 
     arrival: Arrival
     email: NewEmail
+    is_report: bool = False
 
 
 def summary_of(mailbox: int, message: remote.RemoteMessage) -> Summary:
@@ -76,4 +78,4 @@ def summary_of(mailbox: int, message: remote.RemoteMessage) -> Summary:
     )
     ids = new.message_id or ()
     found = Arrival(mailbox, message.uid, key, keywords, message.email_id, ids[0] if ids else None)
-    return Summary(found, email)
+    return Summary(found, email, arrival.is_report(parsed))

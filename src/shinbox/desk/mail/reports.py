@@ -1,18 +1,22 @@
-"""Delivery reports (RFC 3464) about what left from here: what they say is noted at its submission.
+"""Delivery reports (RFC 3464): they join the thread of what they are about, and what they say is noted there.
 
-Owns which report counts: one that names the Message-ID of a submission of the same account, which is random
-and known only to us and to whoever received the message, and recipients that it was sent to. Anybody among
-those can write such a report: it says what became of a message and grants nothing.
+A thread is chosen once, when an email is published (RFC 8621 §4.1.1: it never changes), so what a report is
+about is read before that. Owns also which report counts: one that names the Message-ID of a submission of the
+same account, which is random and known only to us and to whoever received the message, and recipients that it
+was sent to. Anybody among those can write such a report: it says what became of a message and grants nothing.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from shinbox.desk.mail.desk import Desk
+from shinbox.desk.mail.publishing import Summary
+from shinbox.desk.mail.remote.base import Remote
 from shinbox.desk.mail.sandbox import Reading
 from shinbox.desk.store import submissions
 from shinbox.desk.store.database import Tx
@@ -23,6 +27,12 @@ from shinbox.terms import UndoStatus
 CAME_BACK: Final = "The message left, and a report about its delivery came back: read it."
 LONGEST_REPLY: Final = 500
 """Characters of what a foreign server says."""
+START: Final = 64 * 1024
+"""Octets of a report that are read before it is published: what it is about stands behind a few words and
+the recipients, and before the message that it may bring back."""
+
+About = Callable[[bytes], str | None]
+"""The Message-ID that a report is about, read from its first octets."""
 
 _DELIVERED: Final = {"failed": "no", "delivered": "yes", "delayed": "queued"}
 """RFC 8621 §7 for the actions of RFC 3464 §2.3.3; of what was passed on nobody knows more."""
@@ -32,13 +42,30 @@ _STRENGTH: Final = {"queued": 0, "unknown": 0, "yes": 1, "no": 2}
 Status = dict[str, dict[str, str]]
 
 
+def with_subjects(remote: Remote, summaries: Sequence[Summary], about: About) -> list[Summary]:
+    """The same messages of the selected folder, where each report says what it is about.
+
+    A report that is gone meanwhile is left out: wherever it went, it is read there.
+    """
+    uids = [each.arrival.uid for each in summaries if each.is_report]
+    starts = remote.fetch_starts(uids, START) if uids else {}
+    found = [each for each in summaries if not each.is_report or each.arrival.uid in starts]
+    return [
+        replace(each, email=replace(each.email, about=about(starts[each.arrival.uid])))
+        if each.is_report
+        else each
+        for each in found
+    ]
+
+
 def reported(desk: Desk, account: int, email: int, reading: Reading) -> None:
     """An email is a report: note what it says at the submissions that it is about."""
+    ids = [reading.about] if reading.about is not None else []
     with desk.database.read() as tx:
-        if not submissions.by_message_id(tx, account, reading.reported):
+        if not submissions.by_message_id(tx, account, ids):
             return
     with desk.write() as tx:
-        for row in submissions.by_message_id(tx, account, reading.reported):
+        for row in submissions.by_message_id(tx, account, ids):
             if row["undo_status"] in (UndoStatus.FINAL, UndoStatus.UNCERTAIN):
                 _note(tx, row, email, reading.deliveries)
 

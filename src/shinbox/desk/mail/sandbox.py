@@ -34,7 +34,7 @@ _LENGTH: Final = struct.Struct("!Q")
 
 @dataclass(frozen=True)
 class Reading:
-    """What a message says. `reported`: Message-IDs that a report is about; `deliveries`: what it claims of
+    """What a message says. `about`: the Message-ID that a report is about; `deliveries`: what it claims of
     each recipient, where it is a delivery report (RFC 3464): addresses, kind, status, reason, diagnostic."""
 
     preview: str = ""
@@ -42,7 +42,7 @@ class Reading:
     defects: list[str] = field(default_factory=list)
     structure: dict[str, Any] | None = None
     has_attachment: bool = False
-    reported: list[str] = field(default_factory=list)
+    about: str | None = None
     deliveries: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -157,27 +157,16 @@ def _read(raw: bytes) -> dict[str, Any]:
         "defects": list(parsed.defects),
         "structure": arrival.structure(parsed.body_structure),
         "has_attachment": parsed.has_attachment,
-        "reported": _reported(parsed),
+        "about": arrival.about(parsed),
         "deliveries": _deliveries(parsed),
     }
 
 
-def _reported(parsed: Any) -> list[str]:
-    from shinbox.mime.parse import parse
-
-    if parsed.body_structure.type != "multipart/report":
-        return []
-    found: list[str] = []
-    for part in parsed.body_structure.walk():
-        if part.type in ("message/rfc822", "text/rfc822-headers"):
-            found += parse(parsed.content(part)).message_id or []
-    return found
-
-
 def _deliveries(parsed: Any) -> list[dict[str, Any]]:
+    from shinbox.desk.store import arrival
     from shinbox.mime.report import read_report
 
-    report = read_report(parsed) if parsed.body_structure.type == "multipart/report" else None
+    report = read_report(parsed) if arrival.is_report(parsed) else None
     return [
         {
             "addresses": each.addresses,

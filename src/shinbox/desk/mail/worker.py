@@ -68,7 +68,7 @@ class Worker(Lane):
 
         super().__init__(f"account {account}", connect, backoff())
         self._memory = Memory(desk, self._timing.doubt)
-        bodies = Bodies(
+        self._bodies = bodies = Bodies(
             desk,
             account,
             sandbox,
@@ -129,6 +129,7 @@ class Worker(Lane):
             arrived=self._arrived,
             between=self._between,
             connect=self._connect,
+            about=lambda start: self._bodies.read(start).about,
         )
         self._say("syncing")
         settled = line.sync()

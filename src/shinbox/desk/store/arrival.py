@@ -57,7 +57,7 @@ def new_email(
         content_key=content_key,
         remote_email_id=remote_email_id,
         text=search_text(parsed),
-        about=_about(parsed),
+        about=about(parsed),
     )
 
 
@@ -95,9 +95,14 @@ def search_text(parsed: ParsedMessage) -> str:
     return "\n".join(found)
 
 
-def _about(parsed: ParsedMessage) -> str | None:
+def is_report(parsed: ParsedMessage) -> bool:
+    """Whether a message is in the form of a report (RFC 6522); its header is enough to tell."""
+    return parsed.body_structure.type == "multipart/report"
+
+
+def about(parsed: ParsedMessage) -> str | None:
     """The Message-ID that a report in the standard's form is about: few servers mention it in References."""
-    if parsed.body_structure.type != "multipart/report":
+    if not is_report(parsed):
         return None
     report = read_report(parsed)
     return report.about_message_id if report is not None else None

@@ -272,6 +272,11 @@ class Remote(Protocol):
         """As `fetch_raw`, written to `sink` piece by piece; the number of octets."""
         ...
 
+    def fetch_starts(self, uids: Iterable[int], octets: int) -> dict[int, bytes]:
+        """The first octets of these messages as they lie there; empty for one that the server cannot read,
+        and none for one that is gone. Never sets `\\Seen`."""
+        ...
+
     def store_flags(
         self, uids: Iterable[int], *, add: Iterable[str] = (), remove: Iterable[str] = ()
     ) -> dict[int, FlagsRow]:

@@ -299,6 +299,33 @@ def raw_into(wire: Wire, uid: int, sink: BinaryIO, max_size: int) -> int:
     raise MessageMissing(f"Message {uid} is no longer there.")
 
 
+def starts(wire: Wire, uids: Iterable[int], octets: int) -> dict[int, bytes]:
+    """`Remote.fetch_starts`."""
+    wanted = sorted(set(uids))
+    found: dict[int, bytes] = {}
+    for uid_set in tokens.uid_sets(wanted):
+        answer = wire.run(b"UID FETCH %b (UID BODY.PEEK[]<0.%d>)" % (uid_set, octets))
+        if answer.status.word == "OK":
+            found |= _starts(answer)
+        elif len(wanted) == 1:
+            found[wanted[0]] = b""
+        else:
+            return {uid: start for each in wanted for uid, start in starts(wire, [each], octets).items()}
+    gone = _gone(wire, [uid for uid, start in found.items() if not start])
+    return {uid: found[uid] for uid in wanted if uid in found and uid not in gone}
+
+
+def _starts(answer: Answer) -> dict[int, bytes]:
+    """Nothing of messages that only news of their flags came about."""
+    found = {}
+    for items in rows(answer):
+        for name in (b"BODY[]<0>", b"BODY[]"):
+            if name in items:
+                start = items[name]
+                found[tokens.number(items[b"UID"], "UID")] = start if isinstance(start, bytes) else b""
+    return found
+
+
 class _Counter:
     """A sink that counts. Short messages may come as a quoted string and not pass through it."""
 

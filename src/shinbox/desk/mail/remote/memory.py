@@ -139,6 +139,13 @@ class MemoryRemote:
     def fetch_raw_into(self, uid: int, sink: BinaryIO, *, max_size: int = DEFAULT_MAX_SIZE) -> int:
         return sink.write(self.fetch_raw(uid, max_size=max_size))
 
+    def fetch_starts(self, uids: Iterable[int], octets: int) -> dict[int, bytes]:
+        def effect(some: Sequence[int]) -> dict[int, bytes]:
+            messages = self._box().messages
+            return {uid: messages[uid].raw[:octets] for uid in some if uid in messages}
+
+        return self._run("fetch_starts", effect, uids)
+
     def store_flags(
         self, uids: Iterable[int], *, add: Iterable[str] = (), remove: Iterable[str] = ()
     ) -> dict[int, FlagsRow]:

@@ -103,6 +103,10 @@ class ImapRemote:
         self._folder()
         return fetching.raw_into(self._wire, uid, sink, max_size)
 
+    def fetch_starts(self, uids: Iterable[int], octets: int) -> dict[int, bytes]:
+        self._folder()
+        return fetching.starts(self._wire, uids, octets)
+
     def store_flags(
         self, uids: Iterable[int], *, add: Iterable[str] = (), remove: Iterable[str] = ()
     ) -> dict[int, FlagsRow]:
