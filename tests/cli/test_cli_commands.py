@@ -121,6 +121,38 @@ def test_read_shows_the_message_and_marks_nothing(desk: SmallDesk, shell: Shell)
     assert desk.calls("Email/set")[0]["update"] == {"E1": {"keywords/$seen": True}}
 
 
+def with_a_file(desk: SmallDesk, content: Reply) -> None:
+    """E1 has a file whose name leads elsewhere; this is what the desk sends for it."""
+
+    async def download(request: Request) -> Reply:
+        return content
+
+    part = {"partId": "2", "blobId": "B2", "name": "../cat.txt", "type": "text/plain", "size": 4}
+    desk.has("Email", {**EMAIL, "attachments": [part]})
+    desk.server.on("/download/", download)
+
+
+def test_read_saves_the_files_of_a_message_over_nothing(
+    desk: SmallDesk, shell: Shell, tmp_path: Path
+) -> None:
+    with_a_file(desk, Reply(b"meow", type="text/plain"))
+    (folder := tmp_path / "saved").mkdir()
+    (folder / "cat.txt").write_text("mine")
+    result = shell("read", "E1", "--save-to", str(folder))
+    assert result.code == 0 and f"Saved {folder / 'cat (2).txt'}" in result.out
+    assert [(folder / name).read_text() for name in ("cat.txt", "cat (2).txt")] == ["mine", "meow"]
+
+
+def test_a_file_that_does_not_come_whole_is_not_left_behind(
+    desk: SmallDesk, shell: Shell, tmp_path: Path
+) -> None:
+    with_a_file(desk, Reply(b"meow" * 1000, type="text/plain", cut=1000))
+    (folder := tmp_path / "saved").mkdir()
+    result = shell("read", "E1", "--save-to", str(folder))
+    assert result.code == 6 and "The connection to the desk broke" in result.err
+    assert list(folder.iterdir()) == []
+
+
 def test_read_says_which_message_is_not_there(shell: Shell) -> None:
     result = shell("read", "E1", "E9")
     assert result.code == 3 and "no message E9" in result.err

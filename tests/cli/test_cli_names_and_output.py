@@ -10,7 +10,7 @@ import pytest
 
 from shinbox.cli.names import match, paths
 from shinbox.cli.output import Output, fit, local_time
-from shinbox.cli.reading import create_beside, page
+from shinbox.cli.reading import page
 from shinbox.errors import ConfigError, InvalidArguments
 from shinbox.jmap.client import Endpoint
 from shinbox.jmap.objects import Email, EmailAddress, EmailBodyPart, EmailBodyValue, EmailReport, Mailbox
@@ -130,17 +130,6 @@ def test_what_is_no_date_is_shown_as_it_is() -> None:
     assert local_time("yesterday") == "yesterday"
     assert local_time(None) == ""
     assert local_time("2026-11-21T12:00:00Z")[:8] == "2026-11-"
-
-
-def test_an_attachment_is_never_written_over_a_file(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("mine")
-    (tmp_path / "a (2).txt").symlink_to(tmp_path / "elsewhere")
-    file, path = create_beside(tmp_path, "a.txt")
-    with file:
-        file.write(b"theirs")
-    assert path.name == "a (3).txt"
-    assert (tmp_path / "a.txt").read_text() == "mine"
-    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_every_right_has_words_and_every_action_a_right() -> None:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from shinbox.client.saving import save
 from shinbox.errors import ConfigError
 from shinbox.jmap.objects import Email
 from shinbox.jmap.objects.email import EmailBodyPart, EmailBodyValue
 from shinbox.tui.links import links_of
 from shinbox.tui.opening import open_command, pipe, split_command
 from shinbox.tui.previews import can_preview, preview
-from shinbox.tui.saving import save
 
 SSH = {"SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22"}
 

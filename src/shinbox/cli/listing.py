@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Sequence
 from typing import Any, Final
 
 from shinbox.cli.commands import Command
 from shinbox.cli.context import Context
 from shinbox.cli.names import find_account, find_folder
 from shinbox.cli.output import local_time
+from shinbox.client.formats import full_address
 from shinbox.jmap.client import Batch
-from shinbox.jmap.objects import Email, EmailAddress
+from shinbox.jmap.objects import Email
 from shinbox.terms import Keyword
 
 PROPERTIES: Final = (
@@ -81,7 +81,7 @@ async def _run(context: Context, arguments: Namespace) -> int:
                 email.id,
                 marks(email),
                 local_time(email.received_at),
-                short(email.from_),
+                full_address(email.from_[0]) if email.from_ else "(nobody)",
                 email.subject or "(no subject)",
             ]
             for email in emails
@@ -117,14 +117,6 @@ def marks(email: Email) -> str:
             "@" if email.has_attachment else " ",
         )
     )
-
-
-def short(addresses: Sequence[EmailAddress] | None) -> str:
-    """The first address with its name; the address itself is always visible."""
-    if not addresses:
-        return "(nobody)"
-    first = addresses[0]
-    return f"{first.name} <{first.email}>" if first.name else first.email
 
 
 LIST = Command(_arguments, _run)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 from msgspec import to_builtins
 
@@ -18,11 +17,12 @@ from shinbox.cli.context import Context
 from shinbox.cli.listing import as_json
 from shinbox.cli.names import find_emails
 from shinbox.cli.output import local_time
+from shinbox.client.fetching import FileOf, fetch_into
+from shinbox.client.formats import full_addresses
 from shinbox.client.showing import PART_PROPERTIES, TELLING, files, notices, shown_parts
-from shinbox.errors import ConfigError, InvalidArguments
-from shinbox.jmap.objects import Email, EmailAddress, EmailBodyValue
+from shinbox.errors import InvalidArguments
+from shinbox.jmap.objects import Email, EmailBodyValue
 from shinbox.terms import Keyword
-from shinbox.text.filenames import safe_filename
 from shinbox.text.parts import ShownPart
 from shinbox.text.safe import safe
 
@@ -91,11 +91,11 @@ def page(email: Email) -> str:
         f"{name}: {value}"
         for name, value in (
             ("Message", email.id),
-            ("From", addresses(email.from_)),
-            ("Sender", addresses(email.sender) if email.sender and email.sender != email.from_ else ""),
-            ("To", addresses(email.to)),
-            ("Cc", addresses(email.cc)),
-            ("Bcc", addresses(email.bcc)),
+            ("From", full_addresses(email.from_)),
+            ("Sender", full_addresses(email.sender) if email.sender and email.sender != email.from_ else ""),
+            ("To", full_addresses(email.to)),
+            ("Cc", full_addresses(email.cc)),
+            ("Bcc", full_addresses(email.bcc)),
             ("Date", local_time(email.sent_at or email.received_at)),
             ("Subject", email.subject or "(no subject)"),
         )
@@ -125,11 +125,6 @@ def _joined(parts: Sequence[tuple[ShownPart, EmailBodyValue]]) -> str:
         if value.is_truncated:
             pieces.append("\n[The rest is not shown: see shinbox read --raw.]")
     return "\n".join(piece.rstrip("\n") for piece in pieces)
-
-
-def addresses(some: Sequence[EmailAddress] | None) -> str:
-    """Addresses with their names."""
-    return ", ".join(f"{one.name} <{one.email}>" if one.name else one.email for one in some or ())
 
 
 def _whole(email: Email) -> dict[str, Any]:
@@ -172,33 +167,8 @@ async def _save(context: Context, account: str, email: Email, folder: Path) -> N
     if not await asyncio.to_thread(folder.is_dir):
         raise InvalidArguments(f"There is no folder {folder}: make it first.")
     for part in files(email):
-        if part.blob_id is None:
-            continue
-        file, path = create_beside(folder, safe_filename(part.name or "attachment"))
-        with file:
-            await context.client.download_to(account, part.blob_id, file, path.name, part.type)
-        context.out.say(f"Saved {path}")
-
-
-def create_beside(folder: Path, name: str) -> tuple[BinaryIO, Path]:
-    """A new file of that name in `folder`; `name (2)` and so on where there is one, never over it.
-
-    :raises ConfigError: the folder cannot be written to.
-    """
-    stem, dot, ending = name.rpartition(".")
-    for number in range(1, 1000):
-        tried = (
-            name if number == 1 else f"{stem or name} ({number}){dot if stem else ''}{ending if stem else ''}"
-        )
-        path = folder / tried
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        except FileExistsError:
-            continue
-        except OSError as refused:
-            raise ConfigError(f"{path} cannot be written: {refused.strerror}.") from None
-        return os.fdopen(handle, "wb"), path
-    raise ConfigError(f"{folder} has a thousand files named {name}: choose another folder.")
+        if part.blob_id is not None:
+            context.out.say(f"Saved {await fetch_into(context.client, FileOf(account, part), folder)}")
 
 
 READ = Command(_arguments, _run)

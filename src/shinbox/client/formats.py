@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from shinbox.jmap.objects.email import EmailAddress
+from shinbox.jmap.objects.email import EmailAddress, EventPerson
 from shinbox.text.dates import full_date, list_date, parse_rfc3339
 
 Toned = tuple[str, str]
@@ -48,7 +48,7 @@ def size(octets: int) -> str:
     return f"{octets} B"
 
 
-def full_address(address: EmailAddress) -> str:
+def full_address(address: EmailAddress | EventPerson) -> str:
     """Name and address: the address is always visible."""
     return f"{address.name} <{address.email}>" if address.name else address.email
 

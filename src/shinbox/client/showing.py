@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
+from shinbox.client.formats import full_address
 from shinbox.jmap.objects import (
     Email,
     EmailBodyPart,
     EmailBodyValue,
     EmailInvitation,
     EventMoment,
-    EventPerson,
 )
 from shinbox.text.dates import full_date
 
@@ -103,19 +103,14 @@ def _event(event: EmailInvitation | None, now: datetime) -> Iterator[Toned]:
 
 def _people(event: EmailInvitation) -> str:
     """The organizer first; answers where there are some."""
-
     organizer = event.organizer
-    shown = [f"{_called(organizer)} (organizer)"] if organizer else []
+    shown = [f"{full_address(organizer)} (organizer)"] if organizer else []
     others = [each for each in event.attendees if not organizer or each.email != organizer.email]
     for person in others[:PEOPLE_SHOWN]:
         answer = "" if person.answer == "needs-action" else f" ({person.answer})"
-        shown.append(f"{_called(person)}{answer}")
+        shown.append(f"{full_address(person)}{answer}")
     more = len(others) - PEOPLE_SHOWN
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
-
-
-def _called(person: EventPerson) -> str:
-    return f"{person.name} <{person.email}>" if person.name else person.email
 
 
 def event_time(starts: EventMoment | None, ends: EventMoment | None, now: datetime) -> str:

@@ -12,11 +12,11 @@ from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from shinbox.client.fetching import FileOf, fetch_into
 from shinbox.client.formats import size
 from shinbox.client.showing import files
 from shinbox.errors import ConfigError, ShinboxError
 from shinbox.tui.everywhere import split_address
-from shinbox.tui.fetching import FileOf, fetch_into
 from shinbox.tui.opened_files import OpenedFiles
 from shinbox.tui.screens.triage import Triage
 

@@ -133,8 +133,8 @@ class TakingOut(ReceivedFiles):
 
         :raises ShinboxError: it could not be fetched or written.
         """
+        from shinbox.client.saving import save
         from shinbox.tui.printing import as_text, conversation_of
-        from shinbox.tui.saving import save
 
         account, _ = split_address(self.account, email.id)
         emails = await conversation_of(self.desk, account, email) if whole else [email]

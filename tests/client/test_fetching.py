@@ -9,10 +9,10 @@ from typing import IO, Any, cast
 
 import pytest
 
+from shinbox.client.fetching import FileOf, fetch_into
 from shinbox.errors import ConfigError, DeskUnreachable
 from shinbox.jmap.client import Client
 from shinbox.jmap.objects.email import EmailBodyPart
-from shinbox.tui.fetching import FileOf, fetch_into
 
 FILE = FileOf("a", EmailBodyPart(blob_id="b", name="../list.csv", type="text/csv", size=6))
 

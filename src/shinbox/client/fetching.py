@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
+from shinbox.client.saving import new_file, not_saved
 from shinbox.jmap.client import Client
 from shinbox.jmap.objects import EmailBodyPart
-from shinbox.tui.saving import new_file, not_saved
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,13 @@ class _Counted:
         return self._file.write(data)
 
 
-async def fetch_into(client: Client, file: FileOf, folder: Path, came: Callable[[int], None]) -> Path:
+def _unwatched(number: int) -> None:
+    """Nobody looks how much has come."""
+
+
+async def fetch_into(
+    client: Client, file: FileOf, folder: Path, came: Callable[[int], None] = _unwatched
+) -> Path:
     """Save a file of a message in a folder, under a safe name and over nothing; returns its path.
 
     `came` is told how many bytes there are, from a thread.
