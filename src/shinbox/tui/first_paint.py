@@ -6,6 +6,7 @@ one that is waited for. Owns the waiting. Knows no screen.
 
 from __future__ import annotations
 
+import gc
 from contextlib import ExitStack
 from typing import Any, Final
 
@@ -32,3 +33,7 @@ class FirstPaint:
             self._timer = None
             self._held.close()
             self._app.screen.refresh(layout=True)
+            if not gc.isenabled():
+                # What the start has made stays to the end: no later look for cycles need pass through it.
+                gc.freeze()
+                gc.enable()
