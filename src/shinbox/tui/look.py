@@ -11,6 +11,8 @@ from typing import Any, Final, Literal
 
 from textual.app import App
 from textual.dom import DOMNode
+from textual.theme import Theme
+from textual.widget import Widget
 
 from shinbox.tui.keymap import Keymap
 from shinbox.tui.safe_text import plain
@@ -36,6 +38,15 @@ class LookApp(App[None]):
             self.register_theme(theme)
         if DEFAULT in self.themes.loaded:
             self.theme = DEFAULT
+
+    def on_mount(self) -> None:
+        self.theme_changed_signal.subscribe(self, self._recolour)
+
+    def _recolour(self, theme: Theme) -> None:
+        """Draw everything anew: what is drawn in a theme's variables is in no style that Textual compares."""
+        for screen in self.screen_stack:
+            for widget in screen.walk_children(Widget):
+                widget.refresh()
 
     def _fatal_error(self) -> None:
         """Textual would print a traceback with every variable: a person gets a sentence, a file the rest."""

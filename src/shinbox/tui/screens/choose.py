@@ -78,9 +78,6 @@ class ChooseScreen(ModalScreen[str | None]):
         border: none; height: 1; background: $surface; padding: 0 1;
     }
     ChooseScreen VirtualList { height: 16; background: $surface; padding-left: 1; }
-    ChooseScreen VirtualList > .list--cursor-blurred {
-        background: $block-cursor-background; color: $block-cursor-foreground;
-    }
     """
 
     several = False
@@ -105,6 +102,7 @@ class ChooseScreen(ModalScreen[str | None]):
                 empty="Nothing fits.",
                 markable=self.several,
                 one_click=True,
+                steered=True,
                 id="choices",
             )
 

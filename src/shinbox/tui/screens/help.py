@@ -41,9 +41,6 @@ class HelpScreen(Screen[str | None]):
     HelpScreen Input, HelpScreen Input:focus { border: none; height: 1; padding: 0 1; background: $surface; }
     HelpScreen VirtualList { height: 1fr; }
     HelpScreen #about { height: auto; max-height: 3; background: $surface; padding: 0 1; }
-    HelpScreen VirtualList > .list--cursor-blurred {
-        background: $block-cursor-background; color: $block-cursor-foreground;
-    }
     """
 
     def __init__(self, now: Situation, actions: Sequence[Action] = ACTIONS) -> None:
@@ -55,7 +52,7 @@ class HelpScreen(Screen[str | None]):
         leaves = f"{keymap_of(self).key('box.leave')} leaves"
         yield Static(shown(f"Keys · what is off here is grey, with the reason · {leaves}"), id="title")
         yield LineField(placeholder="Type to find, e.g. move")
-        yield VirtualList(COLUMNS, self._rows(""), empty="No action fits.", markable=False)
+        yield VirtualList(COLUMNS, self._rows(""), empty="No action fits.", markable=False, steered=True)
         yield Static(shown(""), id="about")
 
     def on_mount(self) -> None:

@@ -3,8 +3,7 @@
 Owns the place of the cursor, scrolling, asking for rows and drawing them. Knows no protocol: rows come from
 a `RowSource`, rows that are not there yet are asked for with `RangeWanted`. Only lines that look different
 are painted: a move of the cursor repaints two, never the widget (measured, TUI.md §4), news from elsewhere
-those that changed. No row is ever taken away because a connection is gone. Keys and mouse are
-virtual_list.py's.
+those that changed. No row goes because a connection is gone. Keys and mouse are virtual_list.py's.
 """
 
 from __future__ import annotations
@@ -65,6 +64,7 @@ class ListLines(ScrollView):
         """By line of the screen: what was drawn there last."""
         self._asking = Asking()
         self._offline = False
+        self._steered = False
         self.marks = Marks()
         self.scroll_jump = 0
         """Lines to scroll when the cursor leaves the screen by a single step; 0 is half a screen."""
@@ -253,7 +253,8 @@ class ListLines(ScrollView):
         if index >= self._source.total:
             return Picture(None, text="" if self._source.total else self._empty_line(y))
         row, here = self._source.row(index), index == self._cursor
-        state = RowState(here, row is not None and row.id in self.marks, self.has_focus or not here)
+        focused = self.has_focus or self._steered or not here
+        state = RowState(here, row is not None and row.id in self.marks, focused)
         return Picture(row, state, "offline" if row is None and self._offline else "")
 
     def _empty_line(self, y: int) -> str:

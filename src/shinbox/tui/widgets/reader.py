@@ -7,12 +7,11 @@ portions between keys, so five megabytes never stall one (a Static stalls for se
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Size
@@ -25,7 +24,7 @@ from shinbox.tui.actions import Where
 from shinbox.tui.columns import fit_text
 from shinbox.tui.keys import bindings_for
 from shinbox.tui.safe_text import plain
-from shinbox.tui.widgets.row_painter import LABELS
+from shinbox.tui.widgets.tones import LABELS, Tones
 from shinbox.tui.wrap import wrap_all
 
 PORTION = 2000
@@ -37,36 +36,34 @@ _LINK = re.compile(r"\[\d+\]|(?:https?://|mailto:)\S+")
 MARGIN = 1
 """Empty cells left of the text."""
 
-TONES = ("header", "muted", "file", "quote", "subject", "warning", "error", "link")
+TONES: Final[Mapping[str, str]] = {
+    "header": "$ink-muted",
+    "muted": "$ink-muted",
+    "file": "$ink-muted",
+    "quote": "$ink-quote",
+    "subject": "bold",
+    "warning": "$ink-warning",
+    "error": "$ink-error",
+    "link": "$ink-link",
+    **LABELS,
+}
 
 
 class Reader(ScrollView, can_focus=True):
     """Shows one text at a time; `show` replaces it."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"reader--{tone}" for tone in (*TONES, *LABELS)}
     BINDINGS: ClassVar[list[BindingType]] = bindings_for(Where.READER, Where.MOTION)
     WIDEST = 100
     """Cells of the widest line of text: longer ones are hard to read."""
-    DEFAULT_CSS = (
-        """
+    DEFAULT_CSS = """
     Reader {
         background: $background;
         color: $foreground;
         overflow-x: hidden;
         overflow-y: auto;
         scrollbar-size-vertical: 1;
-        & > .reader--header { color: $ink-muted; }
-        & > .reader--muted { color: $ink-muted; }
-        & > .reader--file { color: $ink-muted; }
-        & > .reader--quote { color: $ink-quote; }
-        & > .reader--subject { text-style: bold; }
-        & > .reader--warning { color: $ink-warning; }
-        & > .reader--error { color: $ink-error; }
-        & > .reader--link { color: $ink-link; }
+    }
     """
-        + "".join(f"    & > .reader--{name} {{ color: ${name}; }}\n" for name in LABELS)
-        + "}"
-    )
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -75,7 +72,7 @@ class Reader(ScrollView, can_focus=True):
         self._wrapped: list[Toned] = []
         self._rest: Iterator[Toned] = iter(())
         self._width = 0
-        self._styles: dict[str, Style] = {}
+        self._tones = Tones(self, TONES)
 
     def show(self, text: Sequence[Toned]) -> None:
         """Show these lines from the top; those that are shown are not drawn again. Texts may be anybody's."""
@@ -132,22 +129,13 @@ class Reader(ScrollView, can_focus=True):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._styles.clear()
+        self._tones.forget()
 
     def render_line(self, y: int) -> Strip:
         index = y + self.scroll_offset.y
         width = self.scrollable_content_region.width
         text, tone = self._wrapped[index] if index < len(self._wrapped) else ("", "")
-        return Strip([Segment(fit_text(" " * MARGIN + text, width), self._style(tone))], width)
-
-    def _style(self, tone: str) -> Style:
-        style = self._styles.get(tone)
-        if style is None:
-            style = self.rich_style
-            if tone:
-                style += self.get_component_rich_style(f"reader--{tone}", partial=True)
-            self._styles[tone] = style
-        return style
+        return Strip([Segment(fit_text(" " * MARGIN + text, width), self._tones.style(tone))], width)
 
     # --- mouse ----------------------------------------------------------------------------------
 

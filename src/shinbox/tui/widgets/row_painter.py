@@ -6,9 +6,9 @@ passes `plain` here, so no row can carry a byte to the terminal by another way.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Final
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -19,13 +19,26 @@ from textual.widget import Widget
 from shinbox.tui.columns import GAP, Column, Placed, fit_columns, fit_text
 from shinbox.tui.rows import Row
 from shinbox.tui.safe_text import plain
-from shinbox.tui.themes import LABEL_COLOURS
+from shinbox.tui.widgets.tones import LABELS, Tones
 
 KEPT_LINES = 2000
 """Drawn lines that are kept before all are thrown away."""
 
-TONES = ("unread", "muted", "flagged", "accent", "warning", "error", "success")
-LABELS = tuple(f"label-{colour}" for colour in LABEL_COLOURS)
+TONES: Final[Mapping[str, str]] = {
+    "cursor": "$block-cursor-foreground on $block-cursor-background",
+    "cursor-blurred": "$ink-blurred on $fill-blurred",
+    "marked": "$ink-marked on $fill-marked",
+    "placeholder": "$ink-muted",
+    "prefix": "$ink-muted",
+    "unread": "bold",
+    "muted": "$ink-muted",
+    "flagged": "$ink-warning",
+    "accent": "$ink-accent",
+    "warning": "$ink-warning",
+    "error": "$ink-error",
+    "success": "$ink-success",
+    **LABELS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,41 +53,11 @@ class RowState:
 class RowPainter:
     """Rows to strips, for one widget of the given width."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"list--{name}"
-        for name in ("cursor", "cursor-blurred", "marked", "placeholder", "prefix", *TONES, *LABELS)
-    }
-    CSS = (
-        """
-    VirtualList {
-        background: $background;
-        color: $foreground;
-        overflow-x: hidden;
-        overflow-y: auto;
-        scrollbar-size-vertical: 1;
-        & > .list--cursor { background: $block-cursor-background; color: $block-cursor-foreground; }
-        & > .list--cursor-blurred { background: $fill-blurred; color: $ink-blurred; }
-        & > .list--marked { background: $fill-marked; color: $ink-marked; }
-        & > .list--placeholder { color: $ink-muted; }
-        & > .list--prefix { color: $ink-muted; }
-        & > .list--unread { text-style: bold; }
-        & > .list--muted { color: $ink-muted; }
-        & > .list--flagged { color: $ink-warning; }
-        & > .list--accent { color: $ink-accent; }
-        & > .list--warning { color: $ink-warning; }
-        & > .list--error { color: $ink-error; }
-        & > .list--success { color: $ink-success; }
-    """
-        + "".join(f"    & > .list--{name} {{ color: ${name}; }}\n" for name in LABELS)
-        + "}"
-    )
-
     def __init__(self, widget: Widget) -> None:
-        self._widget = widget
+        self._tones = Tones(widget, TONES)
         self._placed: Sequence[Placed] = ()
         self._fitted: tuple[Sequence[Column], int] = ((), 0)
         self._lines: dict[tuple[str, RowState], tuple[Row, Strip]] = {}
-        self._styles: dict[tuple[str, ...], Style] = {}
 
     def place(self, columns: Sequence[Column], width: int) -> None:
         """Use these columns from now on, in `width` cells."""
@@ -86,7 +69,7 @@ class RowPainter:
     def forget(self) -> None:
         """Draw everything anew: other colours or another width."""
         self._lines.clear()
-        self._styles.clear()
+        self._tones.forget()
 
     def line(self, row: Row, width: int, state: RowState) -> Strip:
         """The strip of one row."""
@@ -102,16 +85,16 @@ class RowPainter:
     def missing(self, width: int, state: RowState, *, offline: bool) -> Strip:
         """The line of a row that is not loaded."""
         text = "   not loaded: no connection" if offline else "   …"
-        style = self._style(*self._state_tones(state), "" if state.cursor else "placeholder")
+        style = self._tones.style(*self._state_tones(state), "" if state.cursor else "placeholder")
         return Strip([Segment(fit_text(text, width), style)], width)
 
     def note(self, text: str, width: int) -> Strip:
         """A sentence in place of rows."""
-        return Strip([Segment(fit_text("  " + plain(text), width), self._style("placeholder"))], width)
+        return Strip([Segment(fit_text("  " + plain(text), width), self._tones.style("placeholder"))], width)
 
     def blank(self, width: int) -> Strip:
         """A line below the last row."""
-        return Strip.blank(width, self._style())
+        return Strip.blank(width, self._tones.style())
 
     def _segments(self, row: Row, state: RowState) -> Iterator[Segment]:
         """Neighbours of one style are one segment: each change of colour costs some 40 bytes on the wire."""
@@ -160,26 +143,16 @@ class RowPainter:
 
     def _base(self, row: Row, state: RowState) -> Style:
         tones = (row.tone, *self._state_tones(state)) if not state.cursor or row.tone == "unread" else ()
-        return self._style(*(tones or self._state_tones(state)))
+        return self._tones.style(*(tones or self._state_tones(state)))
 
     def _tinted(self, row: Row, state: RowState, tone: str) -> Style:
         # Colours of cursor and mark win: a muted date must stay readable on their background.
         if not tone or state.cursor or state.marked:
             return self._base(row, state)
-        return self._style(row.tone, *self._state_tones(state), tone)
+        return self._tones.style(row.tone, *self._state_tones(state), tone)
 
     @staticmethod
     def _state_tones(state: RowState) -> tuple[str, ...]:
         if state.cursor:
             return ("cursor" if state.focused else "cursor-blurred",)
         return ("marked",) if state.marked else ()
-
-    def _style(self, *tones: str) -> Style:
-        style = self._styles.get(tones)
-        if style is None:
-            style = self._widget.rich_style
-            for tone in tones:
-                if tone:
-                    style += self._widget.get_component_rich_style(f"list--{tone}", partial=True)
-            self._styles[tones] = style
-        return style

@@ -18,15 +18,21 @@ from shinbox.tui.keys import bindings_for
 from shinbox.tui.rows import RowSource
 from shinbox.tui.widgets.list_lines import ListLines
 from shinbox.tui.widgets.list_messages import Folded, MarksChanged, Opened
-from shinbox.tui.widgets.row_painter import RowPainter
 
 
 class VirtualList(ListLines, can_focus=True):
     """A list of any length. Call `source_changed` whenever the source holds other rows than before."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = RowPainter.COMPONENT_CLASSES
     BINDINGS: ClassVar[list[BindingType]] = bindings_for(Where.MOTION, Where.LIST)
-    DEFAULT_CSS = RowPainter.CSS
+    DEFAULT_CSS = """
+    VirtualList {
+        background: $background;
+        color: $foreground;
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-size-vertical: 1;
+    }
+    """
 
     def __init__(
         self,
@@ -36,11 +42,15 @@ class VirtualList(ListLines, can_focus=True):
         empty: str = "Nothing here.",
         markable: bool = True,
         one_click: bool = False,
+        steered: bool = False,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
-        """`one_click`: a single click opens, as where something is chosen; else a second one."""
+        """`one_click`: a single click opens, as where something is chosen; else a second one. `steered`: the
+        field beside it moves the cursor, which is drawn as if the list had the focus.
+        """
         super().__init__(columns, source, empty=empty, id=id, classes=classes)
+        self._steered = steered
         self._markable = markable
         self._one_click = one_click
 
