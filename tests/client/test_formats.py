@@ -8,6 +8,7 @@ import pytest
 
 from shinbox.client.formats import age, full_address, poses_as_another, short_name, size, when
 from shinbox.jmap.objects import EmailAddress
+from shinbox.text.phishing import signs
 
 NOW = datetime(2026, 11, 21, 15, 0, tzinfo=UTC)
 
@@ -57,3 +58,15 @@ def test_a_name_that_looks_like_another_address_is_not_shown_in_its_place() -> N
     assert full_address(liar) == "boss@acme.example <mallory@evil.example>"
     assert not poses_as_another(EmailAddress("ann@x.example", "ann@x.example"))
     assert short_name(EmailAddress("ann@x.example", "Ann Li")) == "Ann Li"
+
+
+@pytest.mark.parametrize("name", ["boss@acme.example", "boss@acme", "Ann ann@x.example, boss@acme.example"])
+def test_a_list_and_the_readers_warnings_call_the_same_names_a_lie(name: str) -> None:
+    assert poses_as_another(EmailAddress("ann@x.example", name))
+    assert [sign.kind for sign in signs(name=name, email="ann@x.example")] == ["address-in-name"]
+
+
+@pytest.mark.parametrize("name", ["Ann @ work", "@ann", "Ann <ANN@x.example>"])
+def test_an_at_sign_alone_is_no_lie(name: str) -> None:
+    assert not poses_as_another(EmailAddress("ann@x.example", name))
+    assert signs(name=name, email="ann@x.example") == []

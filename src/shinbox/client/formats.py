@@ -10,6 +10,7 @@ from datetime import datetime
 
 from shinbox.jmap.objects.email import EmailAddress, EventPerson
 from shinbox.text.dates import full_date, list_date, parse_rfc3339
+from shinbox.text.posing import another_address
 
 Toned = tuple[str, str]
 """A line and the tone that it is drawn in."""
@@ -59,9 +60,8 @@ def full_addresses(addresses: Sequence[EmailAddress] | None) -> str:
 
 
 def poses_as_another(address: EmailAddress) -> bool:
-    """Whether the display name looks like an address that is not the sender's."""
-    name = address.name or ""
-    return "@" in name and address.email.lower() not in name.lower()
+    """Whether the display name says an address that is not the sender's."""
+    return bool(another_address(address.name or "", address.email))
 
 
 def short_name(address: EmailAddress) -> str:

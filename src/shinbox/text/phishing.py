@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
+from shinbox.text.posing import another_address
+
 SignKind = Literal["address-in-name", "mixed-scripts", "other-host", "reply-elsewhere", "failed-check"]
 
-_ADDRESS = re.compile(r"[\w.+%'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _HOST = re.compile(r"(?i)^(?:https?://)?((?:[\w-]{1,63}\.){1,8}[a-z\u00a1-\uffff-]{2,63})(?:[:/?#]|$)")
 _WORD = re.compile(r"\w+")
 _RESULT = re.compile(
@@ -64,10 +65,8 @@ def signs(
 
 
 def _in_name(name: str, email: str) -> list[Sign]:
-    shown = _ADDRESS.search(name)
-    if shown is None or shown[0].lower() == email.lower():
-        return []
-    return [Sign("address-in-name", f"the name says {shown[0]}, the address is {email}")]
+    said = another_address(name, email)
+    return [Sign("address-in-name", f"the name says {said}, the address is {email}")] if said else []
 
 
 def _in_scripts(name: str, email: str) -> list[Sign]:
