@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 from textual.geometry import Region
-from textual.widgets import Static, TextArea
+from textual.widgets import Input, Static, TextArea
 
 from shinbox.client.drafts import Attached, Draft
 from shinbox.jmap.objects import Identity
 from shinbox.terms import Role
-from shinbox.tui.screens.attaching import Upload
 from shinbox.tui.screens.choose import ChooseScreen
 from shinbox.tui.screens.compose import ComposeScreen
 from shinbox.tui.screens.files import FilesScreen
 from shinbox.tui.screens.help import HelpScreen
 from shinbox.tui.screens.reviewing import review_line
+from shinbox.tui.screens.uploading import Upload
 from shinbox.tui.senders import Sender
 from shinbox.tui.widgets.fields import LineField
 from shinbox.tui.widgets.reader import Reader
@@ -240,6 +240,75 @@ async def test_an_answer_does_not_leave_its_mailbox_and_the_box_says_why(socket:
         found = mia.app.screen.query_one(VirtualList)
         notes = [str(row.cells["note"]) for at in range(found.source.total) if (row := found.source.row(at))]
         assert any(note.startswith("An answer goes out from its own mailbox") for note in notes)
+
+
+async def sent_as_another(person: Person, screen: ComposeScreen) -> ComposeScreen:
+    """F2, and an address of another mailbox; the composer that goes on there."""
+    other = next(s for s in screen._senders if s.account != screen.sender.account)
+    await person.press("f2")
+    await person.until(lambda: isinstance(person.app.screen, ChooseScreen))
+    person.app.screen.query_one(Input).value = other.identity.email
+    await person.pilot.pause()
+    await person.press("enter")
+    await person.until(
+        lambda: isinstance(person.app.screen, ComposeScreen) and person.app.screen is not screen
+    )
+    again = person.app.screen
+    assert isinstance(again, ComposeScreen)
+    assert again.sender == other
+    return again
+
+
+async def test_the_files_go_along_into_the_other_mailbox_and_out_of_it(socket: Path, tmp_path: Path) -> None:
+    (tmp_path / "offer.txt").write_text("Two lamps.\n")
+    async with sitting(socket, "mia", (120, 40)) as mia:
+        screen = await composing(mia, "c")
+        await mia.press(*"anna.larsen@post.example")
+        assert screen._files is not None
+        screen._files.begin(tmp_path / "offer.txt")
+        await mia.until(lambda: screen._draft.attachments)
+        again = await sent_as_another(mia, screen)
+        [file] = again.current().attachments
+        account = again.sender.account
+        there = await mia.main.desk.client.download(account, file.blob)
+        assert there == b"Two lamps.\n"
+        assert "offer.txt" in said(mia, "#files")
+        await mia.press("ctrl+s", "y")
+        await mia.until(lambda: mia.notice.startswith("Sending"))
+        await mia.press("z")
+        await mia.until(lambda: isinstance(mia.app.screen, ComposeScreen))
+
+
+async def test_a_file_that_cannot_go_along_leaves_the_draft_where_it_is(socket: Path) -> None:
+    async with sitting(socket, "mia", (120, 40)) as mia:
+        screen = await composing(mia, "c")
+        before = screen.sender
+        lost = Attached("b987654", "lost.txt", "text/plain", 9)
+        screen._draft.attachments = [lost]
+        screen._go_elsewhere(next(s for s in screen._senders if s.account != before.account))
+        await mia.until(lambda: "as before, the files cannot be taken along" in said(mia, "#problem"))
+        assert screen.is_current and screen.sender == before
+        assert screen.current().attachments == [lost]
+        assert screen._files is not None and not screen._files.waiting
+
+
+async def test_a_file_on_its_way_is_waited_for_before_the_mailbox_changes(socket: Path) -> None:
+    async with sitting(socket, "mia", (120, 40)) as mia:
+        screen = await composing(mia, "c")
+        assert screen._files is not None
+        screen._files._uploads.append(Upload(Path("slow.bin"), 1000))
+        screen._go_elsewhere(next(s for s in screen._senders if s.account != screen.sender.account))
+        assert "Still being attached: slow.bin" in said(mia, "#problem")
+        screen._files._uploads.clear()
+
+
+async def test_what_is_forwarded_as_another_mailbox_is_marked_in_its_own(socket: Path) -> None:
+    async with sitting(socket, "mia", (120, 40)) as mia:
+        forwarded, home = mia.under_cursor(), mia.main.account
+        screen = await composing(mia, "f")
+        again = await sent_as_another(mia, screen)
+        assert again.current().forwards == f"{home}/{forwarded}"
+        assert again.sender.account != home
 
 
 # --- files -------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from shinbox.tui.app import ShinboxApp
 from shinbox.tui.desk_place import DeskAddress
 from shinbox.tui.mail_desk import AccountView
 from shinbox.tui.screens import listening
+from shinbox.tui.screens.compose import ComposeScreen
 from shinbox.tui.screens.login import LoginScreen
 from tests.tui.demo_front import demo_front_process
 from tests.tui.person import Person
@@ -86,6 +87,12 @@ def inbox(person: Person, desk: int) -> tuple[str, str]:
 async def go(person: Person, desk: int) -> None:
     person.main.open_folder(*inbox(person, desk))
     await person.until(lambda: person.view.known and person.main.messages.cursor_row is not None)
+
+
+def composer(person: Person) -> ComposeScreen:
+    screen = person.app.screen
+    assert isinstance(screen, ComposeScreen)
+    return screen
 
 
 async def test_each_desk_stands_with_its_mailboxes_under_its_name(
@@ -170,6 +177,48 @@ async def test_a_message_is_copied_to_another_desk_and_moved_only_within_one(
         await bob.main.do_message_copy(to.name)
         await bob.until(lambda: support(bob, 1).folders[archive.id].total_emails == before + 1)
         assert "Copied 1 message" in bob.notice
+
+
+async def test_a_new_message_goes_to_the_other_desk_with_its_files(
+    north: Path, south: tuple[Path, object], tmp_path: Path
+) -> None:
+    offer = tmp_path / "offer.txt"
+    offer.write_text("Two lamps.\n")
+    async with bob_at_both(north, south[0], tmp_path) as bob:
+        await go(bob, 0)
+        await bob.press("c")
+        await bob.until(lambda: isinstance(bob.app.screen, ComposeScreen))
+        screen = composer(bob)
+        assert screen._files is not None
+        screen._files.begin(offer)
+        await bob.until(lambda: screen._draft.attachments)
+        far = next(s for s in screen._senders if s.mailbox.startswith("south: "))
+        screen._send_as(far)
+        await bob.until(lambda: isinstance(bob.app.screen, ComposeScreen) and bob.app.screen is not screen)
+        [file] = composer(bob).current().attachments
+        assert composer(bob).sender == far
+        there = bob.main.desk.place_of(far.account).client
+        assert await there.download(far.account, file.blob) == b"Two lamps.\n"
+
+
+async def test_the_composer_says_offline_of_its_own_desk_alone(
+    north: Path, south: tuple[Path, subprocess.Popen[bytes]], tmp_path: Path
+) -> None:
+    folder, process = south
+    async with bob_at_both(north, folder, tmp_path) as bob:
+        for number, reached in ((0, True), (1, False)):
+            await go(bob, number)
+            await bob.press("c")
+            await bob.until(lambda: isinstance(bob.app.screen, ComposeScreen))
+            process.send_signal(signal.SIGSTOP)
+            try:
+                await bob.until(lambda: bob.main.desk.places[1].offline)
+                composer(bob)._look_at_connection()
+                assert composer(bob)._situation().connected is reached
+            finally:
+                process.send_signal(signal.SIGCONT)
+            await bob.press("ctrl+s", "d")
+            await bob.until(lambda: bob.app.screen is bob.main and not bob.main.desk.places[1].away)
 
 
 async def test_a_desk_that_is_lost_is_grey_alone_and_comes_back_by_itself(

@@ -5,7 +5,7 @@ Pure: reads what the desk said. Decides nothing: the desk refuses what is not al
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from shinbox.jmap.objects import Identity
@@ -20,21 +20,24 @@ class Sender:
 
     account: str
     mailbox: str
+    """What the mailbox is called, where those of several desks stand together."""
     identity: Identity
     on_behalf: bool
     """Whether one's own name goes along, as `Sender` (RFC 5322 §3.6.2)."""
 
 
-def senders_of(account: AccountView) -> list[Sender]:
+def senders_of(account: AccountView, called: str) -> list[Sender]:
     """The addresses of a mailbox that one may send as; none where one may not send."""
     rights = {right for folder in account.folders.values() for right in rights_of(folder)}
     if not rights & {Right.SUBMIT, Right.SEND_ON_BEHALF}:
         return []
     on_behalf = Right.SUBMIT not in rights
-    return [Sender(account.id, account.name, identity, on_behalf) for identity in account.identities]
+    return [Sender(account.id, called, identity, on_behalf) for identity in account.identities]
 
 
-def all_senders(accounts: Iterable[AccountView], first: str) -> list[Sender]:
-    """Those of every mailbox, the mailbox `first` before the others."""
+def all_senders(
+    accounts: Iterable[AccountView], first: str, called: Callable[[AccountView], str]
+) -> list[Sender]:
+    """Those of every mailbox, the mailbox `first` before the others; `called` names one."""
     ordered = sorted(accounts, key=lambda account: account.id != first)
-    return [sender for account in ordered for sender in senders_of(account)]
+    return [sender for account in ordered for sender in senders_of(account, called(account))]

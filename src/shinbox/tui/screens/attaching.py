@@ -1,7 +1,7 @@
 """Files of the composer: choose them on this machine, give them to the desk, take them off again.
 
-Owns the way of a file into a draft, its progress and its end. The desk holds it from then on, so others can
-go on with the draft.
+Owns the way of a file into a draft, its progress and its end, and that files follow the draft into another
+mailbox. The desk holds them, so others can go on with the draft.
 """
 
 from __future__ import annotations
@@ -9,14 +9,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import mimetypes
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from textual.screen import Screen
 from textual.widgets import Static
-from textual.worker import Worker
 
 from shinbox.client.drafts import Attached, Draft
 from shinbox.client.formats import size
@@ -26,24 +24,15 @@ from shinbox.jmap.client import Client
 from shinbox.text.filenames import safe_filename
 from shinbox.tui.look import keymap_of
 from shinbox.tui.safe_text import stacked
+from shinbox.tui.screens.carrying import carried, on_their_way
 from shinbox.tui.screens.choose import Choice, ChooseScreen
 from shinbox.tui.screens.files import FilesScreen
+from shinbox.tui.screens.uploading import Upload, pieces, size_of
 
 LARGEST: Final = 50_000_000
 """Bytes of all files of a message, if the desk names no less: no mail server of today takes more."""
-PIECE: Final = 65_536
 TOLD_EVERY: Final = 0.2
 _STOP: Final = "stop:"
-
-
-@dataclass(eq=False)
-class Upload:
-    """A file on its way to the desk."""
-
-    path: Path
-    octets: int
-    sent: int = 0
-    worker: Worker[None] | None = field(default=None, repr=False)
 
 
 class Attaching:
@@ -65,6 +54,7 @@ class Attaching:
         self._last_folder = Path.cwd()
         self._uploads: list[Upload] = []
         self._largest = LARGEST
+        self._carrying = False
         self._none_left = asyncio.Event()
         self._none_left.set()
 
@@ -74,7 +64,8 @@ class Attaching:
         if not self._uploads:
             return ""
         names = ", ".join(upload.path.name for upload in self._uploads)
-        return f"Still being attached: {names}. Wait a moment, or stop it ({self._key('compose.detach')})."
+        doing = "taken along" if self._carrying else "attached"
+        return f"Still being {doing}: {names}. Wait a moment, or stop it ({self._key('compose.detach')})."
 
     async def settle(self, seconds: float) -> None:
         """Wait for the files on their way, so long at most."""
@@ -98,6 +89,9 @@ class Attaching:
 
     def choose(self) -> None:
         """Let the person choose files."""
+        if self._carrying:
+            self._say(self.waiting)
+            return
         screen = FilesScreen("Attach which files?", self._last_folder, too_large=self.too_large)
 
         def chosen(path: str | None) -> None:
@@ -140,15 +134,49 @@ class Attaching:
             self._say(f"Not attached: {error}")
             return
         finally:
-            # Also when it was stopped.
-            self._uploads.remove(upload)
-            if not self._uploads:
-                self._none_left.set()
-            self._tell(always=True)
+            self._arrived([upload])  # Also when it was stopped.
         attached = Attached(blob, safe_filename(path.name), kind, upload.sent)
         self._draft.attachments = [*self._draft.attachments, attached]
         self.show()
         self._changed()
+
+    def _arrived(self, uploads: Sequence[Upload]) -> None:
+        self._uploads = [upload for upload in self._uploads if upload not in uploads]
+        if not self._uploads:
+            self._none_left.set()
+        self._tell(always=True)
+
+    # --- into another mailbox ---------------------------------------------------------------------------
+
+    def take_along(self, account: str, then: Callable[[], None]) -> None:
+        """Give the draft's files to another mailbox, then go on; if one cannot be given, all stays."""
+        if self.waiting:
+            self._say(self.waiting)
+        elif not self._draft.attachments:
+            then()
+        else:
+            self._uploads = uploads = on_their_way(self._draft.attachments)
+            self._none_left.clear()
+            self._carrying = True
+            worker = self._screen.run_worker(self._carry(account, uploads, then), group="attach")
+            for upload in uploads:
+                upload.worker = worker
+
+    async def _carry(self, account: str, uploads: Sequence[Upload], then: Callable[[], None]) -> None:
+        draft, carry = self._draft, self._client
+        try:
+            there = [
+                await carried(carry, file, draft.account, account, upload)
+                for file, upload in zip(draft.attachments, uploads, strict=True)
+            ]
+        except ShinboxError as error:
+            self._say(f"It goes out from this mailbox as before, the files cannot be taken along: {error}")
+            return
+        finally:
+            self._carrying = False
+            self._arrived(uploads)
+        draft.attachments = there
+        then()
 
     def _tell(self, *, always: bool = False) -> None:
         if self._uploads or always:
@@ -165,14 +193,15 @@ class Attaching:
         choices += [
             Choice(str(at), file.name, f"{file.type}  {size(file.size)}")
             for at, file in enumerate(self._draft.attachments)
+            if not self._carrying
         ]
-        on_their_way, there = list(self._uploads), list(self._draft.attachments)
+        under_way, there = list(self._uploads), list(self._draft.attachments)
 
         def chosen(place: str | None) -> None:
             if place is None:
                 return
             if place.startswith(_STOP):
-                self._stop(on_their_way[int(place.removeprefix(_STOP))])
+                self._stop(under_way[int(place.removeprefix(_STOP))])
             else:
                 gone = there[int(place)]
                 self._draft.attachments = [file for file in self._draft.attachments if file is not gone]
@@ -201,40 +230,8 @@ class Attaching:
 
     def _progress(self, upload: Upload) -> str:
         percent = f"{100 * upload.sent // upload.octets}% of {size(upload.octets)}" if upload.octets else "…"
-        return f"attaching {upload.path.name} {percent} · {self._key('compose.detach')} stops"
+        doing = "taking along" if self._carrying else "attaching"
+        return f"{doing} {upload.path.name} {percent} · {self._key('compose.detach')} stops"
 
     def _key(self, action: str) -> str:
         return keymap_of(self._screen).key(action)
-
-
-def size_of(path: Path) -> int:
-    """A file's size.
-
-    :raises ConfigError: it cannot be read.
-    """
-    try:
-        with path.open("rb"):
-            return path.stat().st_size
-    except OSError as error:
-        raise _unreadable(path, error) from None
-
-
-async def pieces(upload: Upload) -> AsyncIterator[bytes]:
-    """A file's bytes, counted as they go.
-
-    :raises ConfigError: it cannot be read to its end.
-    """
-    try:
-        file = await asyncio.to_thread(upload.path.open, "rb")
-        try:
-            while piece := await asyncio.to_thread(file.read, PIECE):
-                yield piece
-                upload.sent += len(piece)
-        finally:
-            await asyncio.to_thread(file.close)
-    except OSError as error:
-        raise _unreadable(upload.path, error) from None
-
-
-def _unreadable(path: Path, error: OSError) -> ConfigError:
-    return ConfigError(f"{path.name} cannot be read: {error.strerror}.")

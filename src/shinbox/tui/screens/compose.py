@@ -165,13 +165,12 @@ class ComposeScreen(ComposeFrame):
             choose_sender(self.app, self.sender, self._senders, self.current(), self._send_as)
 
     def _send_as(self, new: Sender) -> None:
+        if new.account != self._draft.account:
+            self._go_elsewhere(new)
+            return
         area = self._text
         old = self.sender
         changed = with_signature(area.text, old.identity, new.identity)
-        if new.account != self._draft.account:
-            self.current().body = changed
-            self.dismiss(Composed("elsewhere", self._draft, new))
-            return
         stays = changed == area.text and old.identity.text_signature != new.identity.text_signature
         self._draft.identity = new.identity.id
         if changed != area.text:
@@ -179,3 +178,20 @@ class ComposeScreen(ComposeFrame):
         self._say_who()
         self._note("your own signature stays" if stays else "")
         self._save_soon()
+
+    def _go_elsewhere(self, new: Sender) -> None:
+        """To another mailbox: its files first, then the draft."""
+
+        def gone() -> None:
+            self.run_worker(self._leave_for(new), exclusive=True, group="elsewhere")
+
+        if self._files is None:
+            gone()
+        else:
+            self._files.take_along(new.account, gone)
+
+    async def _leave_for(self, new: Sender) -> None:
+        self._text.fill(with_signature(self._text.text, self.sender.identity, new.identity))
+        await self.save()
+        await self.keeping.settled()
+        self.dismiss(Composed("elsewhere", self._draft, new))

@@ -212,7 +212,7 @@ class ComposeFrame(Screen[Composed]):
         self._save_soon()
 
     def _look_at_connection(self) -> None:
-        client = self._client
+        client = self._client.of(self._draft.account) if self._client else None
         # Between two attempts to reach a lost desk the state is "connecting": it is away all the same.
         offline = client is not None and client.connectivity is not Connectivity.ONLINE
         if offline != self._offline:

@@ -98,7 +98,7 @@ class MainScreen(Attending, KeepingSearches, Conversing, TakingOut, Commanding, 
             Connectivity.CONNECTING: "is being called",
             Connectivity.OFFLINE: "cannot be reached just now; it is tried again by itself",
         }
-        client = self.desk.client
+        client = self.place.client
         self.notice.say(f"Your desk, {client.endpoint}, {states[client.connectivity]}.", seconds=30)
 
     def do_quit(self) -> None:

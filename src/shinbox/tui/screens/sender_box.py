@@ -51,10 +51,10 @@ def why_not_as(sender: Sender, draft: Draft) -> str | None:
     """Why a draft cannot go out under an address, as a sentence; None if it can."""
     if sender.account == draft.account:
         return None
-    if draft.replies_to or draft.in_reply_to or draft.at_desk:
+    if draft.replies_to or draft.in_reply_to:
         return f"An answer goes out from its own mailbox, not from {sender.mailbox}."
-    if draft.attachments:
-        return "Take the files off first: they lie in this draft's mailbox."
+    if draft.at_desk:
+        return f"A draft goes out from the mailbox that it lies in, not from {sender.mailbox}."
     return None
 
 

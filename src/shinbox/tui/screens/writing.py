@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from shinbox.client.drafts import Draft
 from shinbox.errors import DeskUnreachable, DraftEnded, ShinboxError
 from shinbox.text.dates import parse_rfc3339
+from shinbox.tui.everywhere import split_address
 from shinbox.tui.screens.triage import Triage
 from shinbox.tui.senders import Sender, all_senders
 
@@ -106,8 +107,7 @@ class Writing(Triage):
 
         place = self.desk.place_of(draft.account)
         draft.desk, draft.user = str(place.client.endpoint), place.who
-        here = [each for each in self.desk.accounts.values() if self.desk.place_of(each.id) is place]
-        senders = all_senders(here, draft.account)
+        senders = all_senders(self.desk.accounts.values(), draft.account, self.desk.called)
         if not senders or senders[0].account != draft.account:
             text = "You may no longer write as this mailbox; the draft stays on this machine."
             self.notice.say(f"{problem} {text}".strip(), tone="warning", seconds=30)
@@ -165,17 +165,21 @@ class Writing(Triage):
             self.run_worker(self._send(result.draft))
 
     async def _go_on_elsewhere(self, draft: Draft, sender: Sender) -> None:
-        """The draft becomes another mailbox's: its copy at the desk is the first one's."""
+        """The draft becomes another mailbox's, perhaps of another desk: its copy is at the first one's."""
         from shinbox.client.desk_drafts import copied
         from shinbox.tui.draft_keeping import discard
 
         gone = copied(draft)
         draft.part()
+        if draft.forwards:
+            draft.forwards = "/".join(split_address(gone.account, draft.forwards))
         draft.account, draft.identity = sender.account, sender.identity.id
         self.write(draft)
         try:
+            if draft.worth_keeping:
+                await asyncio.to_thread(self.journal.save, draft)
             await discard(self.desk.client, gone)
-        except ShinboxError as error:
+        except (ShinboxError, OSError) as error:
             self.problem(error)
 
     async def _discard(self, draft: Draft) -> None:
