@@ -25,7 +25,7 @@ async def create(context: Context, type_: type[T], account: str, value: Mapping[
     result = (await context.client.set_(type_, account, create={"new": dict(value)})).checked()
     made = result.created["new"]
     if context.out.as_json:
-        context.out.data({"id": made.id})  # type: ignore[attr-defined] # every type has an id
+        context.out.data({"id": made.id})
     else:
         context.out.say(said)
     return made
@@ -90,8 +90,7 @@ def removing(
         account, found = await find(context, words)
         if question is not None:
             confirm(question(found), words.yes)
-        id_ = found.id  # type: ignore[attr-defined] # every type has an id
-        await destroy(context, type_, account, id_, said(found))
+        await destroy(context, type_, account, found.id, said(found))
         return 0
 
     return Command(with_yes, run)

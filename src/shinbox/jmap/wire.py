@@ -24,8 +24,7 @@ from shinbox.errors import (
     UnknownCapability,
 )
 from shinbox.jmap.calls import Invocation
-
-Json = dict[str, Any]
+from shinbox.jmap.faults import Json
 
 
 class Request(msgspec.Struct, rename="camel", kw_only=True):

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Annotated, Any, ClassVar, Final, Literal, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, TypeVar, get_type_hints
 
 import msgspec
 
@@ -88,7 +88,6 @@ class TypeProperty:
     """One property: its wire name, the type a value must have, who sets it and its default."""
 
     name: str
-    attribute: str
     type: Any
     set_by: SetBy
     default: Any
@@ -134,6 +133,9 @@ class JmapObject(msgspec.Struct, kw_only=True, rename="camel", omit_defaults=Fal
     METHODS: ClassVar[frozenset[str]] = frozenset()
     OURS: ClassVar[frozenset[str]] = frozenset()
 
+    if TYPE_CHECKING:
+        id: str  # Every type declares it as its first property: a field of the base would come last.
+
     @classmethod
     def demands(cls, change: Change) -> frozenset[Demand]:
         """The conditions that this change must meet, all of them."""
@@ -164,9 +166,7 @@ def declare(cls: type[JmapObject]) -> type[JmapObject]:
         default = info.default
         if info.default_factory is not msgspec.NODEFAULT:
             default = info.default_factory()
-        properties[info.encode_name] = TypeProperty(
-            info.encode_name, info.name, hints[info.name], set_by, default
-        )
+        properties[info.encode_name] = TypeProperty(info.encode_name, hints[info.name], set_by, default)
     TYPES[cls.TYPE] = ObjectType(cls.TYPE, cls.CAPABILITY, cls.METHODS, properties, cls)
     return cls
 

@@ -61,7 +61,7 @@ def header_type(name: str) -> TypeProperty | None:
         return None
     form: Any = _FORM_TYPES[asked.form]
     several: Any = types.GenericAlias(list, form)
-    return TypeProperty(name, name, (several if asked.all else form) | None, SetBy.CREATE, None)
+    return TypeProperty(name, (several if asked.all else form) | None, SetBy.CREATE, None)
 
 
 def check(new: Mapping[str, Any], given: Collection[str]) -> None:
