@@ -17,7 +17,7 @@ import anyio.to_thread
 
 from shinbox.desk.front import held
 from shinbox.desk.front.context import Desk
-from shinbox.desk.store import accounts, blob_uses, uploads
+from shinbox.desk.store import accounts, blob_uses, drafts, uploads
 
 GRACE_SECONDS: Final = 3_600.0
 """How long a removed mailbox stays untouched; also how old a file must be to go."""
@@ -73,7 +73,10 @@ def purge_some(desk: Desk) -> bool:
 
 
 class Sweep:
-    """Turns through all files, a few at a time: what no row names any more and is old goes."""
+    """Turns through all files, a few at a time: what no row names any more and is old goes.
+
+    So do, before each turn, uploads that nobody used and drafts in which nothing stands.
+    """
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -86,6 +89,8 @@ class Sweep:
             self._due = self._desk.clock() - SWEPT_AFTER
             with self._desk.database.write() as tx:
                 uploads.forget_expired(tx, self._desk.clock())
+                drafts.end_empty(tx, self._desk.clock())
+            self._desk.publish(frozenset(tx.touched))
             self._desk.blobs.remove_unfinished(self._due)
             self._names = self._desk.blobs.older(self._due)
         names = list(islice(self._names, BATCH))

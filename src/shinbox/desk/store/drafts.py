@@ -2,6 +2,7 @@
 
 The only writer of `draft` and `draft_upload`. Owns when a lease is over; knows no rights and no clock: the
 moment comes by parameter. A save is told to nobody: only that a draft begins, goes to another hand, or ends.
+Words are never thrown away by the desk: an abandoned draft that holds some is offered until a person decides.
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ from typing import Any, Final
 
 from shinbox.desk.store import changes, uploads
 from shinbox.desk.store.database import Tx
+from shinbox.desk.store.times import utc_now
 
 TYPE: Final = "Draft"
 LEASE_SECONDS: Final = 25.0
 """How long a lease holds without a sign of life; editors renew it every 15 s."""
+EMPTY_KEPT_SECONDS: Final = 24 * 3600.0
+"""How long a draft in which nothing stands waits for its writer."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,16 @@ def end(tx: Tx, account: int, draft: int, user: int, now: float) -> None:
     changes.record(tx, account, TYPE, [draft], "destroyed")
 
 
+def end_empty(tx: Tx, now: float) -> int:
+    """End the drafts in which nothing stands, or a signature alone, and which nobody has open; how many."""
+    due = utc_now(now - EMPTY_KEPT_SECONDS)
+    old = tx.all("SELECT * FROM draft WHERE edited_at <= ? ORDER BY id", (due,))
+    ended = [row for row in old if holder(row, now) is None and _is_empty(tx, row)]
+    for row in ended:
+        end(tx, row["account_id"], row["id"], row["edited_by"], now)
+    return len(ended)
+
+
 def keep_files(tx: Tx, draft: int, files: Collection[int]) -> None:
     """These uploads, and no others, are files of the draft."""
     tx.run("DELETE FROM draft_upload WHERE draft_id = ?", (draft,))
@@ -145,6 +159,19 @@ def started_by(tx: Tx, account: int, user: int) -> int:
         "SELECT COUNT(*) FROM draft WHERE account_id = ? AND started_by = ?", (account, user)
     )
     return number
+
+
+def _is_empty(tx: Tx, row: sqlite3.Row) -> bool:
+    said = json.loads(row["content"])
+    if said["attachments"] or any(said[name].strip() for name in ("to", "cc", "bcc", "subject")):
+        return False
+    text = _lines(said["text"])
+    signatures = tx.column("SELECT text_signature FROM identity WHERE account_id = ?", (row["account_id"],))
+    return not text or any(text == ["--", *_lines(signature)] for signature in signatures)
+
+
+def _lines(text: str) -> list[str]:
+    return [line.rstrip() for line in text.strip().splitlines()]
 
 
 def _written(content: Mapping[str, Any]) -> str:

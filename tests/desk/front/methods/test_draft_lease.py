@@ -10,8 +10,8 @@ from shinbox.desk.front import blobs
 from shinbox.desk.front.housekeeping import Sweep
 from shinbox.desk.front.login import Actor
 from shinbox.desk.front.methods.drafts import MOST_DRAFTS
-from shinbox.desk.store import uploads
-from shinbox.desk.store.drafts import LEASE_SECONDS
+from shinbox.desk.store import identities, uploads
+from shinbox.desk.store.drafts import EMPTY_KEPT_SECONDS, LEASE_SECONDS
 from shinbox.errors import ShinboxError
 from shinbox.terms import Level, Role, Send
 from tests.desk.front.methods.world import Json, World
@@ -376,3 +376,71 @@ def test_a_colleagues_newer_text_is_not_discarded_from_an_old_window(
         assert answer["notDestroyed"]
         world.clock.now += LEASE_SECONDS
     assert world.get(carol, "Draft", draft)["id"] == draft
+
+
+# --- abandoned ----------------------------------------------------------------------------------------
+
+
+def left(world: World, who: Actor) -> list[str]:
+    """What is still there a day and a turn of the housekeeping later."""
+    world.clock.now += EMPTY_KEPT_SECONDS + 60
+    Sweep(world.desk).some()
+    return [draft["id"] for draft in world.call(who, "Draft/get", ids=None)["list"]]
+
+
+def test_an_abandoned_draft_in_which_nothing_stands_ends_and_is_told_to_have_ended(
+    world: World, bob: Actor
+) -> None:
+    state = world.call(bob, "Draft/get", ids=[])["state"]
+    draft = begin(world, bob, text=" \n")
+    assert draft in world.call(bob, "Draft/changes", sinceState=state)["created"]
+    state = world.call(bob, "Draft/get", ids=[])["state"]
+    assert left(world, bob) == []
+    assert world.call(bob, "Draft/changes", sinceState=state)["destroyed"] == [draft]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"text": "x"},
+        {"text": "", "to": "ann@customer.example"},
+        {"text": "", "bcc": "ann@customer.example"},
+        {"text": "", "subject": "Lamps"},
+        {"text": "-- \nsomebody's own signature"},
+    ],
+    ids=["text", "to", "bcc", "subject", "edited signature"],
+)
+def test_an_abandoned_draft_with_a_single_word_is_offered_for_ever(
+    world: World, bob: Actor, said: Json
+) -> None:
+    draft = begin(world, bob, **said)
+    world.clock.now += 400 * EMPTY_KEPT_SECONDS
+    assert left(world, bob) == [draft]
+
+
+def test_an_abandoned_draft_with_a_file_stays(world: World, bob: Actor) -> None:
+    blob = blobs.upload(world.desk, bob, world.account_id, "text/plain", b"offer")["blobId"]
+    file = {"blobId": blob, "name": "offer.txt", "type": "text/plain", "size": 5}
+    draft = begin(world, bob, text="", attachments=[file])
+    assert left(world, bob) == [draft]
+
+
+def test_a_signature_alone_is_nothing(world: World, bob: Actor) -> None:
+    with world.database.write() as tx:
+        identities.create(
+            tx, world.account, name="Halden", email="h@x.example", text_signature="Halden\nLamps\n"
+        )
+    begin(world, bob, text="\n\n-- \nHalden\nLamps\n")
+    assert left(world, bob) == []
+
+
+def test_an_empty_draft_stays_while_somebody_has_it_open_and_for_a_day(world: World, bob: Actor) -> None:
+    draft = begin(world, bob, text="")
+    world.clock.now += EMPTY_KEPT_SECONDS - 60
+    Sweep(world.desk).some()
+    assert world.get(bob, "Draft", draft)["text"] == ""
+    world.clock.now += 120
+    assert save(world, bob, draft, "desk 1", 1) is None
+    Sweep(world.desk).some()
+    assert world.get(bob, "Draft", draft)["text"] == ""
+    assert left(world, bob) == []
