@@ -91,15 +91,18 @@ def measure_launch(program: Program, count: int, figures: Figures) -> None:
 
 
 def measure_keys(program: Program, count: int, figures: Figures) -> None:
-    """Down, PageDown and opening messages, in one session."""
+    """Opening messages, Down and PageDown, in one session.
+
+    In this order: aerc 0.14 opens nothing that comes below the first page by the same keystroke.
+    """
     with start(program) as app:
         first = app.read(quiet=1.0, timeout=60, until=f"#{count - 1}".encode())
         app.draw(first)
         figures.add("launch: written until it rests", len(first.output), "B")
         figures.add("memory with the list", app.memory() / 1e6, "MB")
+        _open(app, program, figures)
         _repeat(app, "Down", DOWN, figures)
         _repeat(app, "PageDown", PAGE_DOWN, figures)
-        _open(app, program, figures)
         figures.add("memory at most", app.memory(peak=True) / 1e6, "MB")
 
 
@@ -120,7 +123,10 @@ def _repeat(app: PtyApp, name: str, key: bytes, figures: Figures) -> None:
 
 
 def _open(app: PtyApp, program: Program, figures: Figures) -> None:
-    """The next message's text, which the program has not yet fetched: Down and Enter at once."""
+    """The next message's text, which the program has not yet fetched: Down and Enter at once.
+
+    Left out of the figures, and said, if one is never shown.
+    """
     times = []
     for _ in range(OPENED):
         before, deadline = app.found(MARK), time.monotonic() + OPEN_WITHIN
@@ -128,6 +134,9 @@ def _open(app: PtyApp, program: Program, figures: Figures) -> None:
         # A client that says that it fetches is silent until it has.
         while app.found(MARK) <= before and time.monotonic() < deadline:
             when = at_once(app, app.read(timeout=1.0), MARK)[0]
+        if app.found(MARK) <= before:
+            print(f"{program.name}: no message opened within {OPEN_WITHIN:.0f} s", file=sys.stderr)
+            return
         times.append(when)
         app.draw(app.press(program.back, quiet=SETTLED))
     figures.times("open the next message", times)
