@@ -7,8 +7,9 @@ from argparse import ArgumentParser, Namespace
 from shinbox.cli.commands import Command
 from shinbox.cli.context import Context
 from shinbox.cli.names import find_any_account
-from shinbox.cli.objects import create, given, nothing, removing, show, update
+from shinbox.cli.objects import create, given, removing, show, update
 from shinbox.cli.output import local_time
+from shinbox.cli.values import mailbox, nothing
 from shinbox.jmap.objects import Account
 from shinbox.terms import DESK
 
@@ -43,7 +44,7 @@ async def _add(context: Context, arguments: Namespace) -> int:
 
 
 def _set_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("mailbox", metavar="MAILBOX", help="support@")
+    mailbox(parser)
     parser.add_argument("--address", metavar="ADDRESS", help="its main address")
     _settings(parser)
 
@@ -73,10 +74,6 @@ async def _list(context: Context, arguments: Namespace) -> int:
     )
 
 
-def _which(parser: ArgumentParser) -> None:
-    parser.add_argument("mailbox", metavar="MAILBOX", help="support@")
-
-
 async def _find(context: Context, arguments: Namespace) -> tuple[str, Account]:
     return DESK, await find_any_account(context.client, arguments.mailbox)
 
@@ -94,5 +91,5 @@ ADD = Command(_add_arguments, _add)
 SET = Command(_set_arguments, _set)
 LIST = Command(nothing, _list)
 REMOVE = removing(
-    Account, _which, _find, said=lambda account: f"{account.address} is removed.", question=_question
+    Account, mailbox, _find, said=lambda account: f"{account.address} is removed.", question=_question
 )

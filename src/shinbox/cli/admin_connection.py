@@ -12,6 +12,7 @@ from shinbox.cli.commands import Command
 from shinbox.cli.context import Context, ask_secret, confirm
 from shinbox.cli.names import find_any_account, find_managed_account
 from shinbox.cli.objects import given, update, yes_option
+from shinbox.cli.values import mailbox
 from shinbox.errors import InvalidArguments, MethodError
 from shinbox.jmap.objects import Account, Connection
 from shinbox.jmap.objects.connection import ServerSettings
@@ -44,7 +45,7 @@ def _server(parser: ArgumentParser, protocol: str, what: str) -> None:
 
 
 def _set_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("mailbox", metavar="MAILBOX", help="support@")
+    mailbox(parser)
     _server(parser, "imap", "reading mail")
     _server(parser, "smtp", "sending mail")
     parser.add_argument(
@@ -144,7 +145,7 @@ def _shown(server: ServerSettings | None, has_secret: bool) -> str:
 
 
 def _remove_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("mailbox", metavar="MAILBOX", help="support@")
+    mailbox(parser)
     yes_option(parser)
 
 

@@ -8,13 +8,14 @@ from typing import Any
 from shinbox.cli.commands import Command
 from shinbox.cli.context import Context
 from shinbox.cli.names import find_any_account
+from shinbox.cli.values import mailbox
 from shinbox.cli.waiting import PATIENCE, until
 from shinbox.errors import RemoteError
 from shinbox.jmap.objects import Job
 
 
 def _arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("mailbox", metavar="MAILBOX", help="support@")
+    mailbox(parser)
     parser.add_argument(
         "--timeout", type=float, default=PATIENCE, metavar="SECONDS", help=f"how long to wait ({PATIENCE:g})"
     )

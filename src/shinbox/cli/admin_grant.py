@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from shinbox.cli.auditing import utc_date
 from shinbox.cli.commands import Command
 from shinbox.cli.context import Context
 from shinbox.cli.names import find_folder, find_managed_account, find_principal, paths, principal_names
 from shinbox.cli.objects import create, given, removing, show, update
 from shinbox.cli.output import local_time
+from shinbox.cli.values import mailbox, utc_date
 from shinbox.errors import InvalidArguments, MethodError, NotFound
 from shinbox.jmap.objects import Grant, Mailbox
 from shinbox.jmap.words import LEVELS, RIGHTS, SENDING, right_for
@@ -47,7 +47,7 @@ def _rights(words: list[str] | None) -> list[str] | None:
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("mailbox", metavar="MAILBOX", help="support@")
+    mailbox(parser)
     parser.add_argument("principal", metavar="WHO", help="a user, a team, or everyone")
     parser.add_argument("--folder", metavar="FOLDER", help="only this folder and those in it")
     _settings(parser, Level.READ, Send.NONE)
@@ -65,7 +65,7 @@ async def _add(context: Context, arguments: Namespace) -> int:
 
 
 def _which(parser: ArgumentParser) -> None:
-    parser.add_argument("mailbox", metavar="MAILBOX", help="support@")
+    mailbox(parser)
     parser.add_argument("principal", metavar="WHO", help="a user, a team, everyone, or the share's id")
 
 
@@ -82,10 +82,6 @@ async def _set(context: Context, arguments: Namespace) -> int:
         patch["expiresAt"] = None
     await update(context, Grant, account, grant.id, patch, "The share is changed.")
     return 0
-
-
-def _list_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("mailbox", metavar="MAILBOX", help="support@")
 
 
 async def _list(context: Context, arguments: Namespace) -> int:
@@ -148,5 +144,5 @@ async def _find(context: Context, arguments: Namespace) -> tuple[str, Grant]:
 
 ADD = Command(_add_arguments, _add)
 SET = Command(_set_arguments, _set)
-LIST = Command(_list_arguments, _list)
+LIST = Command(mailbox, _list)
 REMOVE = removing(Grant, _which, _find, said=lambda grant: "The share is ended.")

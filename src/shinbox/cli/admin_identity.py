@@ -10,6 +10,7 @@ from shinbox.cli.context import Context
 from shinbox.cli.files import read_text
 from shinbox.cli.names import find_managed_account, match
 from shinbox.cli.objects import create, given, removing, show, update
+from shinbox.cli.values import mailbox
 from shinbox.errors import AlreadyExists, NotFound
 from shinbox.jmap.objects import Identity
 
@@ -38,7 +39,7 @@ def _one(address: str | None) -> list[dict[str, str]] | None:
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("mailbox", metavar="MAILBOX", help="support@")
+    mailbox(parser)
     parser.add_argument("email", metavar="ADDRESS", help="what stands in From")
     _settings(parser)
 
@@ -57,7 +58,7 @@ async def _add(context: Context, arguments: Namespace) -> int:
 
 
 def _which(parser: ArgumentParser) -> None:
-    parser.add_argument("mailbox", metavar="MAILBOX", help="support@")
+    mailbox(parser)
     parser.add_argument("identity", metavar="ADDRESS", help="the From address, or the identity's id")
 
 
@@ -70,10 +71,6 @@ async def _set(context: Context, arguments: Namespace) -> int:
     account, identity = await _find(context, arguments)
     await update(context, Identity, account, identity.id, _values(arguments), f"{identity.email} is changed.")
     return 0
-
-
-def _list_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("mailbox", metavar="MAILBOX", help="support@")
 
 
 async def _list(context: Context, arguments: Namespace) -> int:
@@ -103,7 +100,7 @@ async def _find(context: Context, arguments: Namespace) -> tuple[str, Identity]:
 
 ADD = Command(_add_arguments, _add)
 SET = Command(_set_arguments, _set)
-LIST = Command(_list_arguments, _list)
+LIST = Command(mailbox, _list)
 REMOVE = removing(
     Identity,
     _which,

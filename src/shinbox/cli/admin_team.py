@@ -7,7 +7,8 @@ from argparse import ArgumentParser, Namespace
 from shinbox.cli.commands import Command
 from shinbox.cli.context import Context
 from shinbox.cli.names import find_team, find_user
-from shinbox.cli.objects import create, given, nothing, removing, show, update
+from shinbox.cli.objects import create, given, removing, show, update
+from shinbox.cli.values import nothing
 from shinbox.jmap.client import Batch
 from shinbox.jmap.objects import Team, User
 from shinbox.terms import DESK

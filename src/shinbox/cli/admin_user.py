@@ -8,7 +8,8 @@ from pathlib import Path
 from shinbox.cli.commands import Command
 from shinbox.cli.context import Context, ask_secret
 from shinbox.cli.names import find_user
-from shinbox.cli.objects import create, given, nothing, on_off, removing, show, update
+from shinbox.cli.objects import create, given, on_off, removing, show, update
+from shinbox.cli.values import nothing
 from shinbox.jmap.objects import User
 from shinbox.terms import DESK
 

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import json
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from datetime import UTC, datetime
-from typing import Any
+from argparse import ArgumentParser, Namespace
 
+from shinbox.cli.asking import get_found
 from shinbox.cli.commands import Command
 from shinbox.cli.context import Context
-from shinbox.cli.listing import number
 from shinbox.cli.names import find_managed_account
+from shinbox.cli.objects import given, show
 from shinbox.cli.output import local_time
+from shinbox.cli.values import number, utc_date
 from shinbox.errors import Forbidden
-from shinbox.jmap.client import Batch
 from shinbox.jmap.objects import AuditEntry
 from shinbox.terms import DESK
-
-
-def utc_date(text: str) -> str:
-    """A date, or date and time, as people write it; local time unless it says otherwise."""
-    try:
-        when = datetime.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError("give a date such as 2026-11-21 or 2026-11-21T14:30") from None
-    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -37,45 +27,28 @@ def _arguments(parser: ArgumentParser) -> None:
 
 
 async def _run(context: Context, arguments: Namespace) -> int:
-    given = {
-        "actor": arguments.actor,
-        "action": arguments.action,
-        "after": arguments.after,
-        "before": arguments.before,
-    }
-    wanted: dict[str, Any] = {name: value for name, value in given.items() if value}
     where: str = DESK
     if arguments.mailbox:
         # Its managers see its entries there, and so do administrators.
         where, _ = await find_managed_account(context.client, arguments.mailbox)
     elif not (await context.client.session()).is_administrator:
         raise Forbidden("Only administrators see the whole audit. Name a mailbox that you manage: --mailbox.")
-    batch = Batch()
-    found = batch.query(AuditEntry, where, filter=wanted or None, limit=arguments.limit)
-    asked = batch.get(AuditEntry, where, found.ref("/ids"))
-    answers = await context.client.run(batch)
-    order = {id_: place for place, id_ in enumerate(answers[found].ids)}
-    entries = sorted(answers[asked].objects, key=lambda entry: order.get(entry.id, len(order)))
-    if context.out.as_json:
-        context.out.data(entries)
-        return 0
-    context.out.table(
-        ("WHEN", "WHO", "BY", "WHAT", "WHERE", "OUTCOME", "DETAIL"),
-        [
-            [
-                local_time(entry.at),
-                entry.actor,
-                entry.via,
-                f"{entry.action} {entry.object_id}" if entry.object_id else entry.action,
-                entry.account or "",
-                entry.outcome,
-                json.dumps(entry.detail, ensure_ascii=False) if entry.detail else "",
-            ]
-            for entry in entries
-        ],
+    wanted = given({name: getattr(arguments, name) for name in ("actor", "action", "after", "before")})
+    entries = await get_found(context.client, AuditEntry, where, filter=wanted or None, limit=arguments.limit)
+    return show(
+        context,
+        entries,
+        {
+            "WHEN": lambda entry: local_time(entry.at),
+            "WHO": lambda entry: entry.actor,
+            "BY": lambda entry: entry.via,
+            "WHAT": lambda entry: f"{entry.action} {entry.object_id}" if entry.object_id else entry.action,
+            "WHERE": lambda entry: entry.account or "",
+            "OUTCOME": lambda entry: entry.outcome,
+            "DETAIL": lambda entry: json.dumps(entry.detail, ensure_ascii=False) if entry.detail else "",
+        },
         empty="Nothing is recorded that fits.",
     )
-    return 0
 
 
 def _verify_arguments(parser: ArgumentParser) -> None:

@@ -7,13 +7,14 @@ from argparse import ArgumentParser, Namespace
 from shinbox.cli.commands import Command
 from shinbox.cli.context import Context
 from shinbox.cli.names import find_folder, find_managed_account
+from shinbox.cli.values import mailbox
 from shinbox.errors import SetForbidden
 from shinbox.jmap.words import ACTIONS, RIGHTS, right_for
 
 
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("user", metavar="USER", help="whom it is about")
-    parser.add_argument("mailbox", metavar="MAILBOX", help="support@")
+    mailbox(parser)
     parser.add_argument(
         "action", metavar="ACTION", help=f"one of: {', '.join(ACTIONS)}; or a right's own name"
     )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from typing import Any, Final
 
+from shinbox.cli.asking import get_found
 from shinbox.cli.commands import Command
 from shinbox.cli.context import Context
 from shinbox.cli.names import find_account, find_folder
 from shinbox.cli.output import local_time
+from shinbox.cli.values import number
 from shinbox.client.formats import full_address
-from shinbox.jmap.client import Batch
 from shinbox.jmap.objects import Email
 from shinbox.terms import Keyword
 
@@ -18,13 +19,6 @@ PROPERTIES: Final = (
     *("id", "threadId", "mailboxIds", "keywords", "from", "subject", "receivedAt", "size"),
     *("hasAttachment", "preview"),
 )
-
-
-def number(text: str) -> int:
-    """A number from 1 on, for argparse."""
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= 1_000_000:
-        raise ArgumentTypeError("give a number from 1 on")
-    return int(text)
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -58,19 +52,16 @@ def _filter(arguments: Namespace, folder: str) -> dict[str, Any]:
 async def _run(context: Context, arguments: Namespace) -> int:
     account, _ = await find_account(context.client, arguments.mailbox)
     folder = await find_folder(context.client, account, arguments.folder)
-    batch = Batch()
-    found = batch.query(
+    emails = await get_found(
+        context.client,
         Email,
         account,
+        PROPERTIES,
         filter=_filter(arguments, folder.id),
         sort=[{"property": "receivedAt", "isAscending": False}],
         position=max(0, arguments.skip),
         limit=arguments.limit,
     )
-    asked = batch.get(Email, account, found.ref("/ids"), PROPERTIES)
-    answers = await context.client.run(batch)
-    order = {id_: place for place, id_ in enumerate(answers[found].ids)}
-    emails = sorted(answers[asked].objects, key=lambda email: order.get(email.id, len(order)))
     if context.out.as_json:
         context.out.data([as_json(email) for email in emails])
         return 0

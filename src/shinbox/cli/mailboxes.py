@@ -5,9 +5,10 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import Any, Final
 
+from shinbox.cli.asking import get_in_each
 from shinbox.cli.commands import Command
 from shinbox.cli.context import Context
-from shinbox.cli.names import find_account, get_in_each, paths
+from shinbox.cli.names import find_account, paths
 from shinbox.errors import MethodError
 from shinbox.jmap.objects import Mailbox
 from shinbox.terms import DESK, Right, Role

@@ -7,14 +7,11 @@ lists the candidates.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
 
 from shinbox.errors import AccountNotFound, InvalidArguments, MethodError, NotFound
 from shinbox.jmap.client import Batch, Client
-from shinbox.jmap.objects import Account, Email, JmapObject, Mailbox, Team, User
+from shinbox.jmap.objects import Account, Email, Mailbox, Team, User
 from shinbox.terms import DESK, EVERYONE
-
-T = TypeVar("T", bound=JmapObject)
 
 
 async def find_account(client: Client, name: str) -> tuple[str, str]:
@@ -142,24 +139,6 @@ async def principal_names(client: Client) -> dict[str, str]:
     names = {user.id: user.name for user in answers[users].objects}
     names |= {team.id: team.name for team in answers[teams].objects}
     return {**names, EVERYONE: EVERYONE}
-
-
-async def get_in_each(
-    client: Client, type_: type[T], accounts: Sequence[str], properties: Sequence[str] | None = None
-) -> dict[str, list[T] | MethodError]:
-    """All objects of a type in several accounts; an account that refuses has its refusal as the value."""
-    at_once = max(1, (await client.session()).limits().max_calls_in_request)
-    found: dict[str, list[T] | MethodError] = {}
-    for start in range(0, len(accounts), at_once):
-        batch = Batch()
-        asked = {id_: batch.get(type_, id_, None, properties) for id_ in accounts[start : start + at_once]}
-        answers = await client.run(batch)
-        for id_, pending in asked.items():
-            try:
-                found[id_] = answers[pending].objects
-            except MethodError as refused:
-                found[id_] = refused
-    return found
 
 
 async def find_emails(

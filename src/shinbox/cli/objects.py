@@ -96,10 +96,6 @@ def removing(
     return Command(with_yes, run)
 
 
-def nothing(parser: ArgumentParser) -> None:
-    """A command that takes no arguments of its own."""
-
-
 def given(values: Mapping[str, Any]) -> dict[str, Any]:
     """Only what was said on the command line."""
     return {name: value for name, value in values.items() if value is not None}

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shinbox.cli.names import find_account, get_in_each, match
+from shinbox.cli.asking import get_in_each
+from shinbox.cli.names import find_account, match
 from shinbox.cli.waiting import until
 from shinbox.errors import (
     AccountNotFound,

@@ -9,6 +9,7 @@ from pathlib import Path
 from shinbox.cli.commands import Command
 from shinbox.cli.context import Context, ask_secret
 from shinbox.cli.output import local_time
+from shinbox.cli.values import nothing
 from shinbox.errors import InvalidArguments
 from shinbox.jmap.tokens import forget_token, save_token
 
@@ -29,10 +30,15 @@ def _own_name() -> str:
         raise InvalidArguments("Say your name at the desk: shinbox login NAME.") from None
 
 
-async def _login(context: Context, arguments: Namespace) -> int:
+async def _sign_in(context: Context, arguments: Namespace) -> tuple[str, str | None]:
+    """The token, and until when it is good."""
     name = arguments.name or _own_name()
     password = ask_secret(f"Password of {name}", arguments.password_file)
-    token, expires = await context.client.sign_in_until(name, password)
+    return await context.client.sign_in_until(name, password)
+
+
+async def _login(context: Context, arguments: Namespace) -> int:
+    token, expires = await _sign_in(context, arguments)
     save_token(context.client.endpoint, token)
     session = await context.client.session()
     if context.out.as_json:
@@ -44,18 +50,12 @@ async def _login(context: Context, arguments: Namespace) -> int:
 
 
 async def _token(context: Context, arguments: Namespace) -> int:
-    name = arguments.name or _own_name()
-    password = ask_secret(f"Password of {name}", arguments.password_file)
-    token, expires = await context.client.sign_in_until(name, password)
+    token, expires = await _sign_in(context, arguments)
     if context.out.as_json:
         context.out.data({"token": token, "expiresAt": expires})
     else:
         context.out.say(token)
     return 0
-
-
-def _no_arguments(parser: ArgumentParser) -> None:
-    """`logout` takes none."""
 
 
 async def _logout(context: Context, arguments: Namespace) -> int:
@@ -71,4 +71,4 @@ async def _logout(context: Context, arguments: Namespace) -> int:
 
 LOGIN = Command(_arguments, _login)
 TOKEN = Command(_arguments, _token)
-LOGOUT = Command(_no_arguments, _logout)
+LOGOUT = Command(nothing, _logout)
