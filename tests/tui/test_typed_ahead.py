@@ -19,12 +19,20 @@ def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield path
 
 
-def all_at_once(person: Person, text: str, *keys: str) -> None:
-    """The keys are there before the first of them is looked at, as a terminal over a slow line gives them."""
-    for letter in text:
-        person.app.post_message(Key("slash" if letter == "/" else letter, letter))
-    for key in keys:
-        person.app.post_message(Key(key, None))
+NAMES = {"/": "slash", "\\": "backslash", ":": "colon"}
+
+
+def all_at_once(person: Person, *typed: str) -> None:
+    """The keys are there before the first of them is looked at, as a terminal over a slow line gives them.
+
+    `typed`: texts, and names of keys such as "enter".
+    """
+    for text in typed:
+        if text in ("enter", "escape", "tab", "up", "down"):
+            person.app.post_message(Key(text, None))
+        else:
+            for letter in text:
+                person.app.post_message(Key(NAMES.get(letter, letter), letter))
 
 
 async def test_enter_behind_the_name_of_a_folder_moves_into_that_folder(socket: Path) -> None:
@@ -83,3 +91,58 @@ async def test_a_box_that_a_key_opens_takes_the_letters_behind_it(socket: Path) 
         assert bob.notice == "Moved 1 message to Junk"
         await bob.press("z")
         await bob.until(lambda: "Undone" in bob.notice)
+
+
+@pytest.mark.parametrize("begins", ["/", "\\", "g/"])
+async def test_what_is_typed_behind_a_search_is_for_its_finds(socket: Path, begins: str) -> None:
+    async with sitting(socket, "bob", (80, 24)) as bob:
+        all_at_once(bob, begins, "invoice", "enter", "jj", "enter")
+        await bob.until(lambda: bob.main.has_class("-reading"))
+        assert bob.view.is_search
+        assert bob.main.messages.cursor == 2
+        assert bob.app.focused is bob.main.reader
+        assert bob.notice == ""
+
+
+async def test_what_is_typed_behind_a_message_that_is_opened_is_for_its_text(socket: Path) -> None:
+    async with sitting(socket, "bob", (80, 24)) as bob:
+        all_at_once(bob, "j", "enter", "jq", "j")
+        await bob.until(lambda: bob.main.messages.cursor == 2)
+        assert bob.app.focused is bob.main.messages
+
+
+async def test_what_is_typed_behind_the_name_of_a_folder_is_for_its_messages(socket: Path) -> None:
+    async with sitting(socket, "bob", (80, 24)) as bob:
+        all_at_once(bob, "gm", "support sent", "enter", "xjx")
+        await bob.until(lambda: "2 selected" in bob.title())
+        assert "support@halden.example / Sent" in bob.title()
+        assert bob.main.messages.cursor == 3
+
+
+async def test_what_is_typed_behind_a_command_is_for_what_it_shows(socket: Path) -> None:
+    async with sitting(socket, "bob", (80, 24)) as bob:
+        all_at_once(bob, ":", "search invoice", "enter", "xjx")
+        await bob.until(lambda: "2 selected" in bob.title())
+        assert bob.view.is_search
+        assert bob.main.messages.cursor == 3
+
+
+async def test_what_is_typed_behind_a_palette_is_for_the_box_it_opens(socket: Path) -> None:
+    async with sitting(socket, "bob", (80, 24)) as bob:
+        bob.app.post_message(Key("ctrl+p", None))
+        all_at_once(bob, "go to mailbox", "enter", "support archive", "enter")
+        await bob.until(lambda: "support@halden.example / Archive" in bob.title())
+
+
+async def test_what_is_typed_behind_a_box_that_was_left_is_for_the_list(socket: Path) -> None:
+    async with sitting(socket, "bob", (80, 24)) as bob:
+        all_at_once(bob, "marchive", "escape", "jjx")
+        await bob.until(lambda: "1 selected" in bob.title())
+        assert bob.main.messages.cursor == 3
+
+
+async def test_a_search_that_is_left_gives_the_next_keys_to_where_it_began(socket: Path) -> None:
+    async with sitting(socket, "bob", (80, 24)) as bob:
+        all_at_once(bob, "j/invoice", "escape", "j")
+        await bob.until(lambda: bob.main.messages.cursor == 2)
+        assert not bob.view.is_search

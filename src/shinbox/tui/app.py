@@ -17,6 +17,7 @@ from pathlib import Path
 from textual import events
 from textual.events import Event
 from textual.filter import LineFilter
+from textual.screen import Screen
 
 from shinbox.client.drafts import DraftJournal, default_folder
 from shinbox.jmap.client import Connectivity
@@ -49,6 +50,7 @@ class ShinboxApp(LookApp):
     """shinbox in the terminal."""
 
     TITLE = "shinbox"
+    CSS_PATH = "main.tcss"
 
     def __init__(
         self,
@@ -67,6 +69,7 @@ class ShinboxApp(LookApp):
         self.client, places = open_places(addresses, self._connection)
         self._demo = demo or Demo()
         self._signing_in = asyncio.Lock()
+        self._asked_to_sign_in: list[DeskPlace] = []
         self._sequences = Sequences(ACTIONS)
         desk = MailDesk(self.client, places)
         self.main = MainScreen(desk, DraftJournal(drafts or default_folder()), now, self._ask_sign_in)
@@ -108,8 +111,11 @@ class ShinboxApp(LookApp):
             self.plain = plain
             self.main.one_pane(plain)
 
+    def get_default_screen(self) -> Screen[None]:
+        """The main one: under it Textual's own would be made, laid out and never seen."""
+        return self.main
+
     def on_mount(self) -> None:
-        self.push_screen(self.main)
         for problem in [*self.themes.problems, *self._problems]:
             self.notify(problem, severity="warning", timeout=15)
 
@@ -122,7 +128,9 @@ class ShinboxApp(LookApp):
 
     def _ask_sign_in(self, place: DeskPlace, then: Callable[[], None]) -> None:
         """Show the form; of several desks one after the other. Not signing in to the only desk leaves."""
-        self.run_worker(self._sign_in(place, then), group=f"sign-in-{place.number}", exclusive=True)
+        if place not in self._asked_to_sign_in:
+            self._asked_to_sign_in.append(place)
+            self.run_worker(self._sign_in(place, then), group=f"sign-in-{place.number}")
 
     async def _sign_in(self, place: DeskPlace, then: Callable[[], None]) -> None:
         from shinbox.tui.screens.login import LoginScreen
@@ -131,8 +139,9 @@ class ShinboxApp(LookApp):
             place.keep_token(await place.client.sign_in(name, password))
 
         async with self._signing_in:
-            form = LoginScreen(str(place.client.endpoint), sign_in, self._demo)
+            form = LoginScreen(str(place.client.endpoint), sign_in, self._demo, place.why_signed_out)
             signed_in = await self.push_screen_wait(form)
+        self._asked_to_sign_in.remove(place)
         if signed_in:
             then()
         elif len(self.main.desk.places) == 1:
@@ -143,12 +152,19 @@ class ShinboxApp(LookApp):
     async def on_event(self, event: Event) -> None:
         """A key that belongs to a sequence, and a list's key, is taken before any widget sees it."""
         if isinstance(event, events.Key) and not event.is_forwarded:
-            await take_in(event, self)
+            await take_in(self)
+            if self._means_a_line(event):
+                await self.main.rows_there()
             if await self._take(event) or await self._act_at_once(event):
                 return
             if event.is_printable and self._takes_no_letters() and self.screen is self.main:
                 self.main.say_no_such_key(event.character or event.key)
         await super().on_event(event)
+
+    def _means_a_line(self, event: events.Key) -> bool:
+        """Whether a key is for a line of the messages, which may still be on their way."""
+        here = self.screen is self.main and self.focused is self.main.messages
+        return here and any(self.keys_now.means_a_line(key) for key in (event.character, event.key) if key)
 
     async def _act_at_once(self, event: events.Key) -> bool:
         """Carry out what a key means in a list or a text, which take no letters themselves.

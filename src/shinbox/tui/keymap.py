@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from shinbox.tui.actions import ACTIONS, BY_ID, Action, Where
+from shinbox.tui.actions import ACTIONS, BY_ID, Action, Needs, Where
 from shinbox.tui.keys import first_key, is_key, key_label
 
 Keys = Mapping[str, tuple[str, ...]]
@@ -105,6 +105,10 @@ class Keymap:
         """The action that a key means in a part of the screen."""
         return next((action for action in ACTIONS if action.where is where and key in self.of(action)), None)
 
+    def means_a_line(self, key: str) -> bool:
+        """Whether a key of the list does something with a line, or goes to one."""
+        return any(key in self.of(action) for action in ACTIONS if _takes_a_line(action))
+
     def actions(self) -> tuple[Action, ...]:
         """The table with these keys."""
         return tuple(replace(action, keys=self.of(action)) for action in ACTIONS)
@@ -115,6 +119,12 @@ class Keymap:
             id_: ",".join(key for key in keys if " " not in key) or f"unbound-{id_.replace('.', '-')}"
             for id_, keys in self.keys.items()
         }
+
+
+def _takes_a_line(action: Action) -> bool:
+    if action.where is Where.MAIN:
+        return action.needs is Needs.MESSAGE or action.id in ("go.next-unread", "go.previous-find")
+    return action.where in (Where.MOTION, Where.LIST)
 
 
 def make_keymap(preset: str, own: Keys) -> tuple[Keymap, list[str]]:

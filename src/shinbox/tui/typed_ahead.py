@@ -1,40 +1,63 @@
-"""Keys that are quicker than the screen: what was typed into a field counts before the key that uses it.
+"""Keys that are quicker than the screen: each counts where the keys before it have led.
 
-Textual looks at the keys of a box at once, while letters still wait in their field's queue: a quick Enter
-would choose from the list as it was before them, the wrong folder. Owns the waiting; knows no screen.
+Textual looks at a key at once, while letters still wait in their field's queue and a box that was left has
+not said yet what was chosen: `/invoice`, Enter and `j` typed in one go would search for “invoicej”. Owns the
+waiting, and the focus that does not wait; knows no screen.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import Final
+from typing import Final, Self, cast
 
 from textual.app import App
-from textual.events import Key
+from textual.dom import NoScreen
 from textual.message_pump import MessagePump
+from textual.widget import Widget
 
 PATIENCE: Final = 2.0
 """Seconds after which a key counts in any case: what the one before began is taking its time."""
 
 
-async def take_in(key: Key, app: App[None]) -> None:
-    """Return when a field, and what listens to it up to its screen, has seen all letters before the key.
+class FocusedAtOnce:
+    """A widget that has the focus before the next key, which may be here already, is looked at.
 
-    A screen that is just opening gets the time to say which field the letters are for.
+    Textual's own `focus` waits behind it. No Widget itself: those of several bases lose a base's styles.
+    """
+
+    def focus(self, scroll_visible: bool = True) -> Self:
+        widget = cast(Widget, self)
+        with contextlib.suppress(NoScreen):
+            widget.screen.set_focus(widget, scroll_visible=scroll_visible)
+        return self
+
+
+async def take_in(app: App[None]) -> None:
+    """Return when all that the keys before set off has been done, from what has the focus up to its screen.
+
+    A screen that opens, or that comes back, gets the time to say what the next keys are for.
     """
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(PATIENCE):
-            if app.focused is None:
-                await _drained(app.screen)
-            elif not key.is_printable and app.focused.check_consume_key("a", "a"):
+            before = None
+            while before != (before := (app.screen, app.focused)):
                 # A letter goes up from the field to the screen, each with a queue of its own.
-                for pump in app.focused.ancestors_with_self:
+                for pump in (before[1] or before[0]).ancestors_with_self:
                     if pump is not app:
                         await _drained(pump)
 
 
 async def _drained(pump: MessagePump) -> None:
-    seen = asyncio.Event()
-    if pump.call_later(seen.set):
-        await seen.wait()
+    # Whoever waits for the next message has nothing left to do: asking it would cost each key a turn per pane.
+    waiting = not pump._message_queue._getters  # type: ignore[attr-defined]  # asyncio tells nobody who waits
+    while waiting:
+        left: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        if not pump.call_later(_count, pump, left):
+            return
+        waiting = await left
+
+
+def _count(pump: MessagePump, left: asyncio.Future[int]) -> None:
+    if not left.done():
+        left.set_result(pump.message_queue_size)

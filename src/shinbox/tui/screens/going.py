@@ -7,10 +7,12 @@ that a message one opens becomes read.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 
 from textual import on
 from textual.timer import Timer
+from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from shinbox.client.formats import Toned
 from shinbox.errors import DeskUnreachable, ShinboxError
@@ -25,6 +27,7 @@ from shinbox.tui.mail_rows import folder_row_id
 from shinbox.tui.rows import FixedRows
 from shinbox.tui.screens.base import MainFrame
 from shinbox.tui.sidebar import sidebar_rows
+from shinbox.tui.typed_ahead import PATIENCE
 from shinbox.tui.widgets.list_messages import CursorMoved, Folded, MarksChanged, Opened, RangeWanted
 
 PREVIEW_AFTER = 0.15
@@ -40,6 +43,7 @@ class Going(MainFrame):
     """Whether folders are shown by conversation."""
     _preview: Timer | None = None
     first_paint: FirstPaint | None = None
+    _first_rows: Worker[None] | None = None
 
     # --- the sidebar ------------------------------------------------------------------------------
 
@@ -66,8 +70,8 @@ class Going(MainFrame):
         if message.row is None:
             return
         kind, _, rest = message.row.id.partition(":")
-        if kind == "desk" and self.desk.places[int(rest)].problem:
-            self.come_back_to(self.desk.places[int(rest)])
+        if kind == "desk" and self.desk.places[int(rest)].lost:
+            self.connect_again(self.desk.places[int(rest)])
             return
         if kind == "search":
             self.do_search_kept(rest)
@@ -88,8 +92,8 @@ class Going(MainFrame):
         """Carried out by the part that keeps searches."""
         raise NotImplementedError
 
-    def come_back_to(self, place: DeskPlace) -> None:
-        """Carried out by the part that starts things."""
+    def connect_again(self, place: DeskPlace) -> None:
+        """Carried out by the part that connects."""
         raise NotImplementedError
 
     # --- the open folder ----------------------------------------------------------------------------
@@ -104,6 +108,11 @@ class Going(MainFrame):
         )
         self.folders.move_to_id(folder_row_id(account, folder))
 
+    def open_again(self) -> None:
+        """Show the folder anew, as the settings are now."""
+        if self.account and self.folder:
+            self.open_folder(self.account, self.folder)
+
     def show_view(self, view: FolderView) -> None:
         """Show other messages, from the top, and fetch them."""
         self.view = view
@@ -114,12 +123,20 @@ class Going(MainFrame):
         self.messages.set_empty("Loading …")
         self.messages.source = view
         self.refresh_frame()
-        self.load(0, 0)
+        self._first_rows = self.load(0, 0)
 
-    def load(self, first: int, last: int) -> None:
-        """Fetch rows; nothing waits for it."""
-        if self.view is not None:
-            self.run_worker(self._load_and_show(self.view, first, last), group="rows")
+    def load(self, first: int, last: int) -> Worker[None] | None:
+        """Fetch rows; only keys that are for one of the first wait for it."""
+        if self.view is None:
+            return None
+        return self.run_worker(self._load_and_show(self.view, first, last), group="rows")
+
+    async def rows_there(self) -> None:
+        """Return when the first rows of a folder or a search are there, or take too long."""
+        if self.view is not None and not self.view.known and self._first_rows is not None:
+            with contextlib.suppress(TimeoutError, WorkerFailed, WorkerCancelled):
+                # Shielded: whoever no longer waits for the rows still gets them.
+                await asyncio.wait_for(asyncio.shield(self._first_rows.wait()), PATIENCE)
 
     async def _load_and_show(self, view: FolderView, first: int, last: int) -> None:
         await self._load(view, first, last)

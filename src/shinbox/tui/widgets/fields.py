@@ -6,35 +6,20 @@ in a reply is a stranger's text.
 
 from __future__ import annotations
 
-import contextlib
-from typing import Any, Self
+from typing import Any
 
 from textual import events
-from textual.dom import NoScreen
-from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 from shinbox.tui.safe_text import block, plain
+from shinbox.tui.typed_ahead import FocusedAtOnce
 
 
-def focus_at_once(widget: Widget, scroll_visible: bool) -> None:
-    """Give a widget the focus before the next key is looked at, which may be here already.
-
-    Textual's own `focus` waits behind it: a letter typed ahead would be a command to the list.
-    """
-    with contextlib.suppress(NoScreen):
-        widget.screen.set_focus(widget, scroll_visible=scroll_visible)
-
-
-class LineField(Input):
+class LineField(FocusedAtOnce, Input):
     """One line."""
 
     def __init__(self, value: str = "", **options: Any) -> None:
         super().__init__(value=plain(value), select_on_focus=False, **options)
-
-    def focus(self, scroll_visible: bool = True) -> Self:
-        focus_at_once(self, scroll_visible)
-        return self
 
     def fill(self, text: str) -> None:
         """Replace the text."""
@@ -45,15 +30,11 @@ class LineField(Input):
         event.text = plain(" ".join(event.text.splitlines()))
 
 
-class TextField(TextArea):
+class TextField(FocusedAtOnce, TextArea):
     """Several lines."""
 
     def __init__(self, text: str = "", **options: Any) -> None:
         super().__init__(block(text), **options)
-
-    def focus(self, scroll_visible: bool = True) -> Self:
-        focus_at_once(self, scroll_visible)
-        return self
 
     def fill(self, text: str) -> None:
         """Replace the text; the cursor goes to its beginning."""

@@ -9,7 +9,6 @@ those that changed. No row goes because a connection is gone. Keys and mouse are
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from rich.segment import Segment
@@ -19,28 +18,14 @@ from textual.strip import Strip
 
 from shinbox.tui.columns import Column
 from shinbox.tui.look import is_plain
-from shinbox.tui.rows import Asking, FixedRows, Marks, Row, RowSource, look_alike
+from shinbox.tui.rows import Asking, FixedRows, Marks, Row, RowSource
+from shinbox.tui.typed_ahead import FocusedAtOnce
 from shinbox.tui.widgets.list_messages import CursorMoved, RangeWanted
-from shinbox.tui.widgets.row_painter import RowPainter, RowState
+from shinbox.tui.widgets.row_painter import Picture, RowPainter, RowState
 from shinbox.tui.wrap import wrap_line
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """What is drawn in one line of the screen. Without a row: `text`, or that the row is missing."""
-
-    row: Row | None
-    state: RowState | None = None
-    text: str = ""
-
-    def looks_like(self, other: Picture | None) -> bool:
-        """Whether drawing it would change nothing."""
-        if other is None or self.state != other.state or self.text != other.text:
-            return False
-        return look_alike(self.row, other.row)
-
-
-class ListLines(ScrollView):
+class ListLines(FocusedAtOnce, ScrollView):
     """The lines of a list of any length. Call `source_changed` whenever the source holds other rows."""
 
     def __init__(
@@ -135,7 +120,7 @@ class ListLines(ScrollView):
             self._show_cursor(whole=False)
         self.repaint_changed()
         self._want()
-        self.post_message(CursorMoved(self, self._cursor, self.cursor_row))
+        self._tell()
 
     def rows_loaded(self, first: int, last: int) -> None:
         """Rows that were missing are there now, at the places where they were missed."""
@@ -143,7 +128,7 @@ class ListLines(ScrollView):
         self._asking.forget()
         if first <= self._cursor <= last:
             self._remember()
-            self.post_message(CursorMoved(self, self._cursor, self.cursor_row))
+            self._tell()
 
     def _survivor(self) -> int:
         """Where the cursor's row is now; if it is gone, the nearest row of the screen that is left."""
@@ -178,9 +163,13 @@ class ListLines(ScrollView):
         self.refresh_line(old)
         self.refresh_line(index)
         self._point()
-        self._want()
-        self.post_message(CursorMoved(self, index, self.cursor_row))
+        self._tell()
         return True
+
+    def _tell(self) -> None:
+        """Say where the cursor is: past the panes between, each of which would look if it is concerned."""
+        listener = self.screen if self.is_attached else self
+        listener.post_message(CursorMoved(self, self._cursor, self.cursor_row))
 
     def move_to_id(self, row_id: str) -> bool:
         """Put the cursor on a row; False if the source does not hold it."""

@@ -24,6 +24,7 @@ from shinbox.tui.actions import Where
 from shinbox.tui.columns import fit_text
 from shinbox.tui.keys import bindings_for
 from shinbox.tui.safe_text import plain
+from shinbox.tui.typed_ahead import FocusedAtOnce
 from shinbox.tui.widgets.tones import LABELS, Tones
 from shinbox.tui.wrap import wrap_all
 
@@ -49,7 +50,7 @@ TONES: Final[Mapping[str, str]] = {
 }
 
 
-class Reader(ScrollView, can_focus=True):
+class Reader(FocusedAtOnce, ScrollView, can_focus=True):
     """Shows one text at a time; `show` replaces it."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_for(Where.READER, Where.MOTION)
