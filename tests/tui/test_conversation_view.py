@@ -85,7 +85,8 @@ def test_fresh_keeps_what_is_open(view: ConversationView) -> None:
 def test_a_folded_line_is_told_of_the_known_messages_oldest_first() -> None:
     told: list[list[str]] = []
 
-    def line(row: Row, emails: Sequence[Email]) -> Row:
+    def line(row: Row, emails: Sequence[Email], meant: Sequence[Email]) -> Row:
+        assert meant == emails
         told.append([email.id for email in emails])
         return row
 

@@ -11,9 +11,10 @@ import pytest
 from shinbox.errors import InvalidArguments
 from shinbox.jmap.objects import Email, Mailbox
 from shinbox.terms import Role
-from shinbox.tui import everywhere
+from shinbox.tui import everywhere, mail_desk
 from shinbox.tui.everywhere import Everywhere
 from shinbox.tui.folder_view import FolderView
+from shinbox.tui.found_view import FoundConversations
 from shinbox.tui.mail_desk import AccountView
 from shinbox.tui.mail_rows import LIST_PROPERTIES
 from shinbox.tui.rows import Row
@@ -177,7 +178,7 @@ async def test_enter_goes_into_the_finds_and_escape_from_there_back(socket: Path
         await bob.press("enter")
         await bob.until(lambda: bob.main.messages.has_focus and bob.under_cursor())
         await bob.press("enter")
-        await bob.until(lambda: "From" in bob.reader())
+        await bob.until(lambda: "Lamp" in bob.reader() or "lamp" in bob.reader())
         await bob.press("escape")
         assert bob.view.is_search
         await bob.press("escape")
@@ -196,6 +197,66 @@ async def test_the_filter_of_a_folder_finds_only_there_and_a_move_leaves_it(sock
         assert bob.view.total == total - 1
         await bob.press("z")
         assert bob.view.index_of(moved) == 0
+
+
+async def vogel(person: Person) -> FoundConversations:
+    """Stand on the first find from the Vogels."""
+    await search(person, "from:vogel")
+    await person.until(lambda: "4 found in 3 conversations: from:" in person.title())
+    await person.press("enter")
+    assert isinstance(person.view, FoundConversations)
+    return person.view
+
+
+async def test_finds_are_a_line_for_each_conversation_and_a_key_means_only_them(socket: Path) -> None:
+    async with sitting(socket, "bob", (200, 60)) as bob:
+        view = await vogel(bob)
+        top = bob.under_cursor()
+        assert [view.is_find(id_) for id_ in view.members(top)] == [True, False, True]
+        await bob.press("*")
+        await bob.until(lambda: "all 4 selected" in bob.title())
+        assert set(await bob.main.selected()) == view.finds
+        await bob.press("escape", "s")
+        await bob.until(lambda: bob.notice == "Flagged 2 messages")
+        await bob.press("z")
+        await bob.until(lambda: "Undone" in bob.notice)
+
+
+async def test_a_conversation_with_finds_is_shown_whole_and_the_finds_are_marked(socket: Path) -> None:
+    async with sitting(socket, "bob", (200, 60)) as bob:
+        await vogel(bob)
+        await bob.press("enter")
+        await bob.until(lambda: "3 messages, 1 folded" in bob.reader())
+        assert bob.reader().count("── found ─") == 2
+        await bob.press("escape", "right")
+        await bob.until(lambda: bob.view.total == 5)
+        rows = [bob.view.row(line) for line in range(3)]
+        assert [row.tone if row else "" for row in rows] == ["", "muted", ""]
+        lines = []
+        for key in ("n", "n", "N"):
+            await bob.press(key)
+            lines.append(bob.main.messages.cursor)
+        assert lines == [2, 3, 2], "n and N go over what was not found"
+
+
+async def test_message_by_message_every_find_is_a_line_and_the_search_stays(socket: Path) -> None:
+    async with sitting(socket, "bob", MID) as bob:
+        await vogel(bob)
+        await bob.press("t")
+        await bob.until(lambda: bob.view.known and bob.view.total == 4)
+        assert "4 found: from:vogel" in bob.title()
+        await bob.press("t")
+        await bob.until(lambda: bob.view.known and bob.view.total == 3)
+
+
+async def test_finds_that_are_not_known_yet_are_asked_for_by_the_key_that_means_them(
+    socket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail_desk, "FINDS_AT_ONCE", 1)
+    async with sitting(socket, "bob", (200, 60)) as bob:
+        view = await vogel(bob)
+        assert len(view.finds) == 3, "one a line"
+        assert len(await bob.main.selected()) == 2
 
 
 async def test_everywhere_finds_in_every_mailbox_and_the_title_follows_the_cursor(socket: Path) -> None:
@@ -222,7 +283,7 @@ async def test_of_very_many_finds_the_newest_are_shown_and_all_are_meant(
         await search(bob, "lamp")
         assert isinstance(bob.view, Everywhere)
         found = bob.view.all_found
-        assert f"newest 6 of {found:,} found: lamp" in bob.title()
+        assert f"newest 6 of {found:,} found" in bob.title()
         await bob.press("enter", "*")
         await bob.until(lambda: f"all {found:,} selected" in bob.title())
         assert len(await bob.main.selected()) == found > 6

@@ -5,8 +5,8 @@ Pure. How one message looks is in `message_text`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby, islice
 from typing import Final
@@ -47,13 +47,23 @@ class Told:
     """Whether it is shown whole at once."""
 
 
-def conversation_texts(emails: Sequence[Email], now: datetime) -> list[list[Toned]]:
+def conversation_texts(
+    emails: Sequence[Email], now: datetime, finds: Collection[str] = ()
+) -> list[list[Toned]]:
     """A conversation, more of it each time: older messages as a line each; all whole; with every quotation.
 
-    `emails`: oldest first. HTML takes some 0.2 s a megabyte: call it off the loop.
+    `emails`: oldest first; `finds`: which of them a search found: these are whole, and marked if others are
+    not. HTML takes some 0.2 s a megabyte: call it off the loop.
     """
     newest = emails[-1]
-    told = [_told(email, emails[:place], email is newest, now) for place, email in enumerate(emails)]
+    found = [email.id in finds for email in emails]
+    marked = any(found) and not all(found)
+    told = [
+        _told(email, emails[:place], email is newest, marked and found[place], now)
+        for place, email in enumerate(emails)
+    ]
+    if any(found):
+        told = [replace(one, is_open=is_find) for one, is_find in zip(told, found, strict=True)]
     head: list[Toned] = [((newest.subject or "").strip() or "(no subject)", "subject")]
     number = count(len(emails), "message")
     shut = sum(not one.is_open for one in told)
@@ -72,12 +82,14 @@ def several(*texts: list[Toned]) -> list[list[Toned]]:
     return [text for text, _ in groupby(texts)]
 
 
-def _told(email: Email, before: Sequence[Email], is_newest: bool, now: datetime) -> Told:
+def _told(email: Email, before: Sequence[Email], is_newest: bool, is_marked: bool, now: datetime) -> Told:
     body = body_lines(email)
     words = " ".join(line.strip() for line, tone in islice(body, _LINES) if tone == "" and line.strip())
     who = short_name(email.from_[0]) if email.from_ else "(nobody)"
     line = f"▸ {fit_text(who, 20)}  {when(email.received_at, now):<12}  {words[:_WORDS]}"
-    whole = [*_head(email, now), *_newcomer(email, before), ("", ""), *body]
+    # Shorter than the narrowest reader: a rule that is wrapped looks broken.
+    rule = ("── found " + "─" * 31, "warning") if is_marked else ("─" * 40, "muted")
+    whole = [rule, *_head(email, now), *_newcomer(email, before), ("", ""), *body]
     return Told((line, "link"), whole, is_newest or Keyword.SEEN not in email.keywords)
 
 
@@ -95,8 +107,6 @@ def _newcomer(email: Email, before: Sequence[Email]) -> Iterator[Toned]:
 
 
 def _head(email: Email, now: datetime) -> Iterator[Toned]:
-    # Shorter than the narrowest reader: a rule that is wrapped looks broken.
-    yield "─" * 40, "muted"
     date = long_date(email.sent_at or email.received_at, now)
     yield f"{full_addresses(email.from_) or '(nobody)'}   {date}", "subject"
     if email.to:

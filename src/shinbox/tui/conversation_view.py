@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate
-from typing import Final
+from typing import Final, TypeVar
 
 from shinbox.jmap.objects import Email
 from shinbox.tui.folder_view import Filter, FolderView
@@ -20,8 +20,10 @@ LOOKED_AT: Final = 50
 """Newest messages of a conversation that its folded line tells of; the others come when it is opened."""
 
 MakeRow = Callable[[Email], Row]
-MakeLine = Callable[[Row, Sequence[Email]], Row]
-"""From the newest message's row and the known messages, oldest first, to the line that stands for all."""
+MakeLine = Callable[[Row, Sequence[Email], Sequence[Email]], Row]
+"""From the newest message's row, the known messages and those that the line stands for, both oldest first."""
+
+Again = TypeVar("Again", bound="ConversationView")
 
 
 class ConversationView(FolderView):
@@ -34,7 +36,7 @@ class ConversationView(FolderView):
         account: str,
         folder: str,
         make_row: MakeRow,
-        make_line: MakeLine = lambda row, emails: row,
+        make_line: MakeLine = lambda row, emails, meant: row,
         found: Filter | None = None,
     ) -> None:
         super().__init__(account, folder, make_row, found)
@@ -46,7 +48,12 @@ class ConversationView(FolderView):
         self._tops_now: dict[str, str] | None = None
 
     def fresh(self) -> ConversationView:
-        again = ConversationView(self.account, self.folder, self._make_row, self._make_line, self.found)
+        return self._kept_in(
+            ConversationView(self.account, self.folder, self._make_row, self._make_line, self.found)
+        )
+
+    def _kept_in(self, again: Again) -> Again:
+        """A fresh view that knows what this one knows, but for the order."""
         again._open, again._threads = self._open, dict(self._threads)
         again._emails, again._rows = dict(self._emails), dict(self._rows)
         return again
@@ -80,10 +87,10 @@ class ConversationView(FolderView):
         """The messages of this folder that a key on a line means: of a folded conversation all."""
         if not self.is_shut(email_id):
             return [email_id]
-        here = [
-            id_ for id_ in self.others(email_id) if id_ in self._emails and self._is_here(self._emails[id_])
-        ]
-        return [email_id, *here]
+        return [email_id, *(email.id for email in self._known(self.others(email_id)) if self._is_here(email))]
+
+    def _known(self, ids: Iterable[str]) -> list[Email]:
+        return [self._emails[id_] for id_ in ids if id_ in self._emails]
 
     def is_shut(self, email_id: str) -> bool:
         """Whether a line stands for messages that are not shown."""
@@ -128,7 +135,7 @@ class ConversationView(FolderView):
     def put(self, emails: Iterable[Email]) -> None:
         for email in emails:
             super().put([email])
-            self._forget_lines(email.thread_id)
+            self._forget_lines(self._thread(email.id))
             self._lines.pop((email.id, False), None)
         self._spans = self._tops_now = None
 
@@ -152,7 +159,8 @@ class ConversationView(FolderView):
             return row
         is_open = self._thread(email_id) in self._open
         if not is_open:
-            row = self._make_line(row, [self._emails[id_] for id_ in members if id_ in self._emails])
+            known = self._known(members)
+            row = self._make_line(row, known, [email for email in known if self._is_here(email)] or known)
         mark = f"{'▾' if is_open else '▸'}{min(len(members), 999)}"
         return replace(row, cells={**row.cells, "count": mark}, fold="open" if is_open else "shut")
 
@@ -170,7 +178,7 @@ class ConversationView(FolderView):
         return self._spans
 
     def _below(self, top: str) -> list[str]:
-        return [id_ for id_ in self.others(top) if id_ in self._emails]
+        return [email.id for email in self._known(self.others(top))]
 
     def _lines_changed(self) -> None:
         self._spans = self._tops_now = None
@@ -234,7 +242,7 @@ class ConversationView(FolderView):
         return gone
 
     def _heirs(self, email_id: str, gone: Collection[str]) -> list[str]:
-        known = [self._emails[id_] for id_ in self.others(email_id) if id_ in self._emails]
+        known = self._known(self.others(email_id))
         return [email.id for email in known if email.id not in gone and self._is_here(email)][:1]
 
     def restore(self, places: Iterable[tuple[int, str]]) -> None:

@@ -11,15 +11,16 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from shinbox.client.showing import PART_PROPERTIES, TELLING
-from shinbox.jmap.calls import Got
+from shinbox.jmap.calls import Found, Got
 from shinbox.jmap.client import Batch, Client, Pending
 from shinbox.jmap.objects import Email, EmailSubmission, Identity, Mailbox, Thread
 from shinbox.jmap.session import Session, SessionAccount
 from shinbox.terms import DESK, MAIL, Role, UndoStatus
 from shinbox.tui.conversation_view import ConversationView
 from shinbox.tui.desk_place import DeskPlace
-from shinbox.tui.everywhere import Everywhere, load_everywhere, split_address
+from shinbox.tui.everywhere import Everywhere, addressed, load_everywhere, split_address
 from shinbox.tui.folder_view import FolderView
+from shinbox.tui.found_view import FINDS_AT_ONCE, FoundConversations
 from shinbox.tui.mail_rows import LIST_PROPERTIES, NEWEST_FIRST
 from shinbox.tui.many_messages import ManyMessages
 
@@ -145,11 +146,15 @@ class MailDesk(ManyMessages):
         )
         emails = batch.get(Email, view.account, found.ref("/ids"), LIST_PROPERTIES)
         threads = batch.get(Thread, view.account, emails.ref("/list/*/threadId")) if view.collapsed else None
+        is_new = isinstance(view, FoundConversations) and not view.known
+        finds = self._ask_for_finds(batch, view) if is_new else None
         answers = await self.client.run(batch)
         page, got = answers[found], answers[emails]
         total = page.total if page.total is not None else len(page.ids)
         if view.known and total != view.length:
             return False
+        if finds is not None and isinstance(view, FoundConversations):
+            view.know_finds(answers[finds].ids, answers[finds].total or 0)
         if threads is not None and isinstance(view, ConversationView):
             await self._learn(view, answers[threads].objects, got.objects)
         view.put(got.objects)
@@ -157,28 +162,41 @@ class MailDesk(ManyMessages):
         view.email_state = got.state
         return True
 
+    @staticmethod
+    def _ask_for_finds(batch: Batch, view: FolderView) -> Pending[Found]:
+        """The newest messages that a search found, whatever their conversations."""
+        return batch.query(
+            Email,
+            view.account,
+            filter=view.filter,
+            sort=list(NEWEST_FIRST),
+            limit=FINDS_AT_ONCE,
+            calculateTotal=True,
+        )
+
     async def _learn(self, view: ConversationView, threads: Sequence[Thread], tops: Sequence[Email]) -> None:
         """Tell a view what its folded lines stand for."""
         view.put(tops)
         view.learn({thread.id: thread.email_ids for thread in threads})
         others = view.looked_at([top.id for top in tops])
         if others:
-            view.put((await self.client.get(Email, view.account, others, LIST_PROPERTIES)).objects)
+            view.put(await self.some(view.account, others, LIST_PROPERTIES))
 
     async def read(self, account: str, email_id: str) -> Email | None:
         """A message with its text; None if it is gone. It keeps the id, or address, that it was asked by."""
-        account, asked = split_address(account, email_id)
-        got = await self.client.get(
-            Email,
-            account,
-            [asked],
-            READ_PROPERTIES,
-            **READ_ARGUMENTS,
-        )
-        for email in got.objects:
-            email.id = email_id
-            return email
-        return None
+        found = await self.some(account, [email_id], READ_PROPERTIES, **READ_ARGUMENTS)
+        return found[0] if found else None
+
+    async def some(
+        self, account: str, ids: Sequence[str], properties: Sequence[str], **arguments: Any
+    ) -> Sequence[Email]:
+        """Messages of one mailbox that are still there, by the ids, or addresses, that they are asked by."""
+        there = [split_address(account, id_) for id_ in ids]
+        if not there:
+            return []
+        account = there[0][0]
+        got = await self.client.get(Email, account, [id_ for _, id_ in there], properties, **arguments)
+        return addressed(account, got.objects) if "/" in ids[0] else got.objects
 
     async def thread_state(self, account: str, thread_id: str) -> str | None:
         """What the send gate compares; None at a server that has no such gate."""

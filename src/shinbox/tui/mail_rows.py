@@ -69,18 +69,18 @@ def done_mark(email: Email) -> str:
     return "↔" if answered and forwarded else "↩" if answered else "→" if forwarded else ""
 
 
-def conversation_row(row: Row, emails: Sequence[Email], folder: str, ours: Collection[str]) -> Row:
-    """The line of a folded conversation: who takes part, and what is so of any of its messages here.
+def conversation_row(row: Row, emails: Sequence[Email], meant: Sequence[Email], ours: Collection[str]) -> Row:
+    """The line of a folded conversation: who takes part, and what is so of any message that it stands for.
 
-    `emails`: oldest first; `ours`: the mailbox's own addresses in lower case.
+    `emails`: all that are known, oldest first; `meant`: those that the line stands for; `ours`: the mailbox's
+    own addresses in lower case.
     """
-    here = [email for email in emails if not folder or folder in email.mailbox_ids] or list(emails)
-    unread = any(Keyword.SEEN not in email.keywords for email in here)
+    unread = any(Keyword.SEEN not in email.keywords for email in meant)
     cells = {
         **row.cells,
         "mark": "●" if unread else "",
-        "flag": "★" if any(Keyword.FLAGGED in email.keywords for email in here) else "",
-        "clip": "@" if any(email.has_attachment for email in here) else "",
+        "flag": "★" if any(Keyword.FLAGGED in email.keywords for email in meant) else "",
+        "clip": "@" if any(email.has_attachment for email in meant) else "",
     }
     if not row.cells["from"].startswith("To: "):
         cells["from"] = taking_part(emails, ours) or row.cells["from"]

@@ -95,7 +95,7 @@ VIEWS: Final = (
         ("t",),
         "conversations",
         Group.VIEWS,
-        "Show folders by conversation, or message by message again.",
+        "Show folders and finds by conversation, or message by message again.",
     ),
     Action("go.inbox", ("g i",), "inbox", Group.VIEWS, "Go to the inbox.", needs=Needs.MAILBOX),
     Action("go.sent", ("g t",), "sent", Group.VIEWS, "Go to the sent messages.", needs=Needs.MAILBOX),
@@ -116,6 +116,9 @@ VIEWS: Final = (
     Action("help", ("?", "f1"), "help", Group.VIEWS, "Show every key.", footer=35),
     Action("permission", (), "permission", Group.VIEWS, "Say what you may do here, and what not."),
     Action("connection", (), "connection", Group.VIEWS, "Say how the desk is reached, and whether it is."),
+    Action(
+        "connect", ("g c",), "connect again", Group.VIEWS, "Call a lost desk now; what it asks, it asks you."
+    ),
     Action("theme", (), "theme", Group.VIEWS, "Choose the colours.", where=Where.ANY, argument="theme"),
     Action("settings", ("comma",), "settings", Group.VIEWS, "Change the settings; they are kept."),
     Action("quit", ("Q", "ctrl+q"), "quit", Group.VIEWS, "Leave shinbox; drafts are kept.", where=Where.ANY),

@@ -100,6 +100,7 @@ class Attending(Writing):
 
     async def take_leave(self) -> None:
         """The program ends: colleagues need not wait 25 seconds to see it. Nothing is drawn any more."""
+        await super().take_leave()
         told, self.attention.told = self.attention.told, None
         if told is None:
             return
@@ -176,12 +177,13 @@ class Attending(Writing):
         there = self.attention.colleagues.at(account, email_id, email.thread_id)
         return attended(super().make_row(email), there)
 
-    def make_line(self, row: Row, emails: Sequence[Email]) -> Row:
-        line = super().make_line(row, emails)
+    def make_line(self, row: Row, emails: Sequence[Email], meant: Sequence[Email]) -> Row:
+        line = super().make_line(row, emails, meant)
         there = [
             one
             for email in emails[-1:]
-            for one in self.attention.colleagues.at(self.account, email.id, email.thread_id, whole=True)
+            for account, email_id in [split_address(self.account, email.id)]
+            for one in self.attention.colleagues.at(account, email_id, email.thread_id, whole=True)
         ]
         return attended(line, there)
 

@@ -7,6 +7,7 @@ do is in the modules beside it: `going`, `triage`, `writing`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import time
 from collections.abc import Callable, Sequence
@@ -18,12 +19,13 @@ from typing import ClassVar, Final
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
+from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from shinbox.client.drafts import DraftJournal
 from shinbox.jmap.objects import Email, Mailbox
 from shinbox.tui.actions import BY_ID, Situation, Where, footer_actions, why_not
 from shinbox.tui.desk_place import DeskPlace
+from shinbox.tui.everywhere import split_address
 from shinbox.tui.folder_view import FolderView
 from shinbox.tui.keys import bindings_for
 from shinbox.tui.labels import labelled
@@ -35,6 +37,8 @@ from shinbox.tui.permission import in_words, rights_of
 from shinbox.tui.rows import Row
 from shinbox.tui.safe_text import plain
 from shinbox.tui.settings import Settings
+from shinbox.tui.sparing import SparingScreen
+from shinbox.tui.typed_ahead import PATIENCE
 from shinbox.tui.undo import Undos
 from shinbox.tui.widgets.bars import KeyFooter, NoticeBar, TitleBar
 from shinbox.tui.widgets.reader import Reader
@@ -54,7 +58,7 @@ _TITLE_LEADS_TO: Final = {
 """Which action a click on a part of the title means."""
 
 
-class MainFrame(Screen[None]):
+class MainFrame(SparingScreen):
     """Mailboxes │ messages │ reader, with a title above and notice and keys below."""
 
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012  # Textual declares it so
@@ -63,7 +67,6 @@ class MainFrame(Screen[None]):
         (160, "-wide"),
     ]
     BINDINGS: ClassVar[list[BindingType]] = bindings_for(Where.MAIN, Where.ANY)
-    CSS_PATH = "../main.tcss"
     settings = Settings()
     settings_path = Path("config.toml")
     take_settings: Callable[[Settings], Sequence[str]] = staticmethod(lambda settings: ())
@@ -147,14 +150,13 @@ class MainFrame(Screen[None]):
         there = next((account.folders[id_].name for id_ in email.mailbox_ids if id_ in account.folders), "")
         return replace(row, prefix=f"{plain(there, 20)}: {row.prefix}" if there else row.prefix)
 
-    def make_line(self, row: Row, emails: Sequence[Email]) -> Row:
-        """A folded conversation as a line of the open folder."""
-        account = self.account_view
+    def make_line(self, row: Row, emails: Sequence[Email], meant: Sequence[Email]) -> Row:
+        """A folded conversation as a line; `meant`: those of its messages that the line stands for."""
+        account = self.desk.accounts.get(split_address(self.account, row.id)[0])
         ours = (
             {account.name.lower(), *(own.email.lower() for own in account.identities)} if account else set()
         )
-        here = [email for email in emails if self.folder in email.mailbox_ids] or emails
-        return labelled(conversation_row(row, emails, self.folder, ours), here, self.settings.labels)
+        return labelled(conversation_row(row, emails, meant, ours), meant, self.settings.labels)
 
     # --- what is on and off -----------------------------------------------------------------------
 
@@ -231,9 +233,14 @@ class MainFrame(Screen[None]):
             )
             return
         handler = getattr(self, action.handler)
-        result = handler(argument) if argument else handler()
-        if inspect.isawaitable(result):
-            await result
+        work = handler(argument) if argument else handler()
+        if inspect.iscoroutine(work):
+            await self._held_up_by(self.run_worker(work, group="act"))
+
+    async def _held_up_by(self, work: Worker[None]) -> None:
+        """Keep the next keys until an action is done; if it takes long, take them while it goes on."""
+        with contextlib.suppress(TimeoutError, WorkerFailed, WorkerCancelled):
+            await asyncio.wait_for(asyncio.shield(work.wait()), PATIENCE)
 
     async def on_key_footer_clicked(self, message: KeyFooter.Clicked) -> None:
         if message.action.run:

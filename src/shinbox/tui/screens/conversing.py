@@ -14,8 +14,10 @@ from textual import on
 from shinbox.errors import ShinboxError
 from shinbox.jmap.objects import Email
 from shinbox.terms import Keyword, Right
-from shinbox.tui.changes import set_keyword
+from shinbox.tui.changes import by_account, set_keyword
 from shinbox.tui.conversation_view import ConversationView
+from shinbox.tui.everywhere import split_address
+from shinbox.tui.found_view import FoundConversations
 from shinbox.tui.labels import labels_of, tone_of
 from shinbox.tui.mail_desk import READ_ARGUMENTS, READ_PROPERTIES
 from shinbox.tui.mail_rows import LIST_PROPERTIES
@@ -43,10 +45,10 @@ class Conversing(Triage):
         """Folders by conversation, or message by message."""
         self.conversations = not self.conversations
         row = self.messages.cursor_row
-        if self.account and self.folder:
-            self.open_folder(self.account, self.folder)
+        self.open_again()
         what = "by conversation" if self.conversations else "message by message"
-        self.notice.say(f"Folders are shown {what}.", offers="conversations", hint="changes", counting=False)
+        text = f"Folders and what is found are shown {what}."
+        self.notice.say(text, offers="conversations", hint="changes", counting=False)
         if row is not None:
             self.messages.move_to_id(row.id)
 
@@ -65,12 +67,14 @@ class Conversing(Triage):
         self.messages.source_changed()
 
     async def _know(self, view: ConversationView, email_ids: Sequence[str]) -> bool:
-        """Fetch the messages of these conversations that are not loaded; False if that was impossible."""
-        missing = [id_ for email_id in email_ids for id_ in view.unknown(email_id)]
-        if not missing:
-            return True
+        """Fetch what is not known of these conversations; False if that was impossible."""
+        missing = by_account(view.account, (id_ for email_id in email_ids for id_ in view.unknown(email_id)))
         try:
-            view.put((await self.desk.client.get(Email, view.account, missing, LIST_PROPERTIES)).objects)
+            for account, ids in missing.items():
+                view.put(await self.desk.some(account, ids, LIST_PROPERTIES))
+            if email_ids and isinstance(view, FoundConversations) and not view.knows_all_finds:
+                finds = await self.desk.all_ids(view)
+                view.know_finds(finds, len(finds))
         except ShinboxError as error:
             self.problem(error)
             return False
@@ -100,21 +104,16 @@ class Conversing(Triage):
 
         ids = view.members(email_id)
         try:
-            got = await self.desk.client.get(
-                Email,
-                view.account,
-                ids,
-                READ_PROPERTIES,
-                **READ_ARGUMENTS,
-            )
+            got = await self.desk.some(view.account, ids, READ_PROPERTIES, **READ_ARGUMENTS)
         except ShinboxError as error:
             self.reader.show([(str(error), "error")])
             return
-        emails = sorted(got.objects, key=lambda email: ids.index(email.id))
+        emails = sorted(got, key=lambda email: ids.index(email.id))
         if view is not self.view or not emails:
             return
         self.reading = reading = next((email for email in emails if email.id == email_id), emails[-1])
-        texts = await asyncio.to_thread(conversation_texts, emails, self.now())
+        finds = view.finds if isinstance(view, FoundConversations) else frozenset[str]()
+        texts = await asyncio.to_thread(conversation_texts, emails, self.now(), finds)
         if self.reading is reading:
             self._show_texts(texts)
 
@@ -122,19 +121,16 @@ class Conversing(Triage):
         super().opened(email_id)
         view = self.view
         if isinstance(view, ConversationView) and view.is_shut(email_id):
-            self.run_worker(self._all_seen(email_id), group="read-all")
+            self.run_worker(self._all_seen(view, email_id), group="read-all")
 
-    async def _all_seen(self, email_id: str) -> None:
-        view = self.view
-        if view is None or Right.SET_SEEN not in self.situation().rights:
+    async def _all_seen(self, view: ConversationView, email_id: str) -> None:
+        if Right.SET_SEEN not in self.situation().rights or not await self._know(view, [email_id]):
             return
-        unread = [
-            id_
-            for id_ in await self.selected()
-            if id_ != email_id and (email := view.email(id_)) and Keyword.SEEN not in email.keywords
-        ]
+        known = self._known(id_ for id_ in view.stands_for(email_id) if id_ != email_id)
+        unread = {id_: email for id_, email in known.items() if Keyword.SEEN not in email.keywords}
         if unread:
-            self.quietly(set_keyword(view.account, view.folder, self._known(unread), Keyword.SEEN, True))
+            account, _ = split_address(view.account, email_id)
+            self.quietly(set_keyword(account, view.folder, unread, Keyword.SEEN, True))
 
     def show_lines(self, lines: list[Toned]) -> None:
         from shinbox.tui.conversation_text import folded, several

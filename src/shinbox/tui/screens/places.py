@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from shinbox.errors import DeskUnreachable, ShinboxError
 from shinbox.jmap.objects import Email
 from shinbox.terms import Role
+from shinbox.tui.found_view import FoundConversations
 from shinbox.tui.mail_rows import NEWEST_FIRST, in_tree_order, path_of
 from shinbox.tui.screens.many import Many
 
@@ -63,7 +64,7 @@ class Places(Many):
     async def do_go_next_unread(self) -> None:
         """The next unread message below; then from the top; then in another inbox. Of finds, the next."""
         if self.view is not None and self.view.is_search:
-            self.messages.action_cursor_down()
+            self._go_find(1)
             return
         if self._go_unread_here():
             return
@@ -83,9 +84,20 @@ class Places(Many):
 
     def do_go_previous_find(self) -> None:
         if self.view is not None and self.view.is_search:
-            self.messages.action_cursor_up()
+            self._go_find(-1)
         else:
             self.notice.say("No search is on the screen: begin one first.", offers="search")
+
+    def _go_find(self, step: int) -> None:
+        """To the next find, over what was not found of a conversation that is unfolded."""
+        source, line = self.messages.source, self.messages.cursor + step
+        while isinstance(self.view, FoundConversations) and 0 <= line < source.total:
+            row = source.row(line)
+            if row is None or self.view.is_find(row.id):
+                break
+            line += step
+        if 0 <= line < source.total:
+            self.messages.move_to(line)
 
     def _go_unread_here(self) -> bool:
         source, cursor = self.messages.source, self.messages.cursor

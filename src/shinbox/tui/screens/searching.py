@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 
 from textual import on
 
+from shinbox.client.formats import count
 from shinbox.errors import InvalidArguments
 from shinbox.jmap.objects import Email
+from shinbox.terms import Role
 from shinbox.tui.everywhere import Everywhere, split_address
 from shinbox.tui.folder_view import FolderView
+from shinbox.tui.found_view import FoundConversations
 from shinbox.tui.labels import known_labels, labelled
 from shinbox.tui.mail_rows import email_row
 from shinbox.tui.rows import Row
@@ -174,7 +177,7 @@ class Searching(Places):
     def _same(one: FolderView, other: FolderView) -> bool:
         def asked(view: FolderView) -> object:
             filters = view.filters if isinstance(view, Everywhere) else None
-            return view.account, view.folder, view.found, filters
+            return view.account, view.folder, view.found, filters, view.collapsed
 
         return asked(one) == asked(other)
 
@@ -188,9 +191,12 @@ class Searching(Places):
         if not words.strip() or account is None:
             return None
         if wanted.scope is Scope.EVERYWHERE:
-            return Everywhere(search_filters(words, self.now(), self.desk.accounts), self._found_row)
+            filters = search_filters(words, self.now(), self.desk.accounts)
+            return Everywhere(filters, self._found_row, self.make_line, collapsed=self.conversations)
         folder = wanted.folder if wanted.scope is Scope.FOLDER else ""
         found = search_filter(words, self.now(), account)
+        if self.conversations:
+            return FoundConversations(account.id, folder, self._found_row, self.make_line, found)
         return FolderView(account.id, folder, self._found_row, found)
 
     def search_words(self) -> str:
@@ -200,19 +206,20 @@ class Searching(Places):
         short = name if len(name) <= 30 else name[:29] + "…"
         if not self.view.known:
             return f"searching: {short}"
-        number = f"{self.view.total:,}"
-        if isinstance(self.view, Everywhere) and self.view.all_found > self.view.total:
-            number = f"newest {number} of {self.view.all_found:,}"
-        return f"{number} found: {short}"
+        return f"{_number_found(self.view)}: {short}"
 
     def _found_row(self, email: Email) -> Row:
-        """A find as a line: from another mailbox it says which."""
+        """A find as a line: of several mailboxes it says which, outside of the inbox the folder."""
         row = labelled(email_row(email, self.now()), [email], self.settings.labels)
-        account, _ = split_address("", email.id)
-        if account in self.desk.accounts:
-            mailbox = plain(self.desk.accounts[account].name.split("@")[0], 20)
-            return replace(row, prefix=f"{mailbox}: {row.prefix}")
-        return row
+        mailbox, _ = split_address("", email.id)
+        account = self.desk.accounts.get(mailbox or self.account)
+        if account is None or self._wanted is None or self._wanted.scope is Scope.FOLDER:
+            return row
+        folders = [account.folders[id_] for id_ in email.mailbox_ids if id_ in account.folders]
+        where = [account.name.split("@")[0]] if mailbox else []
+        if folders and all(folder.role != Role.INBOX for folder in folders):
+            where.append(folders[0].name)
+        return replace(row, prefix=f"{plain(' / '.join(where), 24)}: {row.prefix}") if where else row
 
     @on(CursorMoved, "#messages")
     def _follow_find(self) -> None:
@@ -227,6 +234,12 @@ class Searching(Places):
         if here and (self.view.folder != here or account != self.account):
             self.account, self.folder = account, self.view.folder or here
             self.refresh_frame()
+
+    def open_again(self) -> None:
+        if self._wanted is not None and self.view is not None and self.view.is_search:
+            self.search_for(self._wanted)
+        else:
+            super().open_again()
 
     def leave_search(self) -> bool:
         """Back to where one was; False if there is no search."""
@@ -255,3 +268,13 @@ class Searching(Places):
         in_message = self.has_class("-drawer") or self.reader.has_focus or self.has_class("-reading")
         if in_message or self.messages.marks or not self.leave_search():
             super().do_go_back()
+
+
+def _number_found(view: FolderView) -> str:
+    """How many messages were found; by conversation also in how many."""
+    if not isinstance(view, FoundConversations):
+        return f"{view.total:,} found"
+    shown = len(view.finds) if isinstance(view, Everywhere) else view.all_found
+    newest = f"newest {shown:,} of " if shown < view.all_found else ""
+    grouped = f" in {count(view.length, 'conversation')}" if view.length != shown else ""
+    return f"{newest}{view.all_found:,} found{grouped}"
