@@ -186,6 +186,21 @@ async def test_a_colleague_goes_on_with_a_draft_and_is_told_whose_it_is(socket: 
         await mia.until(lambda: mia.app.screen is mia.main)
 
 
+async def test_who_leaves_shinbox_with_a_draft_open_lets_go_of_it_with_the_last_words(
+    socket: Path, tmp_path: Path
+) -> None:
+    async with signed_in(socket, "mia") as mia:
+        async with sitting(socket, "bob", MID, tmp_path) as bob:
+            screen = await composing(bob)
+            await typed(bob, "Parcel", "It is on its way")
+            screen.query_one(TextArea).text = "It is on its way, really."
+        [(_, draft)] = await at_the_desk(mia)
+        assert draft.writer is None, "a colleague need not wait for the lease to end"
+        assert draft.text == "It is on its way, really."
+    async with sitting(socket, "bob", MID, tmp_path) as bob:
+        await bob.until(lambda: bob.notice.startswith("1 unfinished draft found"))
+
+
 async def test_a_draft_under_somebodys_hands_is_taken_over_only_on_purpose_and_loses_no_text(
     socket: Path, tmp_path: Path
 ) -> None:

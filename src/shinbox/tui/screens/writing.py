@@ -28,6 +28,8 @@ SHOWN_AFTER = 0.2
 HANDING_OVER = "Handing the message to the desk …"
 LEAVES_IN = 3.0
 """Seconds that the desk has to take a draft's last words."""
+ENDS_IN = 0.5
+"""The same at the end of the program."""
 
 
 class Writing(Triage):
@@ -198,21 +200,34 @@ class Writing(Triage):
             self.problem(error)
 
     async def _leave_for_later(self, draft: Draft) -> None:
+        problem = await self._left(draft, LEAVES_IN)
+        if problem is not None:
+            self.problem(problem)
+
+    async def _left(self, draft: Draft, seconds: float) -> Exception | None:
+        """Nobody writes it for now, here and at the desk; why the desk, if it answers, has not all of it."""
         from shinbox.tui.draft_keeping import leave
 
         try:
-            async with asyncio.timeout(LEAVES_IN):
+            async with asyncio.timeout(seconds):
                 await leave(self.desk.client, draft)
             if draft.desk_id:
                 # The desk's newest revision is known here from now on.
                 await asyncio.to_thread(self.journal.save, draft)
         except (DeskUnreachable, TimeoutError):
             # It is on this machine, and the desk lets go of it by itself.
-            return
+            return None
         except (ShinboxError, OSError) as error:
-            self.problem(error)
+            return error
         finally:
             await asyncio.to_thread(self.journal.release, draft.id)
+        return None
+
+    async def take_leave(self) -> None:
+        """The program ends: what is in the composer is free for others at once. Nothing is drawn any more."""
+        draft, self.writing = self.writing, None
+        if draft is not None:
+            await self._left(draft, ENDS_IN)
 
     async def _keep(self, draft: Draft) -> None:
         from shinbox.tui.sending import keep_at_desk
