@@ -109,7 +109,7 @@ def test_flowed_lines_are_joined_and_uuencoded_files_named() -> None:
     packed.embedded_files = [EmailBodyPart(blob_id="e1-1-1", name="cat.txt", size=3)]
     shown = [text for text, _ in message_lines(packed, NOW)]
     assert "[cat.txt]" in shown
-    assert shown[-1].startswith("[1] cat.txt")
+    assert shown[-1].startswith(" 1 cat.txt")
     assert [part.blob_id for part in files(packed)] == ["e1-1-1"]
 
 

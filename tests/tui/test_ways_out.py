@@ -58,10 +58,18 @@ async def test_a_command_gets_the_bytes_and_no_shell_reads_it() -> None:
     assert await pipe(split_command("tr a-z A-Z"), b"hello") == "HELLO"
     assert (await pipe(split_command("echo '$HOME;ls'"), b"")).strip() == "$HOME;ls"
     assert "ended with 1" in await pipe(["false"], b"")
-    with pytest.raises(ConfigError, match="could not be started"):
+    with pytest.raises(ConfigError, match=r"no program /no/such/program .*: install it, or name another"):
         await pipe(["/no/such/program"], b"")
-    with pytest.raises(ConfigError, match="cannot be read as a command"):
-        split_command("a 'b")
+    with pytest.raises(ConfigError, match=r"^/ could not be started: Permission denied. Name another"):
+        await pipe(["/"], b"")
+
+
+@pytest.mark.parametrize(
+    ("line", "why"), [("a 'b", "a quotation mark is missing"), ("a \\", "it ends with a backslash")]
+)
+def test_what_is_no_command_is_said(line: str, why: str) -> None:
+    with pytest.raises(ConfigError, match=f"cannot be read as a command: {why}"):
+        split_command(line)
 
 
 def test_a_csv_file_is_shown_in_columns() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from shinbox.jmap.objects.email import EmailAddress, EventPerson
 from shinbox.text.dates import full_date, list_date, parse_rfc3339
@@ -14,6 +15,32 @@ from shinbox.text.posing import another_address
 
 Toned = tuple[str, str]
 """A line and the tone that it is drawn in."""
+
+_KINDS: Final = {
+    "application/pdf": "PDF",
+    "application/zip": "ZIP archive",
+    "application/msword": "Word document",
+    "application/vnd.ms-excel": "Excel table",
+    "application/vnd.ms-powerpoint": "PowerPoint slides",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml": "Word document",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml": "Excel table",
+    "application/vnd.openxmlformats-officedocument.presentationml": "PowerPoint slides",
+    "application/vnd.oasis.opendocument.text": "text document",
+    "application/vnd.oasis.opendocument.spreadsheet": "table",
+    "application/vnd.oasis.opendocument.presentation": "slides",
+    "application/octet-stream": "file of unknown kind",
+    "text/calendar": "invitation",
+    "text/csv": "CSV table",
+    "text/html": "HTML page",
+    "text/vcard": "contact",
+    "text/x-vcard": "contact",
+    "text/plain": "text",
+    "image/": "picture",
+    "audio/": "sound",
+    "video/": "video",
+    "message/rfc822": "message",
+}
+"""How a media type begins → what people call it."""
 
 
 def when(value: str | None, now: datetime) -> str:
@@ -47,6 +74,20 @@ def size(octets: int) -> str:
             value = octets / factor
             return f"{value:.1f} {unit}" if value < 10 and unit != "K" else f"{value:.0f} {unit}"
     return f"{octets} B"
+
+
+def kind(media_type: str) -> str:
+    """What people call a file of a media type; the type itself where there is no word for it."""
+    name = media_type.lower()
+    for beginning, word in _KINDS.items():
+        if name.startswith(beginning):
+            return word
+    return media_type
+
+
+def about_file(media_type: str, octets: int) -> str:
+    """A file's kind and size."""
+    return f"{kind(media_type)}, {size(octets)}"
 
 
 def full_address(address: EmailAddress | EventPerson) -> str:

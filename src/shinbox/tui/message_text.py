@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from shinbox.client.formats import Toned, full_addresses, long_date, size
+from shinbox.client.formats import Toned, about_file, count, full_addresses, long_date
 from shinbox.client.showing import files, notices, shown_parts
 from shinbox.jmap.objects import Email, EmailAddress, EmailBodyPart, EmailBodyValue
 from shinbox.text.parts import ShownPart
@@ -71,9 +71,12 @@ def _attachments(email: Email) -> Iterator[Toned]:
     listed = files(email)
     if listed:
         yield "", ""
-        for number, part in enumerate(listed, 1):
-            yield f"[{number}] {_name(part)}  {part.type}  {size(part.size)}", "file"
+        # A heading keeps their numbers apart from those of the links.
+        yield f"{count(len(listed), 'file')}:", "header"
+        yield from file_lines(listed)
 
 
-def _name(part: EmailBodyPart) -> str:
-    return part.name or "(no name)"
+def file_lines(parts: Sequence[EmailBodyPart], first: int = 1) -> Iterator[Toned]:
+    """Files by the numbers that the box of files gives them too."""
+    for number, part in enumerate(parts, first):
+        yield f"{number:>2} {part.name or '(no name)'}  {about_file(part.type, part.size)}", "file"

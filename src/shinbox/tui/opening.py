@@ -19,6 +19,11 @@ _OPENERS: Final = ("xdg-open", "open", "wslview")
 _LONGEST_OUTPUT: Final = 2_000_000
 PIPE_SECONDS: Final = 30.0
 HANDED_OVER_SECONDS: Final = 3.0
+_UNREADABLE: Final = {
+    "No closing quotation": "a quotation mark is missing",
+    "No escaped character": "it ends with a backslash",
+}
+"""What shlex says → what a person would."""
 
 
 def is_remote(environ: Mapping[str, str] = os.environ) -> bool:
@@ -59,10 +64,17 @@ def split_command(text: str) -> list[str]:
     try:
         words = shlex.split(text)
     except ValueError as unreadable:
-        raise ConfigError(f"“{text}” cannot be read as a command: {unreadable}.") from None
+        raise ConfigError(f"“{text}” cannot be read as a command: {_UNREADABLE[str(unreadable)]}.") from None
     if not words:
         raise ConfigError("Name a program.")
     return words
+
+
+def not_started(program: str, error: OSError) -> ConfigError:
+    """Why a program does not start, and what to do."""
+    if isinstance(error, FileNotFoundError):
+        return ConfigError(f"There is no program {program} on this machine: install it, or name another.")
+    return ConfigError(f"{program} could not be started: {error.strerror}. Name another program.")
 
 
 async def launch(command: Sequence[str], target: str) -> asyncio.subprocess.Process:
@@ -76,7 +88,7 @@ async def launch(command: Sequence[str], target: str) -> asyncio.subprocess.Proc
             *command, target, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True
         )
     except OSError as error:
-        raise ConfigError(f"{command[0]} could not be started: {error.strerror}.") from None
+        raise not_started(command[0], error) from None
 
 
 async def ended(process: asyncio.subprocess.Process) -> bool:
@@ -114,10 +126,10 @@ async def pipe(command: Sequence[str], data: bytes) -> str:
             *command, stdin=both, stdout=both, stderr=asyncio.subprocess.STDOUT, start_new_session=True
         )
     except OSError as error:
-        raise ConfigError(f"{command[0]} could not be started: {error.strerror}.") from None
+        raise not_started(command[0], error) from None
     try:
         output, _ = await answer_of(process, data, PIPE_SECONDS)
     except TimeoutError:
-        raise ConfigError(f"{command[0]} did not end within {PIPE_SECONDS:.0f} seconds.") from None
+        raise ConfigError(f"{command[0]} was stopped: it ran for {PIPE_SECONDS:.0f} seconds.") from None
     said = output[:_LONGEST_OUTPUT].decode("utf-8", "replace")
     return said if process.returncode == 0 else f"{said}\n[{command[0]} ended with {process.returncode}]"

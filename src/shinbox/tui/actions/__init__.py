@@ -5,7 +5,7 @@ module a group, joined in `table`.
 """
 
 from shinbox.tui.actions.action import Action, Group, Needs, Situation, Where, why_not
-from shinbox.tui.actions.table import ACTIONS, BY_ID, actions_for, find, footer_actions
+from shinbox.tui.actions.table import ACTIONS, BY_ID, actions_for, find, footer_actions, reading_actions
 
 __all__ = [
     "ACTIONS",
@@ -18,5 +18,6 @@ __all__ = [
     "actions_for",
     "find",
     "footer_actions",
+    "reading_actions",
     "why_not",
 ]

@@ -48,6 +48,7 @@ class Needs(StrEnum):
     NOTHING = "nothing"
     MAILBOX = "mailbox"
     MESSAGE = "message"
+    FILES = "files"
     UNDO = "undo"
     SPELLER = "spell-checker"
 
@@ -71,6 +72,8 @@ class Action:
     """Whether it takes a connection."""
     footer: int = 0
     """Place in the footer, low first; 0 keeps it out."""
+    reading: int = 0
+    """Its place while a message is read, where that is another one."""
     run: str = ""
     """The widget's own action where it has one (motion); else the screen's handler is `do_<id>`."""
 
@@ -100,6 +103,10 @@ class Situation:
     messages: int = 0
     """How many messages are selected or under the cursor."""
     connected: bool = True
+    reading: bool = False
+    """Whether the keys go to the message that is read."""
+    has_files: bool = True
+    """Whether that message has files."""
     undoable: bool = False
     has_speller: bool = True
     """Whether this machine has a spell-checker."""
@@ -125,12 +132,14 @@ NO_SPELLER: Final = "No spell-checker is installed: install hunspell or aspell w
 
 def why_not(action: Action, now: Situation, *, briefly: bool = False) -> str | None:
     """Why the action is off, as a sentence for the screen, or briefly for a list's line; None if it is on."""
-    if action.needs in (Needs.MAILBOX, Needs.MESSAGE) and not now.mailbox:
+    if action.needs in (Needs.MAILBOX, Needs.MESSAGE, Needs.FILES) and not now.mailbox:
         return "No mailbox is open: go to one first."
     if action.rights and not now.rights.intersection(action.rights):
         return _refusal(action, now, briefly)
-    if action.needs is Needs.MESSAGE and not now.messages:
+    if action.needs in (Needs.MESSAGE, Needs.FILES) and not now.messages:
         return "There is no message here to do this with."
+    if action.needs is Needs.FILES and not now.has_files:
+        return "This message has no files."
     if action.needs is Needs.UNDO and not now.undoable:
         return "There is nothing to undo."
     if action.needs is Needs.SPELLER and not now.has_speller:

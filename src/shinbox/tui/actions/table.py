@@ -38,6 +38,12 @@ def footer_actions(*where: Where, actions: Sequence[Action] = ACTIONS) -> list[A
     return sorted((a for a in actions if a.where in where and a.footer), key=lambda a: a.footer)
 
 
+def reading_actions(actions: Sequence[Action] = ACTIONS) -> list[Action]:
+    """The actions that the footer names while a message is read, most wanted first."""
+    here = [a for a in actions if a.where in (Where.MAIN, Where.ANY) and (a.reading or a.footer)]
+    return sorted(here, key=lambda a: a.reading or a.footer)
+
+
 def find(word: str, actions: Sequence[Action] = ACTIONS) -> list[Action]:
     """Actions for a word of the help's search: by label, id and help, best first."""
     word = word.casefold().strip()

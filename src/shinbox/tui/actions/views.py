@@ -8,7 +8,13 @@ from shinbox.tui.actions.action import Action, Group, Needs, Where
 
 VIEWS: Final = (
     Action(
-        "go.back", ("escape", "q"), "back", Group.VIEWS, "Leave the message or drop the selection.", footer=80
+        "go.back",
+        ("escape", "q"),
+        "back",
+        Group.VIEWS,
+        "Leave the message or drop the selection.",
+        footer=80,
+        reading=5,
     ),
     Action(
         "search",
@@ -19,6 +25,7 @@ VIEWS: Final = (
         needs=Needs.MAILBOX,
         desk=True,
         footer=33,
+        reading=80,
         argument="words",
     ),
     Action(
@@ -79,6 +86,7 @@ VIEWS: Final = (
         "next unread",
         Group.VIEWS,
         "Go to the next unread message, anywhere; in a search to the next find.",
+        footer=83,
     ),
     Action("go.previous-find", ("N",), "previous find", Group.VIEWS, "In a search: go to the find before."),
     Action(
@@ -87,6 +95,7 @@ VIEWS: Final = (
         "go to mailbox",
         Group.VIEWS,
         "Go to a mailbox or folder by a part of its name.",
+        footer=87,
         argument="folder anywhere",
     ),
     Action("go.sidebar", ("g b",), "sidebar", Group.VIEWS, "Go to the list of mailboxes and folders."),
@@ -121,5 +130,13 @@ VIEWS: Final = (
     ),
     Action("theme", (), "theme", Group.VIEWS, "Choose the colours.", where=Where.ANY, argument="theme"),
     Action("settings", ("comma",), "settings", Group.VIEWS, "Change the settings; they are kept."),
-    Action("quit", ("Q", "ctrl+q"), "quit", Group.VIEWS, "Leave shinbox; drafts are kept.", where=Where.ANY),
+    Action(
+        "quit",
+        ("Q", "ctrl+q"),
+        "quit",
+        Group.VIEWS,
+        "Leave shinbox; drafts are kept.",
+        where=Where.ANY,
+        footer=95,
+    ),
 )

@@ -10,8 +10,11 @@ from shinbox.tui.actions.action import Action, Group, Needs, Where
 _SEND: Final = (Right.SUBMIT, Right.SEND_ON_BEHALF)
 
 
-def _write(name: str, keys: tuple[str, ...], label: str, needs: Needs, text: str, footer: int = 0) -> Action:
-    return Action(name, keys, label, Group.WRITING, text, rights=_SEND, needs=needs, desk=True, footer=footer)
+def _write(
+    name: str, keys: tuple[str, ...], label: str, needs: Needs, text: str, footer: int, reading: int = 0
+) -> Action:
+    places = {"footer": footer, "reading": reading}
+    return Action(name, keys, label, Group.WRITING, text, rights=_SEND, needs=needs, desk=True, **places)
 
 
 WRITING: Final = (
@@ -32,7 +35,7 @@ WRITING: Final = (
         "Send the message on to somebody else, with its files.",
         27,
     ),
-    _write("compose", ("c",), "compose", Needs.MAILBOX, "Write a new message as the mailbox.", 25),
+    _write("compose", ("c",), "compose", Needs.MAILBOX, "Write a new message as the mailbox.", 25, 70),
     Action(
         "compose.unfinished",
         ("g u",),

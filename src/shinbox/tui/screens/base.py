@@ -16,14 +16,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import ClassVar, Final
 
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from shinbox.client.drafts import DraftJournal
-from shinbox.jmap.objects import Email, Mailbox
-from shinbox.tui.actions import BY_ID, Situation, Where, footer_actions, why_not
+from shinbox.client.showing import files
+from shinbox.jmap.objects import Email, EmailBodyPart, Mailbox
+from shinbox.tui.actions import BY_ID, Situation, Where, footer_actions, reading_actions, why_not
 from shinbox.tui.desk_place import DeskPlace
 from shinbox.tui.everywhere import split_address
 from shinbox.tui.folder_view import FolderView
@@ -90,7 +92,8 @@ class MainFrame(SparingScreen):
         self.messages = VirtualList(MESSAGE_COLUMNS, empty="", id="messages")
         self.reader = Reader(id="reader")
         self.notice = NoticeBar(time.monotonic, id="notice")
-        self.footer = KeyFooter(footer_actions(Where.LIST, Where.MAIN, Where.ANY), id="keys")
+        hints = footer_actions(Where.LIST, Where.MAIN, Where.ANY)
+        self.footer = KeyFooter(hints, id="keys", reading=reading_actions())
 
     def compose(self) -> ComposeResult:
         yield self.title_bar
@@ -181,7 +184,18 @@ class MainFrame(SparingScreen):
             messages=here,
             connected=not self.place.offline,
             undoable=bool(self.undos),
+            reading=self.reader.has_focus,
+            has_files=bool(self.files_shown()) or not self.reader.has_focus or self.reading is None,
         )
+
+    def files_shown(self) -> Sequence[EmailBodyPart]:
+        """The files of what stands in the reader, by their numbers there."""
+        return files(self.reading) if self.reading else ()
+
+    @on(events.DescendantFocus)
+    def _hints_follow_the_focus(self) -> None:
+        if self.is_mounted:
+            self.footer.situation(self.situation())
 
     def refresh_frame(self) -> None:
         """Say in the title and the footer what holds now."""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -25,12 +26,9 @@ from shinbox.tui.widgets.fields import LineField
 from shinbox.tui.widgets.list_messages import Opened
 from shinbox.tui.widgets.virtual_list import VirtualList
 
-COLUMNS: Final = (
-    Column("name", 12, flex=2),
-    Column("note", 8, flex=3, tone="muted", drop=1),
-    Column("key", 8, align="right", tone="accent", drop=2),
-)
-
+_LEAST: Final = {"name": 12, "note": 8}
+_MOST: Final = {"name": 80, "note": 40, "key": 12}
+"""Cells of a column: what it keeps in a narrow terminal, and what it may take from the others."""
 
 BOX_KEYS: Final = ("box.leave", "box.take", "box.next", "box.previous", "box.page-down", "box.page-up")
 
@@ -62,11 +60,28 @@ def matching(choices: Sequence[Choice], typed: str) -> list[Choice]:
     return [choice for score, choice in sorted(scored, key=lambda pair: -pair[0]) if score > 0]
 
 
+def columns_for(choices: Sequence[Choice]) -> tuple[Column, ...]:
+    """Columns that share the width as what they hold needs it; a key stands whole, and none takes no room."""
+    rows = [_row(choice).cells for choice in choices]
+    need = {
+        key: min(most, max((cell_len(cells[key]) for cells in rows), default=0))
+        for key, most in _MOST.items()
+    }
+    name, note = (max(1, need[key] - _LEAST[key]) for key in ("name", "note"))
+    columns = (
+        Column("name", _LEAST["name"], flex=name),
+        Column("note", _LEAST["note"], flex=note, tone="muted", drop=1),
+        Column("key", need["key"], align="right", tone="accent", drop=2),
+    )
+    return tuple(column for column in columns if column.key == "name" or need[column.key])
+
+
 class ChooseScreen(ModalScreen[str | None]):
     """Returns the id of the choice, None if nothing was chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings_of(*BOX_KEYS, priority=True)
-    columns: ClassVar[Sequence[Column]] = COLUMNS
+    columns: ClassVar[Sequence[Column]] = ()
+    """Empty: as wide as what is to be chosen asks for."""
     DEFAULT_CSS = """
     ChooseScreen { align: center top; background: $background 60%; }
     ChooseScreen #box {
@@ -97,7 +112,7 @@ class ChooseScreen(ModalScreen[str | None]):
             keys = keymap_of(self)
             box.border_subtitle = shown(f"{keys.key('box.take')} chooses · {keys.key('box.leave')} leaves")
             yield VirtualList(
-                self.columns,
+                self._columns(),
                 self._rows(""),
                 empty="Nothing fits.",
                 markable=self.several,
@@ -143,8 +158,12 @@ class ChooseScreen(ModalScreen[str | None]):
         self._by_id = {choice.id: choice for choice in choices}
         self._show(self._rows(""))
 
+    def _columns(self) -> Sequence[Column]:
+        return self.columns or columns_for(self._choices)
+
     def _show(self, rows: FixedRows) -> None:
         found = self.query_one(VirtualList)
+        found.columns = self._columns()
         marked = found.marks.ids
         found.source = rows
         if self.several:

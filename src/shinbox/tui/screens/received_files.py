@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from shinbox.client.fetching import FileOf, fetch_into
-from shinbox.client.formats import size
+from shinbox.client.formats import about_file, kind, size
 from shinbox.client.showing import files
 from shinbox.errors import ConfigError, ShinboxError
 from shinbox.tui.everywhere import split_address
@@ -29,6 +29,7 @@ SHOWN_AFTER: Final = 0.2
 """Seconds after which one is told what is being fetched."""
 LOOKED_AT: Final = 5_000_000
 """Bytes of a text that are looked at."""
+_NO_PREVIEW: Final = "No preview ({}): save or open it."
 
 
 class ReceivedFiles(Triage):
@@ -93,12 +94,16 @@ class ReceivedFiles(Triage):
             self.notice.say("This message has no files.")
             return
         choices = [
-            Choice(str(number), f"{number} {file.name or '(no name)'}", _about(file))
+            Choice(
+                str(number),
+                f"{number} {file.name or '(no name)'}",
+                about_file(file.part.type, file.part.size),
+            )
             for number, file in enumerate(found, 1)
         ]
         if len(found) > 1:
             total = size(sum(file.part.size for file in found))
-            choices.append(Choice("all", "save all", f"into one folder  {total}"))
+            choices.append(Choice("all", "save all", f"into one folder, {total}"))
 
         def chosen(choice: str | None) -> None:
             if choice == "all":
@@ -115,7 +120,7 @@ class ReceivedFiles(Triage):
         choices = [
             Choice("preview", "look at it", what, off=self._no_preview(file)),
             Choice("save", "save", "into a folder that you choose"),
-            Choice("open", "open", "with its program"),
+            Choice("open", "open", f"with the program for {file.part.type}"),
             Choice("pipe", "pipe", "to a command"),
         ]
 
@@ -145,7 +150,7 @@ class ReceivedFiles(Triage):
             return why_no_pictures(self.settings.images)
         if can_preview(file.name, file.part.type):
             return None
-        return f"There is no preview of {file.part.type}: save or open it."
+        return _NO_PREVIEW.format(kind(file.part.type))
 
     # --- looking ----------------------------------------------------------------------------------------
 
@@ -166,7 +171,7 @@ class ReceivedFiles(Triage):
         width = (self.reader.size.width or self.size.width) - 3
         lines = await asyncio.to_thread(preview, file.name, file.part.type, data[:LOOKED_AT], width)
         if lines is None:
-            self.notice.say(f"There is no preview of {file.part.type}: save or open it.", tone="warning")
+            self.notice.say(_NO_PREVIEW.format(kind(file.part.type)), tone="warning")
             return
         if len(data) > LOOKED_AT:
             lines = [*lines, ("[The file is longer than this: save it to see all of it.]", "warning")]
@@ -303,7 +308,3 @@ class ReceivedFiles(Triage):
         told = said.rstrip("\n")
         lines = [(text, "") for text in told.split("\n")] if told else [("It said nothing.", "muted")]
         self._show_text(line, lines)
-
-
-def _about(file: FileOf) -> str:
-    return f"{file.part.type}  {size(file.part.size)}"

@@ -14,10 +14,13 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 
-from shinbox.tui.actions import BY_ID, Action, Situation, why_not
+from shinbox.tui.actions import BY_ID, Action, Needs, Situation, why_not
 from shinbox.tui.look import keymap_of
 from shinbox.tui.safe_text import joined, shown
 
+_OF_A_MAILBOX: Final = (Needs.MAILBOX, Needs.MESSAGE, Needs.FILES)
+_SPARE: Final = 80
+"""Place in the footer above which an action is named only where everything else has room."""
 _LESS_THAN_THIS_HIDES_HINTS: Final = 20
 """Rows of the screen below which the footer gives its line away (TUI.md §5)."""
 
@@ -55,7 +58,7 @@ class TitleBar(Widget):
         self._places: list[tuple[int, int, str]] = []
 
     def say(self, left: Sequence[Part], right: Sequence[Part], state: str) -> None:
-        """`state`: online, connecting or offline. The right side gives way first, from its beginning on."""
+        """`state`: online, connecting or offline. What has no room on the right is left out."""
         said = (tuple(left), tuple(right), state)
         if said != (self._left, self._right, self._state):
             self._left, self._right, self._state = said
@@ -68,9 +71,7 @@ class TitleBar(Widget):
         left = joined(shown(" "), self._side(self._left))
         end = joined(shown(mark + words, colour), shown(" "))
         room = self.size.width - left.cell_length - end.cell_length - 2
-        parts = list(self._right)
-        while parts and sum(len(text) + 2 for _, text in parts) > room and len(parts) > 1:
-            parts.pop()
+        parts = self._fitting(room)
         right = self._side(parts)
         if right.cell_length > room:
             right = right.truncate(max(0, room), ellipsis=True)
@@ -82,6 +83,14 @@ class TitleBar(Widget):
             (state_at, state_at + end.cell_length, "state"),
         ]
         return joined(left, shown(" " * gap), right, shown(" "), end)
+
+    def _fitting(self, room: int) -> list[Part]:
+        """The first part, and of the others those that there is room for."""
+        parts = list(self._right[:1])
+        for part in self._right[1:]:
+            if self._side([*parts, part]).cell_length <= room:
+                parts.append(part)
+        return parts
 
     def _side(self, parts: Sequence[Part]) -> Content:
         return joined(*(self._part(text, index) for index, (_, text) in enumerate(parts)))
@@ -195,7 +204,9 @@ class NoticeBar(Widget):
 
 
 class KeyFooter(Widget):
-    """The keys of what one can do here. What is off is grey; pressing it says why. Clicking does it."""
+    """The keys of what one can do here. What is off is grey; pressing it says why. Clicking does it.
+
+    What is for a mailbox is left out while none is open."""
 
     DEFAULT_CSS = """
     KeyFooter { height: 1; background: $fill-bar; color: $ink-bar; }
@@ -209,11 +220,19 @@ class KeyFooter(Widget):
             super().__init__()
             self.action = action
 
-    def __init__(self, actions: Sequence[Action], id: str | None = None, *, may_hide: bool = True) -> None:
-        """`may_hide`: in a low terminal the line is given to something else."""
+    def __init__(
+        self,
+        actions: Sequence[Action],
+        id: str | None = None,
+        *,
+        reading: Sequence[Action] = (),
+        may_hide: bool = True,
+    ) -> None:
+        """`reading`: those while a message is read. `may_hide`: in a low terminal the line is given away."""
         super().__init__(id=id)
         self._may_hide = may_hide
         self._actions = actions
+        self._reading = reading
         self._situation = Situation()
         self._pending = ""
         self._places: list[tuple[int, int, Action]] = []
@@ -237,14 +256,30 @@ class KeyFooter(Widget):
         if self._pending:
             return joined(shown(" "), shown(f"{self._pending} …", "$ink-bar-key"))
         line, self._places = shown(" "), []
-        for action in self._actions:
-            piece = self._piece(action)
+        for action, piece in self._fitting():
             start = line.cell_length
-            if start + piece.cell_length > self.size.width:
-                continue
             self._places.append((start, start + piece.cell_length, action))
             line = joined(line, piece, shown("  "))
         return line
+
+    def _fitting(self) -> list[tuple[Action, Content]]:
+        """What there is room for, in the table's order."""
+        actions = self._reading if self._situation.reading else self._actions
+        if not self._situation.mailbox:
+            actions = [action for action in actions if action.needs not in _OF_A_MAILBOX]
+        pieces = [(action, self._piece(action)) for action in actions]
+        room, taken = self.size.width - 1, set()
+        for action, piece in sorted(pieces, key=lambda one: self._wanted(one[0])):
+            if piece.cell_length <= room:
+                room -= piece.cell_length + 2
+                taken.add(action.id)
+        return [(action, piece) for action, piece in pieces if action.id in taken]
+
+    def _wanted(self, action: Action) -> int:
+        """Room goes first to what one may do, then to what one may not, then to what can be done without."""
+        if not (self._situation.reading and action.reading) and action.footer > _SPARE:
+            return 2
+        return int(why_not(action, self._situation) is not None)
 
     def _piece(self, action: Action) -> Content:
         key = keymap_of(self).key(action.id)

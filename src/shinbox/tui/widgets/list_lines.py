@@ -38,7 +38,7 @@ class ListLines(FocusedAtOnce, ScrollView):
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
-        self._columns = columns
+        self.columns = columns
         self._source: RowSource = source or FixedRows()
         self._empty = empty
         self._painter = RowPainter(self)
@@ -265,7 +265,7 @@ class ListLines(FocusedAtOnce, ScrollView):
         return Strip.join([beginning, self._strip(picture, width - len(signs))])
 
     def _strip(self, picture: Picture, width: int) -> Strip:
-        self._painter.place(self._columns, width)
+        self._painter.place(self.columns, width)
         if picture.row is not None and picture.state is not None:
             return self._painter.line(picture.row, width, picture.state)
         if picture.state is not None:
