@@ -32,7 +32,9 @@ class FirstPaint:
             self._timer.stop()
             self._timer = None
             self._held.close()
-            self._app.screen.refresh(layout=True)
+            # Laying out paints it all; what asked for that meanwhile would have it written a second time.
+            self._app.screen._repaint_required = False
+            self._app.screen.refresh(repaint=False, layout=True)
             if not gc.isenabled():
                 # What the start has made stays to the end: no later look for cycles need pass through it.
                 gc.freeze()

@@ -39,6 +39,13 @@ class LookApp(App[None]):
         if DEFAULT in self.themes.loaded:
             self.theme = DEFAULT
 
+    def refresh_css(self, animate: bool = True) -> None:
+        if self.screen_stack:
+            super().refresh_css(animate)
+        else:
+            # At the start, when the theme is chosen, nothing has been read that would be to read again.
+            self.stylesheet.set_variables(self.get_css_variables())
+
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, self._recolour)
 

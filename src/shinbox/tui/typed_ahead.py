@@ -11,8 +11,10 @@ import asyncio
 import contextlib
 from typing import Final, Self, cast
 
+from textual._queue import Queue
 from textual.app import App
 from textual.dom import NoScreen
+from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.widget import Widget
 
@@ -49,13 +51,18 @@ async def take_in(app: App[None]) -> None:
 
 
 async def _drained(pump: MessagePump) -> None:
-    # Whoever waits for the next message has nothing left to do: asking it would cost each key a turn per pane.
-    waiting = not pump._message_queue._getters  # type: ignore[attr-defined]  # asyncio tells nobody who waits
+    waiting = 0 if _waits(pump) else 1
     while waiting:
         left: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         if not pump.call_later(_count, pump, left):
             return
         waiting = await left
+
+
+def _waits(pump: MessagePump) -> bool:
+    """Whether it has nothing left to do. To have it said would cost each key a turn of every pane."""
+    queue: Queue[Message | None] = pump._message_queue
+    return queue.empty() and bool(queue.ready_event._waiters)
 
 
 def _count(pump: MessagePump, left: asyncio.Future[int]) -> None:

@@ -17,7 +17,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from shinbox.tui.columns import GAP, Column, Placed, fit_columns, fit_text
-from shinbox.tui.rows import Row
+from shinbox.tui.rows import Row, look_alike
 from shinbox.tui.safe_text import plain
 from shinbox.tui.widgets.tones import LABELS, Tones
 
@@ -48,6 +48,21 @@ class RowState:
     cursor: bool = False
     marked: bool = False
     focused: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What is drawn in one line of the screen. Without a row: `text`, or that the row is missing."""
+
+    row: Row | None
+    state: RowState | None = None
+    text: str = ""
+
+    def looks_like(self, other: Picture | None) -> bool:
+        """Whether drawing it would change nothing."""
+        if other is None or self.state != other.state or self.text != other.text:
+            return False
+        return look_alike(self.row, other.row)
 
 
 class RowPainter:
