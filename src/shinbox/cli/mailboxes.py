@@ -11,6 +11,7 @@ from shinbox.cli.context import Context
 from shinbox.cli.names import find_account, paths
 from shinbox.errors import MethodError
 from shinbox.jmap.objects import Mailbox
+from shinbox.jmap.session import SessionAccount
 from shinbox.terms import DESK, Right, Role
 
 
@@ -34,21 +35,7 @@ async def _run(context: Context, arguments: Namespace) -> int:
             # Revoked between the session and this call: the others are shown all the same.
             context.out.say(f"{account.name}: {folders}")
             continue
-        inbox = next((folder for folder in folders if folder.role == Role.INBOX), None)
-        rights = {name for folder in folders for name, has in folder.my_rights.items() if has}
-        rows.append(
-            {
-                "id": id_,
-                "name": account.name,
-                "address": account.address,
-                "isPersonal": account.is_personal,
-                "isReadOnly": account.is_read_only,
-                "unread": inbox.unread_emails if inbox else 0,
-                "total": inbox.total_emails if inbox else 0,
-                "folders": len(folders),
-                "rights": sorted(rights),
-            }
-        )
+        rows.append(_row(id_, account, folders))
     if context.out.as_json:
         context.out.data(rows)
         return 0
@@ -56,6 +43,21 @@ async def _run(context: Context, arguments: Namespace) -> int:
     head = ("MAILBOX", "UNREAD", "INBOX", "YOU MAY")
     context.out.table(head, lines, empty="No mailbox is shared with you yet: ask an administrator.")
     return 0
+
+
+def _row(id_: str, account: SessionAccount, folders: list[Mailbox]) -> dict[str, Any]:
+    inbox = next((folder for folder in folders if folder.role == Role.INBOX), None)
+    return {
+        "id": id_,
+        "name": account.name,
+        "address": account.address,
+        "isPersonal": account.is_personal,
+        "isReadOnly": account.is_read_only,
+        "unread": inbox.unread_emails if inbox else 0,
+        "total": inbox.total_emails if inbox else 0,
+        "folders": len(folders),
+        "rights": sorted({name for folder in folders for name in _granted(folder)}),
+    }
 
 
 async def _folders(context: Context, name: str) -> int:
@@ -72,7 +74,7 @@ async def _folders(context: Context, name: str) -> int:
                     "role": folder.role,
                     "unread": folder.unread_emails,
                     "total": folder.total_emails,
-                    "rights": sorted(right for right, has in folder.my_rights.items() if has),
+                    "rights": sorted(_granted(folder)),
                     "serverForbids": folder.server_forbids,
                 }
                 for folder in folders
@@ -100,6 +102,10 @@ _SHORT: Final = {
     Right.SEND_ON_BEHALF: "send on behalf",
     Right.ADMIN: "share",
 }
+
+
+def _granted(folder: Mailbox) -> list[str]:
+    return [right for right, has in folder.my_rights.items() if has]
 
 
 def _may(rights: list[str]) -> str:

@@ -25,7 +25,7 @@ from shinbox.errors import (
 )
 from shinbox.jmap.client import Batch, Client
 from shinbox.jmap.objects import Email, EmailSubmission, Identity, Mailbox
-from shinbox.terms import DESK, Keyword, Role, UndoStatus
+from shinbox.terms import DESK, Role, UndoStatus
 
 if TYPE_CHECKING:
     from shinbox.client.drafts import Draft
@@ -103,26 +103,19 @@ async def submit(
     :raises ThreadMoved: something arrived in the conversation meanwhile. The text is kept in Drafts.
     :raises SetError: the desk refused; a draft that was created is kept, and the error says so.
     """
-    from shinbox.client.answering import check_recipients, outgoing
+    from shinbox.client.answering import check_recipients, once_sent, outgoing, submission
 
     check_recipients(draft)
-    folders = (await client.get(Mailbox, sender.account, None, ["id", "role"])).objects
-    by_role = {folder.role: folder.id for folder in folders}
-    drafts = by_role.get(Role.DRAFTS)
-    if drafts is None:
-        raise ConfigError("The mailbox has no folder for drafts that you may use: ask whoever manages it.")
+    drafts, sent = await _folders(client, sender.account)
     email = outgoing(draft, sender.identity, drafts)
     email["attachments"] += files
-    after: dict[str, bool | None] = {f"keywords/{Keyword.DRAFT}": None}
-    if sent := by_role.get(Role.SENT):
-        after |= {f"mailboxIds/{drafts}": None, f"mailboxIds/{sent}": True}
-    submission = {"identityId": sender.identity.id, "emailId": "#email"}
-    if draft.thread_state:
-        submission["threadState"] = draft.thread_state
     batch = Batch()
     created = batch.set_(Email, sender.account, create={"email": email})
     submitted = batch.set_(
-        EmailSubmission, sender.account, create={"sent": submission}, onSuccessUpdateEmail={"#sent": after}
+        EmailSubmission,
+        sender.account,
+        create={"sent": submission(draft)},
+        onSuccessUpdateEmail={"#sent": once_sent(drafts, sent)},
     )
     answers = await client.run(batch)
     kept = answers[created].checked().created["email"]
@@ -133,6 +126,18 @@ async def submit(
         raise
     made.email_id = kept.id
     return made
+
+
+async def _folders(client: Client, account: str) -> tuple[str, str | None]:
+    """Where the email is put first, and where it goes once it is sent.
+
+    :raises ConfigError: there is no folder for drafts.
+    """
+    folders = (await client.get(Mailbox, account, None, ["id", "role"])).objects
+    by_role = {folder.role: folder.id for folder in folders}
+    if Role.DRAFTS not in by_role:
+        raise ConfigError("The mailbox has no folder for drafts that you may use: ask whoever manages it.")
+    return by_role[Role.DRAFTS], by_role.get(Role.SENT)
 
 
 async def wait_until_sent(

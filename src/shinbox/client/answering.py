@@ -1,7 +1,7 @@
 """New messages and answers: what stands in the composer at first, and what is sent in the end.
 
 Owns recipients, subject and quotation. Pure. Knows no widget; the draft holds what
-was typed, and `outgoing` turns it into an Email for the desk.
+was typed, and `outgoing`, `submission` and `once_sent` say it to the desk.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from shinbox.client.formats import full_address, long_date
 from shinbox.client.signatures import signature_block
 from shinbox.errors import InvalidRecipients, NoRecipients
 from shinbox.jmap.objects import Email, EmailAddress, Identity
+from shinbox.terms import Keyword
 from shinbox.text.quote import attribution, quote, reply_subject, without_signature
 from shinbox.text.references import next_references
 
@@ -143,7 +144,7 @@ def outgoing(draft: Draft, identity: Identity, folder: str) -> dict[str, Any]:
     bcc = [*recipients(draft.bcc), *(identity.bcc or [])]
     return {
         "mailboxIds": {folder: True},
-        "keywords": {"$draft": True, "$seen": True},
+        "keywords": {Keyword.DRAFT: True, Keyword.SEEN: True},
         "from": [_wire(EmailAddress(identity.email, identity.name or None))],
         "to": [_wire(person) for person in recipients(draft.to)],
         "cc": [_wire(person) for person in recipients(draft.cc)],
@@ -159,6 +160,18 @@ def outgoing(draft: Draft, identity: Identity, folder: str) -> dict[str, Any]:
             for file in draft.attachments
         ],
     }
+
+
+def submission(draft: Draft) -> dict[str, str]:
+    """The EmailSubmission of the Email that the same request creates as `email` (RFC 8621 §7.5)."""
+    seen = {"threadState": draft.thread_state} if draft.thread_state else {}
+    return {"identityId": draft.identity, "emailId": "#email", **seen}
+
+
+def once_sent(drafts: str, sent: str | None) -> dict[str, bool | None]:
+    """What changes in the Email when it is submitted: no draft any more, and from `drafts` into `sent`."""
+    moved = {f"mailboxIds/{drafts}": None, f"mailboxIds/{sent}": True} if sent not in (None, drafts) else {}
+    return {f"keywords/{Keyword.DRAFT}": None, **moved}
 
 
 def check_recipients(draft: Draft) -> int:

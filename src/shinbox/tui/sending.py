@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shinbox.client.answering import check_recipients, outgoing
+from shinbox.client.answering import check_recipients, once_sent, outgoing, submission
 from shinbox.client.drafts import Draft
 from shinbox.errors import AccountNotFound, ConfigError
 from shinbox.jmap.client import Batch
@@ -45,17 +45,11 @@ async def send(desk: MailDesk, draft: Draft) -> Sent:
     created = batch.set_(
         Email, account.id, create={"email": outgoing(draft, identity_of(account, draft), drafts.id)}
     )
-    after: dict[str, bool | None] = {"keywords/$draft": None}
-    if sent is not None and sent.id != drafts.id:
-        after |= {f"mailboxIds/{drafts.id}": None, f"mailboxIds/{sent.id}": True}
-    submission: dict[str, str] = {"identityId": draft.identity, "emailId": "#email"}
-    if draft.thread_state:
-        submission["threadState"] = draft.thread_state
     submitted = batch.set_(
         EmailSubmission,
         account.id,
-        create={"sent": submission},
-        onSuccessUpdateEmail={"#sent": after},
+        create={"sent": submission(draft)},
+        onSuccessUpdateEmail={"#sent": once_sent(drafts.id, sent.id if sent else None)},
         **ending(draft),
     )
     # Also when a person sends it again, because the answer was lost with the connection.
