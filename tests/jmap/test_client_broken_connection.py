@@ -210,3 +210,50 @@ async def test_an_upload_that_is_refused_early_shows_the_refusal(desk: TinyServe
         with pytest.raises((errors.LimitExceeded, errors.ConnectionLost)):
             await client.upload("A1", pieces())
         assert (await client.session(refresh=True)).username == "bob"
+
+
+async def test_an_answer_that_takes_long_is_told_of_until_it_comes(desk: TinyServer) -> None:
+    states: list[Connectivity] = []
+    late, may_answer = asyncio.Event(), asyncio.Event()
+
+    async def api(request: Request) -> Reply:
+        await may_answer.wait()
+        return answer(["Mailbox/get", {"state": "1", "list": [], "notFound": []}, "c0"])
+
+    def tell(state: Connectivity) -> None:
+        states.append(state)
+        if state is Connectivity.WAITING:
+            late.set()
+
+    desk.on("/jmap/", api)
+    async with Client(Endpoint(socket=desk.path), timeouts=Timeouts(slow=0.05), on_connection=tell) as client:
+        asked = asyncio.create_task(client.get(Mailbox, "A1"))
+        await asyncio.wait_for(late.wait(), 20)
+        client.transport.sign_of_life()
+        assert client.connectivity is Connectivity.WAITING, "it is there, but owes an answer"
+        may_answer.set()
+        await asked
+    assert states == [Connectivity.ONLINE, Connectivity.WAITING, Connectivity.ONLINE]
+
+
+async def test_who_no_longer_waits_is_told_of_the_next_sign_of_life(desk: TinyServer) -> None:
+    late = asyncio.Event()
+
+    async def api(request: Request) -> Reply:
+        await request.gone()
+        return Reply()
+
+    def tell(state: Connectivity) -> None:
+        if state is Connectivity.WAITING:
+            late.set()
+
+    desk.on("/jmap/", api)
+    async with Client(Endpoint(socket=desk.path), timeouts=Timeouts(slow=0.05), on_connection=tell) as client:
+        asked = asyncio.create_task(client.get(Mailbox, "A1"))
+        await asyncio.wait_for(late.wait(), 20)
+        asked.cancel()
+        await asyncio.gather(asked, return_exceptions=True)
+        state = client.connectivity
+        assert state is Connectivity.WAITING, "nothing shows that it is there"
+        client.transport.sign_of_life()
+        assert client.connectivity is Connectivity.ONLINE

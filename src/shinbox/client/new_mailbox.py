@@ -45,14 +45,22 @@ class NewMailbox:
 
         :raises InvalidArguments: something is missing; the sentence names it.
         """
-        name, at, domain = self.address.partition("@")
-        if not (name and at and domain) or any(letter.isspace() for letter in self.address):
-            raise InvalidArguments("Type the mailbox's whole address, such as support@example.org.")
+        check_address(self.address)
         if not self.imap:
             raise InvalidArguments("Type the name of the server that the mail is read from.")
         if not self.password:
             raise InvalidArguments("Type the mailbox's password at its mail server.")
         self.connection()
+
+
+def check_address(address: str) -> None:
+    """See that it is a whole one.
+
+    :raises InvalidArguments: it is not.
+    """
+    name, at, domain = address.partition("@")
+    if not (name and at and domain) or any(letter.isspace() for letter in address):
+        raise InvalidArguments("Type the mailbox's whole address, such as support@example.org.")
 
 
 def usual_servers(address: str) -> tuple[str, str]:

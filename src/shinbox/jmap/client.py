@@ -260,6 +260,7 @@ class Client(SessionClient):
                 async with aclosing(stream):
                     async for change in stream:
                         pauses.reset()
+                        self.transport.sign_of_life()
                         if change is not None:
                             last_event_id = change.event_id or last_event_id
                             yield self.heard(change)

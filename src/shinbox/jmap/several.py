@@ -89,8 +89,8 @@ class Switchboard(Client):
     def connectivity(self) -> Connectivity:
         """Online if any desk is."""
         states = [client.connectivity for client in self._clients.values()]
-        ranks = (Connectivity.ONLINE, Connectivity.CONNECTING, Connectivity.OFFLINE)
-        return next(state for state in ranks if state in states)
+        ranks = (Connectivity.ONLINE, Connectivity.WAITING, Connectivity.CONNECTING)
+        return next((state for state in ranks if state in states), Connectivity.OFFLINE)
 
     async def aclose(self) -> None:
         for client in self._clients.values():

@@ -7,8 +7,8 @@ httpcore with its anyio in 0.15 s, and the terminal program is started often.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
@@ -28,6 +28,8 @@ class Connectivity(Enum):
 
     CONNECTING = "connecting"
     ONLINE = "online"
+    WAITING = "waiting"
+    """It is connected, and owes an answer for longer than answers take."""
     OFFLINE = "offline"
 
 
@@ -40,6 +42,8 @@ class Timeouts:
     total: float = 120.0
     come_back: float = 5.0
     """How long a desk that broke a connection is given to take the next one (it may be starting again)."""
+    slow: float = 2.0
+    """After which the listener is told that a request is not answered yet. An upload has its own time."""
     pings: float = 2.5
     """Not seconds: the pings of an event stream that may be missed before it counts as broken."""
 
@@ -79,6 +83,7 @@ class Transport:
         self.on_connection = on_connection
         self._tls = tls
         self._idle: list[Connection] = []
+        self._late = 0
 
     def report(self, now: Connectivity) -> None:
         """Tell the listener, once for each change."""
@@ -86,6 +91,32 @@ class Transport:
             self.connectivity = now
             if self.on_connection:
                 self.on_connection(now)
+
+    def sign_of_life(self) -> None:
+        """The desk said something unasked: it is there, unless it owes somebody an answer."""
+        if not self._late:
+            self.report(Connectivity.ONLINE)
+
+    @contextmanager
+    def _waited_for(self, body: Body) -> Iterator[None]:
+        """Tell the listener if the answer to a request does not come while the block runs."""
+        late = False
+
+        def tell() -> None:
+            nonlocal late
+            late = True
+            self._late += 1
+            if self.connectivity is Connectivity.ONLINE:
+                self.report(Connectivity.WAITING)
+
+        small = isinstance(body, bytes) and len(body) <= CHUNK
+        alarm = asyncio.get_running_loop().call_later(self.timeouts.slow, tell) if small else None
+        try:
+            yield
+        finally:
+            if alarm is not None:
+                alarm.cancel()
+            self._late -= late
 
     async def request(
         self,
@@ -150,7 +181,8 @@ class Transport:
             raise
         try:
             connection.read_timeout = read_timeout or self.timeouts.read
-            head = await connection.exchange(method, target, headers, body)
+            with self._waited_for(body):
+                head = await connection.exchange(method, target, headers, body)
             self.report(Connectivity.ONLINE)
             names = {name.decode("ascii").lower(): value.decode("latin-1") for name, value in head.headers}
             yield Streamed(head.status_code, names, connection.body())

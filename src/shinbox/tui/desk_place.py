@@ -49,6 +49,9 @@ class DeskPlace:
     problem: str = ""
     """Why it is not open, as a sentence; empty while there is hope."""
 
+    needs_person: bool = False
+    """Whether it is lost, and somebody must be asked before it can be reached again."""
+
     @property
     def offline(self) -> bool:
         """Whether it does not answer just now."""
@@ -58,6 +61,20 @@ class DeskPlace:
     def away(self) -> bool:
         """Whether it is lost, also in the moments in which it is tried again."""
         return self.offline or (self.started and self.was_away)
+
+    @property
+    def lost(self) -> bool:
+        """Whether it takes somebody who tries again, or is worth a try now rather than later."""
+        return self.away or self.needs_person or bool(self.problem)
+
+    @property
+    def why_signed_out(self) -> str:
+        """Why somebody who was in has to sign in, as a sentence; empty for who was not."""
+        if self.client.token:
+            return "Your sign-in has ended, or was taken back. Sign in again; nothing you wrote is lost."
+        if self.started:
+            return "The desk no longer lets you in by your login here. Sign in, or ask its administrator."
+        return ""
 
     def key(self, account: str) -> str:
         """An account id of this desk, with or without a mark, as this run of the program knows it."""

@@ -77,8 +77,8 @@ def _desk_row(place: DeskPlace, *, is_open: bool) -> Row:
 
 
 def _state(place: DeskPlace) -> str:
-    if place.problem:
-        return place.problem
+    if place.problem or place.needs_person:
+        return place.problem or "sign in"
     if place.away:
         return "offline"
     if not place.started:

@@ -214,7 +214,8 @@ class ComposeFrame(Screen[Composed]):
     def _look_at_connection(self) -> None:
         client = self._client.of(self._draft.account) if self._client else None
         # Between two attempts to reach a lost desk the state is "connecting": it is away all the same.
-        offline = client is not None and client.connectivity is not Connectivity.ONLINE
+        away = (Connectivity.CONNECTING, Connectivity.OFFLINE)
+        offline = client is not None and client.connectivity in away
         if offline != self._offline:
             self._offline = offline
             self._note("")

@@ -81,7 +81,7 @@ class FilesScreen(ChooseScreen):
             return  # Somebody has gone on to another one, or left.
         self._listed = listed
         field = self.query_one(LineField)
-        field.placeholder = plain(f"in {_from_home(folder)} · {PROMPT}")
+        field.placeholder = plain(f"in {from_home(folder)} · {PROMPT}")
         self.query_one(VirtualList).set_empty("Nothing fits.")
         self.replace(self._offered())
         # What has been typed meanwhile counts, not what was typed when the reading began.
@@ -203,7 +203,7 @@ def _path(typed: str) -> Path | None:
         return None
 
 
-def _from_home(folder: Path) -> str:
+def from_home(folder: Path) -> str:
     """As a shell's prompt shows it: what lies in the home folder begins with `~`."""
     home = Path.home()
     return f"~/{folder.relative_to(home)}".removesuffix("/.") if folder.is_relative_to(home) else str(folder)

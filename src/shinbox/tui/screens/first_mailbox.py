@@ -14,7 +14,7 @@ from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from shinbox.client.new_mailbox import NewMailbox, usual_servers
+from shinbox.client.new_mailbox import NewMailbox, check_address, server, usual_servers
 from shinbox.errors import ShinboxError
 from shinbox.tui.look import keymap_of
 from shinbox.tui.new_mailbox import FirstMailbox, Step
@@ -83,10 +83,25 @@ class FirstMailboxScreen(Screen[bool]):
         return action != "next" or self.focused is not self.fields["password"]
 
     def action_next(self) -> None:
-        """Go on to the next field, before the next key is looked at."""
+        """Go on to the next field, before the next key is looked at; what is missing is said here."""
+        try:
+            self._check_here()
+        except ShinboxError as error:
+            self._say(str(error), "$ink-error")
+            return
+        self._say("", "")
         order = list(self.fields.values())
         here = next((place for place, one in enumerate(order) if one is self.focused), -1)
         self.set_focus(order[here + 1])
+
+    def _check_here(self) -> None:
+        said = self.typed()
+        if self.focused is self.fields["address"]:
+            check_address(said.address)
+        elif self.focused is self.fields["imap"]:
+            server(said.imap, "imap", said.user)
+        elif self.focused is self.fields["smtp"] and said.smtp:
+            server(said.smtp, "smtp", said.user)
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
         self.run_worker(self._connect(), exclusive=True, group="connect")

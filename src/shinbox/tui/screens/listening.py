@@ -1,4 +1,4 @@
-"""The main screen's ear: the start, what the desk says, and coming back after it was away.
+"""The main screen's ear: the start, and what the desk says.
 
 Owns the order of the start, what an event sets off, and what happens on the screen when a right or a whole
 mailbox is taken away. What the keys do is in the modules it inherits from.
@@ -15,7 +15,7 @@ from typing import Any, Final
 from shinbox.client.drafts import DraftJournal
 from shinbox.client.heard import Heard
 from shinbox.errors import DeskUnreachable, NotSignedIn, ShinboxError
-from shinbox.jmap.client import Backoff, Connectivity, Session, StateChange
+from shinbox.jmap.client import Backoff, Session, StateChange
 from shinbox.terms import Role
 from shinbox.tui.actions import Situation
 from shinbox.tui.desk_place import DeskPlace
@@ -203,40 +203,6 @@ class Listening(Drafting):
             self.notice.say(
                 text, tone=first.tone, offers=first.offers, hint=first.hint, seconds=seconds, counting=False
             )
-
-    # --- away and back --------------------------------------------------------------------------------
-
-    def connection(self, place: DeskPlace, state: Connectivity) -> None:
-        """A desk became reachable, or stopped being so: the screen stays, title and sidebar say it."""
-        if not self.is_mounted:
-            return
-        if place is self.place:
-            self.messages.offline = state is Connectivity.OFFLINE
-        came_back = state is Connectivity.ONLINE and place.was_away and place.started
-        place.was_away = state is not Connectivity.ONLINE
-        if len(self.desk.places) > 1:
-            self.show_folders()
-        self.refresh_frame()
-        if came_back:
-            self._run_for(place, "catch-up", self._catch_up(place))
-
-    async def _catch_up(self, place: DeskPlace) -> None:
-        """The desk is back, or hung up because one's rights changed: what happened meanwhile?"""
-        before = self.situation()
-        try:
-            await self.desk.load(place)
-            if not self.account and place.accounts and not before.mailbox:
-                self.show_folders()
-                await self._open_first(place)
-                return
-            await self._settle(before, place is self.place)
-            for account in place.accounts:
-                self._tell(await self._outcomes[place.number].news(account))
-        except NotSignedIn:
-            self._ask_sign_in(place)
-        except ShinboxError as error:
-            if not isinstance(error, DeskUnreachable):
-                self.problem(error)
 
     # --- rights that came or went -----------------------------------------------------------------------
 

@@ -83,8 +83,10 @@ class LoginScreen(Screen[bool]):
     LoginScreen Button { width: 14; }
     """
 
-    def __init__(self, desk: str, sign_in: SignIn, demo: Demo | None = None) -> None:
+    def __init__(self, desk: str, sign_in: SignIn, demo: Demo | None = None, why: str = "") -> None:
+        """`why` somebody who was in must sign in."""
         super().__init__()
+        self._why = why
         self._desk = desk
         self._sign_in = sign_in
         self._demo = demo or Demo()
@@ -102,7 +104,7 @@ class LoginScreen(Screen[bool]):
             yield Static(shown("Password"), classes="label")
             yield LineField(password=True, id="password")
             yield Button(shown("Sign in"), variant="primary", id="go", compact=True)
-            yield Static(shown(""), id="status")
+            yield Static(shown(self._why), id="status")
 
     def on_mount(self) -> None:
         if self._demo.people:

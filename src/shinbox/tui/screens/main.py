@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 
 from shinbox.client.drafts import DraftJournal
 from shinbox.tui.actions import Where, why_not
@@ -19,12 +20,15 @@ from shinbox.tui.screens.attending import Attending, Attention
 from shinbox.tui.screens.commanding import Commanding
 from shinbox.tui.screens.conversing import Conversing
 from shinbox.tui.screens.keeping_searches import KeepingSearches
-from shinbox.tui.screens.listening import Listening
+from shinbox.tui.screens.reaching import Reaching
 from shinbox.tui.screens.signalling import Signalling
 from shinbox.tui.screens.taking_out import TakingOut
 
+SHOWN_AFTER: Final = 0.2
+"""Seconds after which one is told that a message is on its way."""
 
-class MainScreen(Attending, KeepingSearches, Conversing, TakingOut, Commanding, Signalling, Listening):
+
+class MainScreen(Attending, KeepingSearches, Conversing, TakingOut, Commanding, Signalling, Reaching):
     """Mailboxes, messages, reader."""
 
     def __init__(
@@ -43,6 +47,13 @@ class MainScreen(Attending, KeepingSearches, Conversing, TakingOut, Commanding, 
         self.messages.focus()
         self.refresh_frame()
         self.start()
+
+    async def show_message(self, email_id: str) -> None:
+        late = self.set_timer(SHOWN_AFTER, lambda: self.reader.show([("Loading …", "muted")]))
+        try:
+            await super().show_message(email_id)
+        finally:
+            late.stop()
 
     # --- views ------------------------------------------------------------------------------------------
 
@@ -88,18 +99,6 @@ class MainScreen(Attending, KeepingSearches, Conversing, TakingOut, Commanding, 
             self.notice.say(f"{who}No mailbox is open: go to one first.", offers="go.mailbox", counting=False)
         else:
             self.notice.say(who + sentence(folder, account.name), seconds=30)
-
-    def do_connection(self) -> None:
-        """How the desk is reached, and whether it is."""
-        from shinbox.jmap.client import Connectivity
-
-        states = {
-            Connectivity.ONLINE: "is connected",
-            Connectivity.CONNECTING: "is being called",
-            Connectivity.OFFLINE: "cannot be reached just now; it is tried again by itself",
-        }
-        client = self.place.client
-        self.notice.say(f"Your desk, {client.endpoint}, {states[client.connectivity]}.", seconds=30)
 
     def do_quit(self) -> None:
         self.app.exit()

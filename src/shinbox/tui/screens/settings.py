@@ -21,6 +21,7 @@ from shinbox.tui.look import keymap_of
 from shinbox.tui.safe_text import shown
 from shinbox.tui.screens.ask import AskScreen, Wrong
 from shinbox.tui.screens.choose import Choice, ChooseScreen
+from shinbox.tui.screens.files import from_home
 from shinbox.tui.screens.themes_box import ThemeScreen
 from shinbox.tui.settings import CHOICES, HELP, TONES, Settings, read_settings, value_of
 from shinbox.tui.settings_file import write_entry, write_setting
@@ -53,7 +54,7 @@ class SettingsScreen(ChooseScreen):
         self._path = path
         self._hold = take
         self._settings, self._problems = read_settings(path)
-        super().__init__("Settings", self._entries(), f"Type to find; kept in {path}")
+        super().__init__("Settings", self._entries(), f"Type to find; kept in {from_home(path)}")
 
     def compose(self) -> ComposeResult:
         yield from super().compose()

@@ -18,6 +18,9 @@ class Stepping(Going):
         if self.has_class("-drawer"):
             self.remove_class("-drawer")
             self.messages.focus()
+        elif not self.account and self.has_class("-reading"):
+            # A welcome: behind it is nothing.
+            self.notice.say("There is nothing to go back to.", offers="quit", hint="leaves", counting=False)
         elif self.reader.has_focus or self.has_class("-reading"):
             self.remove_class("-reading")
             self.messages.focus()

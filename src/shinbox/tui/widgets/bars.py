@@ -39,9 +39,15 @@ class TitleBar(Widget):
     _STATES: Final = {
         "online": ("●", "$ink-success"),
         "connecting": ("◌", "$ink-warning"),
+        "waiting": ("◌", "$ink-warning"),
         "offline": ("○", "$ink-error"),
     }
-    _WORDS: Final = {"online": "", "connecting": " connecting …", "offline": " offline, trying again"}
+    _WORDS: Final = {
+        "online": "",
+        "connecting": " connecting …",
+        "waiting": " no answer yet, {back} stops waiting",
+        "offline": " offline, trying again",
+    }
 
     class Clicked(Message):
         """A part was clicked: its name, or "state" for the connection."""
@@ -67,7 +73,7 @@ class TitleBar(Widget):
 
     def render(self) -> Content:
         mark, colour = self._STATES[self._state]
-        words = self._WORDS[self._state]
+        words = self._WORDS[self._state].format(back=keymap_of(self).key("go.back"))
         left = joined(shown(" "), self._side(self._left))
         end = joined(shown(mark + words, colour), shown(" "))
         room = self.size.width - left.cell_length - end.cell_length - 2
