@@ -105,18 +105,7 @@ def _list_arguments(parser: ArgumentParser) -> None:
 
 
 async def _list(context: Context, arguments: Namespace) -> int:
-    if arguments.mailbox:
-        accounts = [await find_managed_account(context.client, arguments.mailbox)]
-    else:
-        every = (await context.client.get(Account, DESK)).objects
-        accounts = [(one.id, one.address) for one in every]
-    found: list[tuple[str, Connection]] = []
-    for id_, name in accounts:
-        try:
-            got = (await context.client.get(Connection, id_)).objects
-            found += [(name, one) for one in got if one.imap or one.smtp or arguments.mailbox]
-        except MethodError as refused:
-            context.out.say(f"{name}: {refused}")
+    found = await _connections(context, arguments.mailbox)
     if context.out.as_json:
         context.out.data([{"mailbox": name, **msgspec.to_builtins(one)} for name, one in found])
         return 0
@@ -135,6 +124,23 @@ async def _list(context: Context, arguments: Namespace) -> int:
         empty="No mailbox has a mail server yet: shinbox admin connection add MAILBOX --imap-host …",
     )
     return 0
+
+
+async def _connections(context: Context, wanted: str | None) -> list[tuple[str, Connection]]:
+    """One mailbox's, or all that there are, each with the mailbox's name; says which may not be seen."""
+    if wanted:
+        accounts = [await find_managed_account(context.client, wanted)]
+    else:
+        every = (await context.client.get(Account, DESK)).objects
+        accounts = [(one.id, one.address) for one in every]
+    found: list[tuple[str, Connection]] = []
+    for id_, name in accounts:
+        try:
+            got = (await context.client.get(Connection, id_)).objects
+            found += [(name, one) for one in got if one.imap or one.smtp or wanted]
+        except MethodError as refused:
+            context.out.say(f"{name}: {refused}")
+    return found
 
 
 def _shown(server: ServerSettings | None, has_secret: bool) -> str:

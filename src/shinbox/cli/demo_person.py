@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from shinbox.client.answering import new_draft, once_sent, outgoing, submission
+from shinbox.client.signatures import signature_block
 from shinbox.errors import ServerFail
 from shinbox.jmap.client import Client
 from shinbox.jmap.endpoint import Endpoint
@@ -56,24 +58,20 @@ class Person:
         """
         account = self.accounts[mailbox]
         identity = (await self.client.get(Identity, account)).objects[0]
-        drafts = await self.folder(mailbox, "drafts")
-        sent = await self.folder(mailbox, "sent")
-        draft = {
-            "mailboxIds": {drafts: True},
-            "keywords": {"$draft": True, "$seen": True},
-            "from": [{"name": identity.name, "email": identity.email}],
-            "to": [{"email": to}],
-            "subject": subject,
-            "textBody": [{"partId": "t", "type": "text/plain"}],
-            "bodyValues": {"t": {"value": f"{text}\n\n-- \n{identity.text_signature}\n"}},
-        }
-        made = (await self.client.set_(Email, account, create={"d": draft})).checked()
-        submission = {"emailId": made.created["d"].id, "identityId": identity.id}
-        after = {"#s": {f"mailboxIds/{drafts}": None, f"mailboxIds/{sent}": True, "keywords/$draft": None}}
-        name = f"demo-{made.created['d'].id}"
+        drafts, sent = await self.folder(mailbox, "drafts"), await self.folder(mailbox, "sent")
+        draft = new_draft(account, identity)
+        draft.to, draft.subject, draft.body = to, subject, f"{text}\n{signature_block(identity)}"
+        email = outgoing(draft, identity, drafts)
+        made = (await self.client.set_(Email, account, create={"d": email})).checked().created["d"]
+        create = {"s": {**submission(draft), "emailId": made.id}}
+        after = {"#s": once_sent(drafts, sent)}
         answers = [
             await self.client.set_(
-                EmailSubmission, account, create={"s": submission}, onSuccessUpdateEmail=after, client_id=name
+                EmailSubmission,
+                account,
+                create=create,
+                onSuccessUpdateEmail=after,
+                client_id=f"demo-{made.id}",
             )
             for _ in range(2 if retried else 1)
         ]

@@ -64,22 +64,15 @@ async def _run(context: Context, arguments: Namespace) -> int:
     )
     if context.out.as_json:
         context.out.data([as_json(email) for email in emails])
-        return 0
-    context.out.table(
-        ("ID", "", "DATE", "FROM", "SUBJECT"),
-        [
-            [
-                email.id,
-                marks(email),
-                local_time(email.received_at),
-                full_address(email.from_[0]) if email.from_ else "(nobody)",
-                email.subject or "(no subject)",
-            ]
-            for email in emails
-        ],
-        empty="No messages.",
-    )
+    else:
+        head = ("ID", "", "DATE", "FROM", "SUBJECT")
+        context.out.table(head, [_line(email) for email in emails], empty="No messages.")
     return 0
+
+
+def _line(email: Email) -> list[str]:
+    sender = full_address(email.from_[0]) if email.from_ else "(nobody)"
+    return [email.id, marks(email), local_time(email.received_at), sender, email.subject or "(no subject)"]
 
 
 def as_json(email: Email) -> dict[str, Any]:

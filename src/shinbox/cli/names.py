@@ -202,9 +202,14 @@ def match(
             return fitting[0]
         if fitting:
             labels = shown or {id_: own[0] for id_, own in names.items()}
-            listed = ", ".join(sorted(f"{labels[id_]} ({id_})" for id_ in fitting))
-            raise InvalidArguments(f"“{name}” fits more than one {what}: {listed}. Say which.")
+            raise _several(name, what, [f"{labels[id_]} ({id_})" for id_ in fitting])
     return None
+
+
+def _several(name: str, what: str, candidates: Sequence[str]) -> InvalidArguments:
+    return InvalidArguments(
+        f"“{name}” fits more than one {what}: {', '.join(sorted(candidates))}. Say which."
+    )
 
 
 def _list(names: Iterable[str]) -> str:

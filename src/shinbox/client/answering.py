@@ -7,7 +7,7 @@ was typed, and `outgoing`, `submission` and `once_sent` say it to the desk.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -41,21 +41,12 @@ def reply_draft(
     Dates are written in the zone of `now`, without it in the message's own.
     """
     own = {address.lower() for address in ours} | {identity.email.lower()}
-    to = list(email.reply_to or email.from_ or [])
-    if all(person.email.lower() in own for person in to):
-        to = list(email.to or [])
-    cc: list[EmailAddress] = []
-    if everyone:
-        there = own | {person.email.lower() for person in to}
-        for person in [*(email.to or []), *(email.cc or [])]:
-            if person.email.lower() not in there:
-                there.add(person.email.lower())
-                cc.append(person)
+    to = _answered(email, own)
     return Draft(
         account=account,
         identity=identity.id,
         to=written(to),
-        cc=written(cc),
+        cc=written(_others(email, own, to) if everyone else []),
         subject=reply_subject(email.subject),
         body=f"\n\n{quotation(email, text, now)}{signature_block(identity)}",
         in_reply_to=list(email.message_id or []),
@@ -63,6 +54,21 @@ def reply_draft(
         replies_to=email.id,
         thread=email.thread_id,
     )
+
+
+def _answered(email: Email, own: Set[str]) -> list[EmailAddress]:
+    """Whom an answer goes to: the sender; those whom one's own message went to."""
+    senders = email.reply_to or email.from_ or []
+    return list((email.to or []) if all(person.email.lower() in own for person in senders) else senders)
+
+
+def _others(email: Email, own: Set[str], to: Sequence[EmailAddress]) -> list[EmailAddress]:
+    """Who else got the message, each once, without ourselves and those who get the answer anyway."""
+    there = own | {person.email.lower() for person in to}
+    others: dict[str, EmailAddress] = {}
+    for person in [*(email.to or []), *(email.cc or [])]:
+        others.setdefault(person.email.lower(), person)
+    return [person for address, person in others.items() if address not in there]
 
 
 def identity_for(email: Email, identities: Sequence[Identity]) -> Identity:
