@@ -88,7 +88,7 @@ def ask_secret(what: str, file: Path | None, *, twice: bool = False) -> str:
     if twice and getpass.getpass(f"{what}, once more: ") != secret:
         raise InvalidArguments("The two were not the same: try again.")
     if not secret:
-        raise InvalidArguments("Nothing was typed.")
+        raise InvalidArguments("Nothing was typed: try again.")
     return secret
 
 

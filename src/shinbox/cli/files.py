@@ -25,9 +25,9 @@ def read_text(path: Path | None) -> str:
                 data = file.read(MAX_TEXT + 1)
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise ConfigError(f"{shown} is no UTF-8 text.") from None
+        raise ConfigError(f"{shown} is no UTF-8 text: save it as UTF-8.") from None
     except OSError as unreadable:
         raise ConfigError(f"{shown} cannot be read: {unreadable.strerror}.") from None
     if len(data) > MAX_TEXT:
-        raise ConfigError(f"{shown} is larger than 10 MB.")
+        raise ConfigError(f"{shown} is larger than 10 MB: give less, or attach it.")
     return text.replace("\r\n", "\n")

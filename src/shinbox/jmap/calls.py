@@ -213,7 +213,7 @@ class Answers:
                 raise method_error(response.arguments)
             if response.name == pending.call.name:
                 return pending.read(response.arguments)
-        raise DeskProtocolError(f"The desk did not answer {pending.call.name}.")
+        raise DeskProtocolError(f"The desk did not answer {pending.call.name}: is it of the same version?")
 
     def implied(self, pending: Pending[Any], name: str) -> Json | None:
         """The answer of a call that the desk made by itself for this one (RFC 8621 §7.5), or None."""
@@ -255,7 +255,7 @@ def _listed(properties: Iterable[str] | None) -> list[str] | None:
 def _part(answer: Json, key: str, kind: type[R]) -> R:
     value = answer.get(key)
     if not isinstance(value, kind):
-        raise DeskProtocolError(f"The desk's answer has no {key}.")
+        raise DeskProtocolError(f"The desk's answer has no {key}: is it of the same version?")
     return value
 
 
@@ -266,4 +266,6 @@ def _convert(value: Any, type_: type[C]) -> C:
     try:
         return msgspec.convert(value, type_)
     except msgspec.ValidationError as broken:
-        raise DeskProtocolError(f"The desk sent a broken {type_.__name__}: {broken}.") from None
+        raise DeskProtocolError(
+            f"The desk sent a broken {type_.__name__}: is it of the same version? ({broken})"
+        ) from None

@@ -184,7 +184,7 @@ class Client(SessionClient):
         answer = await there.transport.request("POST", url, headers, data, limit=MAX_SMALL, again=again)
         blob_id = decode(checked(answer)).get("blobId")
         if not isinstance(blob_id, str):
-            raise DeskProtocolError("The desk took the upload but sent no blobId.")
+            raise DeskProtocolError("The desk took the upload but did not say what it is called: try again.")
         return blob_id
 
     async def download(

@@ -181,4 +181,6 @@ class SessionClient:
             url = self.endpoint.resolve(answer.headers.get("location", ""))
             if self.endpoint.target(url).origin != home:
                 headers.pop("Authorization", None)
-        raise DeskProtocolError("The server sends us in circles.")
+        raise DeskProtocolError(
+            "The server sends us from address to address, in circles: look at the desk's address."
+        )

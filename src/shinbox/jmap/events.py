@@ -68,7 +68,7 @@ async def parse_events(pieces: AsyncIterator[bytes]) -> AsyncIterator[ServerEven
         if line:
             size += len(line) + 1
             if size > MAX_EVENT:
-                raise DeskProtocolError("The desk's event stream sent an event without end.")
+                raise DeskProtocolError("The desk told news without end: is it of the same version?")
             _read_line(line, event, data)
             continue
         if data or event.event_id is not None or event.retry is not None:
@@ -88,7 +88,9 @@ def state_change(event: ServerEvent) -> StateChange | None:
         value: Any = msgspec.json.decode(event.data)
         change = msgspec.convert(value, StateChange)
     except msgspec.MsgspecError as broken:
-        raise DeskProtocolError(f"The desk's event stream is broken: {broken}.") from None
+        raise DeskProtocolError(
+            f"The desk's news make no sense: is it of the same version? ({broken})"
+        ) from None
     change.event_id = event.event_id or ""
     return change
 
@@ -119,6 +121,6 @@ async def _lines(pieces: AsyncIterator[bytes]) -> AsyncIterator[str]:
         after_cr = piece.endswith(b"\r")
         *whole, held = (held + piece).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
         if len(held) > MAX_EVENT:
-            raise DeskProtocolError("The desk's event stream sent a line without end.")
+            raise DeskProtocolError("The desk told news without end: is it of the same version?")
         for line in whole:
             yield line.decode("utf-8", "replace")

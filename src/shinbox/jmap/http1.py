@@ -60,7 +60,7 @@ class Connection:
             if isinstance(event, h11.Response):
                 return event
             if not isinstance(event, h11.InformationalResponse):
-                raise DeskProtocolError("The desk answered with something that is not HTTP.")
+                raise DeskProtocolError("What answered speaks no HTTP: look at the desk's address.")
 
     async def body(self) -> AsyncIterator[bytes]:
         """The body of the answer, piece by piece."""
@@ -93,7 +93,9 @@ class Connection:
                 async with asyncio.timeout(self.read_timeout):
                     await self._writer.drain()
             except TimeoutError:
-                raise DeskUnreachable(f"The desk took no data for {self.read_timeout:g} seconds.") from None
+                raise DeskUnreachable(
+                    f"The desk took no data for {self.read_timeout:g} seconds: try again."
+                ) from None
 
     async def _next_event(self) -> Any:
         try:
@@ -102,7 +104,9 @@ class Connection:
         except h11.RemoteProtocolError as broken:
             if self._reader.at_eof():
                 raise ConnectionLost() from None
-            raise DeskProtocolError(f"The desk answered with something that is not HTTP: {broken}.") from None
+            raise DeskProtocolError(
+                f"What answered speaks no HTTP: look at the desk's address. ({broken})"
+            ) from None
         if isinstance(event, h11.ConnectionClosed):
             raise ConnectionLost()
         return event
@@ -112,6 +116,8 @@ class Connection:
             async with asyncio.timeout(self.read_timeout):
                 return await self._reader.read(CHUNK)
         except TimeoutError:
-            raise DeskUnreachable(f"The desk sent nothing for {self.read_timeout:g} seconds.") from None
+            raise DeskUnreachable(
+                f"The desk sent nothing for {self.read_timeout:g} seconds: try again."
+            ) from None
         except OSError:
             raise ConnectionLost() from None

@@ -151,7 +151,9 @@ class Transport:
                     return await _read_whole(streamed, limit)
         except TimeoutError:
             self.report(Connectivity.OFFLINE)
-            raise DeskUnreachable(f"The desk took more than {self.timeouts.total:g} seconds.") from None
+            raise DeskUnreachable(
+                f"The desk took more than {self.timeouts.total:g} seconds: try again."
+            ) from None
 
     @asynccontextmanager
     async def stream(
@@ -229,7 +231,7 @@ async def _read_whole(streamed: Streamed, limit: int) -> HttpAnswer:
     async for piece in streamed.body:
         whole += piece
         if len(whole) > limit:
-            raise LimitBroken(f"The answer is larger than {limit / 1_000_000:g} MB.")
+            raise LimitBroken(f"The answer is larger than {limit / 1_000_000:g} MB: ask for less.")
     return HttpAnswer(streamed.status, streamed.headers, bytes(whole))
 
 
@@ -247,7 +249,9 @@ async def _connect(target: Target, seconds: float, tls: ssl.SSLContext | None) -
                     target.host, target.port, ssl=tls if target.tls else None, limit=CHUNK
                 )
     except TimeoutError:
-        raise DeskUnreachable(f"The desk did not take the connection in {seconds:g} seconds.") from None
+        raise DeskUnreachable(
+            f"The desk did not take the connection in {seconds:g} seconds: try again."
+        ) from None
     except PermissionError:
         raise DeskUnreachable(f"You may not open {target.socket}: ask to be let into its group.") from None
     except OSError as failed:
@@ -262,4 +266,4 @@ def _why(target: Target, failed: OSError) -> str:
         return why_down(target.over, target.socket)
     if target.socket:
         return f"The desk cannot be reached at {target.socket}: is `shinbox serve` running?"
-    return f"{target.host} cannot be reached: {failed.strerror or failed}."
+    return f"{target.host} cannot be reached ({failed.strerror or failed}): check the name and your network."
