@@ -88,6 +88,18 @@ def test_the_search_of_the_help_finds_by_label_first() -> None:
     assert find("zzz") == []
 
 
+def test_the_search_of_the_help_finds_by_words_in_any_order_and_by_a_key() -> None:
+    assert find("trash move")[0].id == "message.delete"
+    assert find("g s")[0].id == find("gs")[0].id == "message.source"
+    assert find("V")[0].id == "list.range"
+    assert find("^d")[0].id == "list.half-down"
+
+
+@pytest.mark.parametrize("typed", ["fold", "za", "conversation"])
+def test_who_looks_for_folding_finds_its_key(typed: str) -> None:
+    assert "list.toggle-fold" in [action.id for action in find(typed)]
+
+
 def test_keys_are_shown_as_people_write_them() -> None:
     assert [key_label(keys) for keys in ("ctrl+d", "g g", "?", "f1", "enter")] == [
         "^D",

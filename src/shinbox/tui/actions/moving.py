@@ -37,7 +37,7 @@ MOTION: Final = (
         "toggle-fold",
         ("tab", "g f"),
         "fold or unfold",
-        "Show or hide what is under the line; with nothing there, go to the next pane.",
+        "Fold or unfold a conversation or a mailbox (vim's za); where nothing folds, go to the next pane.",
         "toggle_fold",
     ),
     _select("mark", ("x", "space"), "select", "Select the line, or leave it out again.", "mark", 60),

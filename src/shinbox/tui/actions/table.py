@@ -44,12 +44,22 @@ def reading_actions(actions: Sequence[Action] = ACTIONS) -> list[Action]:
     return sorted(here, key=lambda a: a.reading or a.footer)
 
 
-def find(word: str, actions: Sequence[Action] = ACTIONS) -> list[Action]:
-    """Actions for a word of the help's search: by label, id and help, best first."""
-    word = word.casefold().strip()
+def find(typed: str, actions: Sequence[Action] = ACTIONS) -> list[Action]:
+    """Actions for what is typed into the help's search, best first: a key of theirs, or words about them."""
+    words, key = typed.casefold().split(), typed.replace(" ", "")
     ranked = [
-        (not action.label.startswith(word), word not in action.label, action)
+        (key not in keys, not action.label.startswith(words[0]), words[0] not in action.label, action)
         for action in actions
-        if word in f"{action.label} {action.id} {action.help}".casefold()
+        for keys in [[_as_typed(each) for each in action.keys]]
+        if words and (key in keys or _is_about(action, words))
     ]
-    return [action for *_, action in sorted(ranked, key=lambda entry: entry[:2])]
+    return [action for *_, action in sorted(ranked, key=lambda entry: entry[:3])]
+
+
+def _as_typed(keys: str) -> str:
+    return keys.replace(" ", "").replace("ctrl+", "^")
+
+
+def _is_about(action: Action, words: Sequence[str]) -> bool:
+    about = f"{action.label} {action.id} {action.help}".casefold()
+    return all(word in about for word in words)

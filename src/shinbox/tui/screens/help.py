@@ -5,30 +5,34 @@ Built from the table of actions alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from shinbox.tui.actions import ACTIONS, BY_ID, Action, Group, Situation, Where, find, why_not
-from shinbox.tui.columns import Column
+from shinbox.tui.columns import Column, fit_columns
 from shinbox.tui.keys import bindings_of, first_key, key_label
-from shinbox.tui.look import keymap_of
+from shinbox.tui.look import is_plain, keymap_of
 from shinbox.tui.rows import FixedRows, Row
 from shinbox.tui.safe_text import shown
 from shinbox.tui.screens.choose import BOX_KEYS
 from shinbox.tui.widgets.fields import LineField
-from shinbox.tui.widgets.list_messages import CursorMoved, Opened
 from shinbox.tui.widgets.virtual_list import VirtualList
+from shinbox.tui.wrap import wrap_line
 
 COLUMNS: Final = (
     Column("keys", 14, tone="accent"),
     Column("label", 16),
     Column("help", 20, flex=1, tone="muted"),
 )
+MORE: Final = "+"
+"""In the id of a line that goes on with the action above it."""
 
 
 class HelpScreen(Screen[str | None]):
@@ -47,25 +51,40 @@ class HelpScreen(Screen[str | None]):
         super().__init__()
         self._actions = actions
         self._now = now
+        self._rows: Sequence[Row] = ()
 
     def compose(self) -> ComposeResult:
         leaves = f"{keymap_of(self).key('box.leave')} leaves"
         yield Static(shown(f"Keys · what is off here is grey, with the reason · {leaves}"), id="title")
-        yield LineField(placeholder="Type to find, e.g. move")
-        yield VirtualList(COLUMNS, self._rows(""), empty="No action fits.", markable=False, steered=True)
+        yield LineField(placeholder="Type to find a word or a key, e.g. move")
+        yield VirtualList(COLUMNS, empty="No action fits.", markable=False, steered=True)
         yield Static(shown(""), id="about")
 
     def on_mount(self) -> None:
         self.query_one(LineField).focus()
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        self.query_one(VirtualList).source = self._rows(event.value)
+    def on_resize(self) -> None:
+        """The sentences are wrapped for another width; the cursor stays on its action."""
+        here = self._under_cursor()
+        self._show()
+        if here in BY_ID:
+            self.query_one(VirtualList).move_to_id(here)
 
-    def on_cursor_moved(self, message: CursorMoved) -> None:
-        """A narrow terminal cuts the sentences: that of the line under the cursor is there whole."""
-        action = BY_ID.get(message.row.id) if message.row is not None else None
-        about = (why_not(action, self._now) or action.help) if action is not None else ""
-        self.query_one("#about", Static).update(shown(about))
+    def on_input_changed(self) -> None:
+        self._show()
+
+    def on_cursor_moved(self) -> None:
+        """The whole reason of what is off: in the list there is room for some words of it."""
+        action = BY_ID.get(self._under_cursor())
+        reason = why_not(action, self._now) if action is not None else None
+        about = self.query_one("#about", Static)
+        about.display = bool(reason)
+        about.update(shown(f"{action.help} {reason}" if action is not None and reason else ""))
+
+    def _under_cursor(self) -> str:
+        """The action that the line under the cursor is of."""
+        row = self.query_one(VirtualList).cursor_row
+        return row.id.partition(MORE)[0] if row is not None else ""
 
     def action_leave(self) -> None:
         """Back to where one was."""
@@ -73,35 +92,59 @@ class HelpScreen(Screen[str | None]):
 
     def action_take(self) -> None:
         """Do what is under the cursor, where it can be done from here."""
-        row = self.query_one(VirtualList).cursor_row
-        self._take(row.id if row else "")
+        action = BY_ID.get(self._under_cursor())
+        if action is not None and action.where in (Where.MAIN, Where.ANY) and action.id != "help":
+            self.dismiss(action.id)
 
-    def on_opened(self, message: Opened) -> None:
-        self._take(message.row.id if message.row else "")
-
-    def _take(self, action_id: str) -> None:
-        action = BY_ID.get(action_id)
-        if action is not None and action.where in (Where.MAIN, Where.ANY) and action_id != "help":
-            self.dismiss(action_id)
+    def on_opened(self) -> None:
+        self.action_take()
 
     def action_move(self, lines: int) -> None:
+        """So many actions on, over headings and the lines that a sentence goes on in."""
         found = self.query_one(VirtualList)
-        found.move_to(found.cursor + lines)
+        starts = [line for line, row in enumerate(self._rows) if row.id in BY_ID]
+        if starts:
+            there = bisect_right(starts, found.cursor) - 1 + lines
+            self._go_to(starts[max(0, min(there, len(starts) - 1))])
 
-    def _rows(self, typed: str) -> FixedRows:
-        if typed.strip():
-            return FixedRows([self._row(action) for action in find(typed, self._actions)])
-        rows: list[Row] = []
-        group = None
-        for action in sorted(self._actions, key=lambda action: list(Group).index(action.group)):
-            if action.group is not group:
-                group = action.group
-                rows.append(Row(f"group:{group}", {"label": group.value}, tone="unread"))
-            rows.append(self._row(action))
-        return FixedRows(rows)
+    def _go_to(self, line: int) -> None:
+        """All lines of an action on the screen, the cursor on the first."""
+        found, last = self.query_one(VirtualList), line
+        while last + 1 < len(self._rows) and MORE in self._rows[last + 1].id:
+            last += 1
+        found.move_to(last)
+        found.move_to(line)
 
-    def _row(self, action: Action) -> Row:
+    # --- the lines --------------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        typed = self.query_one(LineField).value
+        sign = 2 if is_plain(self) else 0
+        widths = [placed.width for placed in fit_columns(COLUMNS, max(1, self.size.width - 1 - sign))]
+        self._rows = list(self._found(typed, widths) if typed.strip() else self._by_group(widths))
+        found = self.query_one(VirtualList)
+        found.source = FixedRows(self._rows)
+        found.move_to(0 if typed.strip() else 1)
+
+    def _found(self, typed: str, widths: Sequence[int]) -> Iterator[Row]:
+        for action in find(typed, self._actions):
+            yield from self._lines(action, widths)
+
+    def _by_group(self, widths: Sequence[int]) -> Iterator[Row]:
+        for group in Group:
+            actions = [action for action in self._actions if action.group is group]
+            for number, words in enumerate(wrap_line(group.value, widths[1]) if actions else ()):
+                yield Row(f"group:{group}{MORE}{number}", {"label": words}, tone="unread")
+            for action in actions:
+                yield from self._lines(action, widths)
+
+    def _lines(self, action: Action, widths: Sequence[int]) -> Iterator[Row]:
+        """An action, each of its texts whole: in as many lines as the longest takes."""
         reason = why_not(action, self._now, briefly=True)
         keys = "  ".join(key_label(key) for key in action.keys) or first_key(action)
-        cells = {"keys": keys, "label": action.label, "help": reason or action.help}
-        return Row(action.id, cells, tone="muted" if reason else "")
+        texts = (keys, action.label, reason or action.help)
+        columns = [wrap_line(text, width) for text, width in zip(texts, widths, strict=True)]
+        for number, pieces in enumerate(zip_longest(*columns, fillvalue="")):
+            cells = dict(zip(("keys", "label", "help"), pieces, strict=True))
+            row_id = f"{action.id}{MORE}{number}" if number else action.id
+            yield Row(row_id, cells, tone="muted" if reason else "")
