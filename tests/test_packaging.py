@@ -1,4 +1,7 @@
-"""What is installed beside the program: the service unit keeps what the desk relies on."""
+"""What is installed: the wheel holds all that the program needs, the unit keeps what the desk relies on.
+
+No wheel is built (its backend comes from the network): its files are laid out as pyproject.toml says.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,59 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from shinbox import __version__
 from shinbox.cli.commands import COMMANDS
 from shinbox.desk.service import END_SECONDS
 
-PACKAGING = Path(__file__).parents[1] / "packaging"
+ROOT = Path(__file__).parents[1]
+PACKAGING = ROOT / "packaging"
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    """A folder with what the wheel holds, far from the source tree."""
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]["targets"][
+        "wheel"
+    ]
+    for package in wheel["packages"]:
+        shutil.copytree(
+            ROOT / package, tmp_path / Path(package).name, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    for source, target in wheel["force-include"].items():
+        shutil.copytree(ROOT / source, tmp_path / target)
+    return tmp_path
+
+
+def told(installed: Path, code: str) -> str:
+    """What the installed program says."""
+    code = f"import sys; sys.path.insert(0, {str(installed)!r})\n{code}"
+    ran = subprocess.run(
+        [sys.executable, "-c", code], check=False, capture_output=True, text=True, cwd=installed
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout.strip()
+
+
+def test_what_is_installed_says_its_version(installed: Path) -> None:
+    assert told(installed, "from shinbox.cli import main; main(['--version'])") == f"shinbox {__version__}"
+
+
+def test_what_is_installed_has_its_themes_its_styles_and_its_database(installed: Path) -> None:
+    code = """
+from importlib.resources import files
+from shinbox.desk.store.migrations import SCRIPTS
+from shinbox.tui.themes import load_themes, packaged_folder
+print(packaged_folder(), len(load_themes([packaged_folder()]).loaded))
+print(len(SCRIPTS), (files("shinbox.tui") / "main.tcss").is_file())
+"""
+    themes = len(list((ROOT / "themes").glob("*.toml")))
+    scripts = len(list((ROOT / "src/shinbox/desk/store/sql").glob("*.sql")))
+    assert told(installed, code) == f"{installed / 'shinbox' / 'themes'} {themes}\n{scripts} True"
 
 
 class Unit(configparser.RawConfigParser):
