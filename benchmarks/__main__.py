@@ -1,7 +1,7 @@
 """`make bench`: every bench_*.py of this folder, one after the other, each in a process of its own.
 
 One that fails does not keep the others from running; then the exit status is 1.
-`python -m benchmarks front launch` runs these two only.
+`python -m benchmarks front client` runs these two only.
 """
 
 from __future__ import annotations
@@ -17,15 +17,18 @@ PATIENCE = 2400.0
 
 def names(wanted: list[str]) -> list[str]:
     """The benchmarks in order; with words, only those."""
-    known = sorted(path.stem for path in Path(__file__).parent.glob("bench_*.py"))
-    return [name for name in known if not wanted or name.removeprefix("bench_") in wanted]
+    known = sorted(path.stem.removeprefix("bench_") for path in Path(__file__).parent.glob("bench_*.py"))
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        sys.exit(f"There is no benchmark {', '.join(unknown)}. There are: {', '.join(known)}.")
+    return [name for name in known if not wanted or name in wanted]
 
 
 def run(name: str) -> bool:
     """Run one; whether it ended well."""
     print(f"--- {name}", flush=True)
     try:
-        ended = subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], timeout=PATIENCE, check=False)
+        ended = subprocess.run([sys.executable, "-m", f"benchmarks.bench_{name}"], timeout=PATIENCE, check=False)
     except subprocess.TimeoutExpired:
         print(f"{name}: not done after {PATIENCE:g} s", flush=True)
         return False
