@@ -72,7 +72,7 @@ def download(desk: Desk, actor: Actor, account_id: str, blob_id: str) -> bytes:
     :raises ServerUnavailable: its mail server does not give the message now.
     """
 
-    allowance = desk.allowance()
+    allowance = desk.allowance(actor.user_id)
 
     def attempt(done: dict[object, object]) -> Blob | None:
         with desk.database.read() as tx:

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from shinbox.desk.config import Limits
 from shinbox.desk.front import access
-from shinbox.desk.front.allowance import Allowance
+from shinbox.desk.front.allowance import Allowance, OneByOne
 from shinbox.desk.front.login import Actor
 from shinbox.desk.front.present import Presences
 from shinbox.desk.front.results import Results
@@ -63,10 +63,17 @@ class Desk:
     worked: Callable[[], float] = time.thread_time
     results: Results = field(default_factory=Results)
     presences: Presences = field(default_factory=Presences)
+    one_by_one: OneByOne = field(default_factory=OneByOne)
 
-    def allowance(self) -> Allowance:
-        """What a request that begins now in this thread may take."""
-        return Allowance(self.limits.work_seconds, self.limits.body_seconds, worked=self.worked)
+    def allowance(self, user: int) -> Allowance:
+        """What a request of that user which begins now in this thread may take."""
+        return Allowance(
+            self.limits.work_seconds,
+            self.limits.body_seconds,
+            worked=self.worked,
+            one_by_one=self.one_by_one,
+            user=user,
+        )
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def dispatch(body: bytes, actor: Actor, desk: Desk) -> bytes:
         max_calls=desk.limits.calls_in_request,
         capabilities=CAPABILITIES,
     )
-    allowance = desk.allowance()
+    allowance = desk.allowance(actor.user_id)
     if any(call.name.rpartition("/")[2] in CHANGING for call in request.method_calls):
         return run_outside(lambda done: _change(request, actor, desk, done, allowance), allowance)
     return run_outside(lambda done: _read(request, actor, desk, done, allowance), allowance)
@@ -88,7 +88,7 @@ def run_outside(attempt: Callable[[dict[object, object]], T], allowance: Allowan
 def _read(
     request: Request, actor: Actor, desk: Desk, done: dict[object, object], allowance: Allowance
 ) -> bytes:
-    with desk.database.read(allowance.is_over) as tx:
+    with allowance.in_turn(), desk.database.read(allowance.is_over) as tx:
         run = _run(request, actor, desk, tx, done, allowance)
         answer = _answer(request, run)
     finish_reading(run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -146,3 +146,70 @@ def test_a_long_statement_of_sqlite_is_broken_off(world: World) -> None:
     assert database.was_broken_off(caught.value)
     with world.database.read() as tx:
         assert tx.value("SELECT COUNT(*) FROM account") == 2, "the connection goes on without an end"
+
+
+# --- one person's long work, one after another -----------------------------------------------------
+
+
+class Asking:
+    """Somebody's request in a thread of its own; `answered` when it has its answer."""
+
+    def __init__(self, ask: Callable[[], object]) -> None:
+        self.answered = threading.Event()
+        self._ask = ask
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        self._ask()
+        self.answered.set()
+
+    def comes(self) -> bool:
+        return self.answered.wait(20)
+
+
+@pytest.mark.usefixtures("looked_at_often")
+def test_a_second_long_search_of_one_person_waits_and_nobody_elses_does(world: World, bob: Actor) -> None:
+    alice = world.person("alice", Level.READ)
+    for _ in range(30):
+        world.receive()
+    slow(world, 10_000)
+    world.desk.one_by_one.take(bob.user_id)  # bob's first search is under way
+    second = Asking(lambda: world.query(bob, SEARCH["filter"]))
+    assert Asking(lambda: world.query(alice, SEARCH["filter"])).comes()
+    assert not second.answered.is_set()
+    world.desk.one_by_one.give_back(bob.user_id)
+    assert second.comes()
+
+
+def test_what_is_quick_waits_for_no_long_search_of_the_same_person(world: World, bob: Actor) -> None:
+    mail = world.receive()
+    world.desk.one_by_one.take(bob.user_id)
+    world.desk = replace(world.desk, worked=lambda: 0.0)
+    assert Asking(lambda: world.get(bob, "Email", mail, "subject")).comes()
+
+
+@pytest.mark.usefixtures("looked_at_often")
+def test_who_changes_something_waits_for_nobody_so_that_nobody_waits_for_them(
+    world: World, bob: Actor
+) -> None:
+    mails = [world.receive() for _ in range(30)]
+    slow(world, 10_000)
+    world.desk.one_by_one.take(bob.user_id)
+    calls = [
+        [
+            "Email/set",
+            {"accountId": world.account_id, "update": {mails[0]: {"keywords/$flagged": True}}},
+            "a",
+        ],
+        ["Email/query", {"accountId": world.account_id, **SEARCH}, "b"],
+    ]
+    assert Asking(lambda: world.calls(bob, *calls)).comes()
+
+
+@pytest.mark.usefixtures("looked_at_often")
+def test_a_search_that_is_broken_off_lets_the_next_one_go_on(world: World, bob: Actor) -> None:
+    for _ in range(30):
+        world.receive()
+    slow(world, 40)
+    assert world.fail(bob, "Email/query", SEARCH) == "requestTooLarge"
+    assert Asking(lambda: world.desk.one_by_one.take(bob.user_id)).comes()
