@@ -28,7 +28,9 @@ def run(name: str) -> bool:
     """Run one; whether it ended well."""
     print(f"--- {name}", flush=True)
     try:
-        ended = subprocess.run([sys.executable, "-m", f"benchmarks.bench_{name}"], timeout=PATIENCE, check=False)
+        ended = subprocess.run(
+            [sys.executable, "-m", f"benchmarks.bench_{name}"], timeout=PATIENCE, check=False
+        )
     except subprocess.TimeoutExpired:
         print(f"{name}: not done after {PATIENCE:g} s", flush=True)
         return False
