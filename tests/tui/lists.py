@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+import pytest
 from textual.app import ComposeResult
+from textual.strip import Strip
 
 from shinbox.tui.columns import Column
 from shinbox.tui.look import LookApp
@@ -66,3 +68,16 @@ class ListApp(LookApp):
     def lines(self) -> list[str]:
         """What the list shows, line by line."""
         return [self.list.render_line(y).text.rstrip() for y in range(self.list.size.height)]
+
+
+def lines_drawn(app: ListApp, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Grows by the number of each line of the screen that is drawn from now on."""
+    drawn: list[int] = []
+    draw = app.list.render_line
+
+    def watched(y: int) -> Strip:
+        drawn.append(y)
+        return draw(y)
+
+    monkeypatch.setattr(app.list, "render_line", watched)
+    return drawn

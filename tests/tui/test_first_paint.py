@@ -6,33 +6,19 @@ import time
 
 import pytest
 from textual.pilot import Pilot
-from textual.strip import Strip
 
 from shinbox.tui import first_paint
 from shinbox.tui.first_paint import FirstPaint
-from tests.tui.lists import ListApp, folder
+from tests.tui.lists import ListApp, folder, lines_drawn
 
 SIZE = (60, 20)
-
-
-def pictures(app: ListApp, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Grows by each line that is drawn from now on."""
-    drawn: list[int] = []
-    draw = app.list.render_line
-
-    def watched(y: int) -> Strip:
-        drawn.append(y)
-        return draw(y)
-
-    monkeypatch.setattr(app.list, "render_line", watched)
-    return drawn
 
 
 async def test_what_happens_before_the_first_picture_is_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
     app = ListApp(folder(5))
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("j")
-        drawn = pictures(app, monkeypatch)
+        drawn = lines_drawn(app, monkeypatch)
         held = FirstPaint(app)
         app.list.source = folder(1000)
         await pilot.pause()
@@ -47,7 +33,7 @@ async def test_who_has_waited_long_enough_sees_what_there_is(monkeypatch: pytest
     app = ListApp(folder(5))
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("j")
-        drawn = pictures(app, monkeypatch)
+        drawn = lines_drawn(app, monkeypatch)
         held = FirstPaint(app)
         app.list.source = folder(1000)
         await until_drawn(pilot, drawn)

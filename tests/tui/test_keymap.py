@@ -8,10 +8,10 @@ import pytest
 
 from shinbox.errors import ConfigError, InvalidArguments
 from shinbox.jmap.objects import Email
-from shinbox.tui.actions import BY_ID
+from shinbox.tui.actions import ACTIONS, BY_ID
 from shinbox.tui.changes import set_keyword
 from shinbox.tui.commands import Command, command_names, parse_command
-from shinbox.tui.keymap import PRESETS, Keymap, conflicts, make_keymap
+from shinbox.tui.keymap import PRESETS, Keymap, make_keymap, taken_from
 from shinbox.tui.labels import labelled, tone_of
 from shinbox.tui.plain_mode import TABLE
 from shinbox.tui.rows import Row
@@ -23,7 +23,9 @@ from shinbox.tui.themes import LABEL_COLOURS
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_in_no_preset_a_key_means_two_things(preset: str) -> None:
-    assert conflicts(Keymap(PRESETS[preset])) == []
+    keymap = Keymap(PRESETS[preset])
+    lost = [line for action in ACTIONS for line in taken_from(action.id, keymap.of(action), keymap)]
+    assert lost == []
 
 
 def test_ones_own_key_wins_and_the_loss_is_a_sentence() -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from textual.strip import Strip
 
 from shinbox.tui.rows import Row
 from shinbox.tui.widgets.list_messages import CursorMoved, Folded, Opened, RangeWanted
-from tests.tui.lists import ListApp, folder
+from tests.tui.lists import ListApp, folder, lines_drawn
 
 SIZE = (60, 20)
 
@@ -43,19 +42,6 @@ async def test_the_cursor_is_always_on_the_screen() -> None:
             await pilot.press(*keys)
             top = app.list.scroll_offset.y
             assert top <= app.list.cursor < top + SIZE[1]
-
-
-def lines_drawn(app: ListApp, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Grows by the number of each line of the screen that is drawn from now on."""
-    drawn: list[int] = []
-    draw = app.list.render_line
-
-    def watched(y: int) -> Strip:
-        drawn.append(y)
-        return draw(y)
-
-    monkeypatch.setattr(app.list, "render_line", watched)
-    return drawn
 
 
 async def test_a_single_step_repaints_two_lines_only(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,7 @@ _GO_KEYS: Final[Keys] = {
     "go.archive": ("' e",),
     "go.sidebar": ("' b",),
     "search.everywhere": ("' /",),
+    "connect": ("' c",),
     "search.keep": ("' k",),
     "search.kept": ("' v",),
     "compose.unfinished": ("' u",),
@@ -176,17 +177,6 @@ def _clashes(action: Action, wanted: tuple[str, ...], keymap: Keymap) -> list[tu
         for key in keymap.of(other)
         for mine in wanted
         if key == mine or key.startswith(mine + " ") or mine.startswith(key + " ")
-    ]
-
-
-def conflicts(keymap: Keymap) -> list[str]:
-    """Pairs of actions that one key would mean in one place: empty for a good preset."""
-    actions = keymap.actions()
-    return [
-        f"{key}: {action.id} and {other.id}"
-        for place, action in enumerate(actions)
-        for other, key in _clashes(action, action.keys, keymap)
-        if other.id in {later.id for later in actions[place + 1 :]}
     ]
 
 
