@@ -1,8 +1,8 @@
 """How much one request may take: seconds of work, and seconds of waiting for a mail server.
 
 Owns the count; who looks at it breaks off. Work is processor time of the thread that answers the request, so
-that nobody is refused because others are busy. Owns also that only one request of a person works for long at a
-time (`OneByOne`), so that nobody slows the others by asking much at once.
+that nobody is refused because others are busy. Owns also that of one person's requests only one at a time
+works for long (`OneByOne`), so that nobody slows the others by asking much at once.
 """
 
 from __future__ import annotations
