@@ -20,6 +20,7 @@ from shinbox.cli.running import parser
 from shinbox.desk import __main__ as desk_program
 from shinbox.desk import config
 from shinbox.desk.service import KEY_NAME
+from shinbox.terms import LEVEL_RIGHTS, Level
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -216,3 +217,22 @@ def test_what_the_pages_point_to_is_there() -> None:
 def test_the_screenshot_was_made_by_the_program() -> None:
     picture = (ROOT / "docs" / "shinbox.svg").read_text("utf-8")
     assert picture.lstrip().startswith("<svg") and "support@halden.example" in picture.replace("&#160;", " ")
+
+
+def test_the_architecture_names_every_room_and_none_that_is_gone() -> None:
+    table = re.findall(r"^\| (`.+?) \|", (ROOT / "docs" / "architecture.md").read_text("utf-8"), re.MULTILINE)
+    named = {room.rstrip("/") for cell in table for room in re.findall(r"`([^`]+)`", cell)}
+    source = ROOT / "src" / "shinbox"
+    there = {str(path.parent.relative_to(source)) for path in source.rglob("__init__.py")} - {"."}
+    assert named == there | {"terms.py"}
+
+
+def test_the_words_give_each_level_the_rights_that_it_has() -> None:
+    rows = re.findall(
+        r"^\| (\w+) \| (.*may.*) \|$", (ROOT / "docs" / "terms.md").read_text("utf-8"), re.MULTILINE
+    )
+    told = {level: set(re.findall(r"\bmay[A-Z]\w+", rights)) for level, rights in rows if level in set(Level)}
+    below: frozenset[str] = frozenset()
+    for level, rights in LEVEL_RIGHTS.items():
+        assert told[level] == rights - below, level
+        below = rights

@@ -1,1 +1,1 @@
-"""Widgets that know nothing of JMAP: they show what they are given and post messages."""
+"""Widgets that ask no desk: they show what they are given and post messages."""
