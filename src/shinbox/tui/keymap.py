@@ -22,6 +22,7 @@ _GO_KEYS: Final[Keys] = {
     "go.drafts": ("' d",),
     "go.archive": ("' e",),
     "go.sidebar": ("' b",),
+    "connect": ("' c",),
     "search.everywhere": ("' /",),
     "connect": ("' c",),
     "search.keep": ("' k",),
