@@ -125,11 +125,11 @@ def carry_out(
     """Do what the plan says, in one transaction; the emails published, for whoever waits for one."""
     published = [action for action in actions if isinstance(action, plan.Publish)]
     made = emails.insert_many(tx, account, [(new or {})[action.arrival.spot] for action in published])
-    for new_one, (email, _) in zip(published, made, strict=True):
-        base.put(tx, *new_one.arrival.spot, email, new_one.arrival.flags)
+    arrived = [(email, each.arrival) for each, (email, _) in zip(published, made, strict=True)]
+    base.put_many(tx, [(arrival.spot, email, arrival.flags) for email, arrival in arrived])
     for action in actions:
         _do(tx, account, action)
-    return [(email, each.arrival) for each, (email, _) in zip(published, made, strict=True)]
+    return arrived
 
 
 def settle(tx: Tx, account: int, seen: Seen, about: Iterable[int] = ()) -> None:

@@ -120,10 +120,15 @@ def emails_at(tx: Tx, spots: Iterable[Spot]) -> dict[Spot, int]:
 
 def put(tx: Tx, mailbox: int, uid: int, email: int, keywords: Iterable[str]) -> None:
     """The server has this message there."""
-    tx.run(
+    put_many(tx, [((mailbox, uid), email, keywords)])
+
+
+def put_many(tx: Tx, rows: Iterable[tuple[Spot, int, Iterable[str]]]) -> None:
+    """The server has these messages there: (spot, email, keywords) of each."""
+    tx.run_many(
         "INSERT INTO remote_message (mailbox_id, uid, email_id, flags) VALUES (?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET email_id = excluded.email_id, flags = excluded.flags",
-        (mailbox, uid, email, json.dumps(sorted(keywords))),
+        [(*spot, email, json.dumps(sorted(keywords))) for spot, email, keywords in rows],
     )
 
 

@@ -6,58 +6,73 @@ flips `$seen` names the threads to `settle` in the same transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 
 from shinbox.desk.store import changes
 from shinbox.desk.store.database import Tx
 
 _NOW = """
-SELECT p.mailbox_id, COUNT(*) AS emails, SUM(k.email_id IS NULL) AS unread
-FROM email e JOIN placement p ON p.email_id = e.id
+SELECT e.thread_id, p.mailbox_id, COUNT(*) AS emails, SUM(k.email_id IS NULL) AS unread
+FROM json_each(?) t JOIN email e ON e.thread_id = t.value JOIN placement p ON p.email_id = e.id
 LEFT JOIN email_keyword k ON k.email_id = e.id AND k.keyword IN ('$seen')
-WHERE e.thread_id = ? GROUP BY p.mailbox_id
+GROUP BY e.thread_id, p.mailbox_id
 """
+_BEFORE = "SELECT * FROM mailbox_thread WHERE thread_id IN (SELECT value FROM json_each(?))"
+
+_Sums = tuple[int, int, int, int]
+"""emails, unread emails, threads, unread threads."""
+_Place = tuple[int, int]
+"""(thread, mailbox)."""
 
 
 def settle(tx: Tx, account: int, threads: Iterable[int]) -> None:
     """Bring the counts of these threads, and of every folder they lie in, up to date."""
     trash = set(tx.column("SELECT id FROM mailbox WHERE account_id = ? AND role = 'trash'", (account,)))
-    moved: dict[int, list[int]] = {}
-    for thread in set(threads):
-        _settle_thread(tx, thread, trash, moved)
-    for mailbox, (emails, unread, total_threads, unread_threads) in moved.items():
-        if not (emails or unread or total_threads or unread_threads):
-            continue
-        tx.run(
-            "UPDATE mailbox SET total_emails = total_emails + ?, unread_emails = unread_emails + ?,"
-            " total_threads = total_threads + ?, unread_threads = unread_threads + ? WHERE id = ?",
-            (emails, unread, total_threads, unread_threads, mailbox),
-        )
-        changes.record(tx, account, "Mailbox", [mailbox], "counted")
-
-
-def _settle_thread(tx: Tx, thread: int, trash: set[int], moved: dict[int, list[int]]) -> None:
-    before = {
-        row["mailbox_id"]: (row["emails"], row["unread"], 1, row["thread_unread"])
-        for row in tx.all("SELECT * FROM mailbox_thread WHERE thread_id = ?", (thread,))
+    some = json.dumps(list(set(threads)))
+    before: dict[_Place, _Sums] = {
+        (row["thread_id"], row["mailbox_id"]): (row["emails"], row["unread"], 1, row["thread_unread"])
+        for row in tx.all(_BEFORE, (some,))
     }
-    rows = tx.all(_NOW, (thread,))
-    unread_outside = any(r["unread"] for r in rows if r["mailbox_id"] not in trash)
-    after = {}
-    for r in rows:
-        box = r["mailbox_id"]
-        after[box] = (r["emails"], r["unread"], 1, int(bool(r["unread"]) if box in trash else unread_outside))
-    if before == after:
-        return
-    for box in before.keys() - after.keys():
-        tx.run("DELETE FROM mailbox_thread WHERE thread_id = ? AND mailbox_id = ?", (thread, box))
-    for box, (emails, unread, _, thread_unread) in after.items():
-        tx.run(
-            "INSERT OR REPLACE INTO mailbox_thread VALUES (?, ?, ?, ?, ?)",
-            (thread, box, emails, unread, thread_unread),
-        )
-    for box in before.keys() | after.keys():
-        was, now = before.get(box, (0, 0, 0, 0)), after.get(box, (0, 0, 0, 0))
-        sums = moved.setdefault(box, [0, 0, 0, 0])
+    after = _now(tx, some, trash)
+    _write(tx, before, after)
+    moved: dict[int, list[int]] = {}
+    for place in before.keys() | after.keys():
+        was, now = before.get(place, (0, 0, 0, 0)), after.get(place, (0, 0, 0, 0))
+        sums = moved.setdefault(place[1], [0, 0, 0, 0])
         for i in range(4):
             sums[i] += now[i] - was[i]
+    for mailbox, changed in sorted(moved.items()):
+        if any(changed):
+            tx.run(
+                "UPDATE mailbox SET total_emails = total_emails + ?, unread_emails = unread_emails + ?,"
+                " total_threads = total_threads + ?, unread_threads = unread_threads + ? WHERE id = ?",
+                (*changed, mailbox),
+            )
+            changes.record(tx, account, "Mailbox", [mailbox], "counted")
+
+
+def _now(tx: Tx, threads: str, trash: set[int]) -> dict[_Place, _Sums]:
+    """What is there. A thread is unread in Trash by what lies there, elsewhere by what lies outside of it."""
+    rows = tx.all(_NOW, (threads,))
+    unread_outside = {row["thread_id"] for row in rows if row["unread"] and row["mailbox_id"] not in trash}
+    found: dict[_Place, _Sums] = {}
+    for row in rows:
+        thread, box = row["thread_id"], row["mailbox_id"]
+        thread_unread = bool(row["unread"]) if box in trash else thread in unread_outside
+        found[thread, box] = (row["emails"], row["unread"], 1, int(thread_unread))
+    return found
+
+
+def _write(tx: Tx, before: Mapping[_Place, _Sums], after: Mapping[_Place, _Sums]) -> None:
+    tx.run_many(
+        "DELETE FROM mailbox_thread WHERE thread_id = ? AND mailbox_id = ?", before.keys() - after.keys()
+    )
+    tx.run_many(
+        "INSERT OR REPLACE INTO mailbox_thread VALUES (?, ?, ?, ?, ?)",
+        [
+            (*place, emails, unread, thread_unread)
+            for place, (emails, unread, _, thread_unread) in after.items()
+            if before.get(place) != (emails, unread, 1, thread_unread)
+        ],
+    )

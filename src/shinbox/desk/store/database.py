@@ -26,6 +26,18 @@ Over = Callable[[], bool]
 """Whether a transaction has worked for too long; asked often, in its own thread."""
 
 
+class _Unbroken:
+    """`now` inside of a `with` block; a class, since thousands of statements go through it in a second."""
+
+    now = False
+
+    def __enter__(self) -> None:
+        self.now = True
+
+    def __exit__(self, *_: object) -> None:
+        self.now = False
+
+
 class Tx:
     """One transaction: a consistent snapshot to read from, and, if it writes, all or nothing.
 
@@ -37,7 +49,7 @@ class Tx:
         self.writable = writable
         self.touched: set[tuple[int, str]] = set()
         self._over = over
-        self._changing = False
+        self._unbroken = _Unbroken()
 
     @property
     def has_end(self) -> bool:
@@ -47,7 +59,7 @@ class Tx:
     def is_over(self) -> bool:
         """Whether to break off what is being read. What changes rows goes on: broken off, it would end the
         whole transaction (sqlite3_interrupt)."""
-        return self._over is not None and not self._changing and self._over()
+        return self._over is not None and not self._unbroken.now and self._over()
 
     def without_end(self) -> None:
         """Nothing is broken off any more."""
@@ -57,7 +69,7 @@ class Tx:
         """The first row, or None."""
         row: sqlite3.Row | None
         if self.writable and not sql.startswith("SELECT"):  # UPDATE … RETURNING
-            with self._unbroken():
+            with self._unbroken:
                 row = self._connection.execute(sql, params).fetchone()
         else:
             row = self._connection.execute(sql, params).fetchone()
@@ -82,28 +94,20 @@ class Tx:
 
     def run(self, sql: str, params: Params = ()) -> int:
         """Change rows; how many were changed."""
-        with self._unbroken():
+        with self._unbroken:
             return self._connection.execute(sql, params).rowcount
 
     def insert(self, sql: str, params: Params = ()) -> int:
         """Insert one row; its row id."""
-        with self._unbroken():
+        with self._unbroken:
             row_id = self._connection.execute(sql, params).lastrowid
         assert row_id is not None
         return row_id
 
     def run_many(self, sql: str, params: Iterable[Params]) -> None:
         """The same statement for many parameters."""
-        with self._unbroken():
+        with self._unbroken:
             self._connection.executemany(sql, params)
-
-    @contextmanager
-    def _unbroken(self) -> Iterator[None]:
-        self._changing = True
-        try:
-            yield
-        finally:
-            self._changing = False
 
 
 def was_broken_off(failure: sqlite3.Error) -> bool:

@@ -6,10 +6,11 @@ change and settles the counts. Knows no rights (front asks first) and queues no 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from shinbox.desk.store import changes, counts, threads
 from shinbox.desk.store.database import Tx
@@ -71,6 +72,7 @@ def insert_many(tx: Tx, account: int, batch: Sequence[NewEmail]) -> list[tuple[i
     """Publish a batch of emails at once; (email row, thread row) for each."""
     founded: list[int] = []
     made = [_insert_one(tx, account, new, founded) for new in batch]
+    _insert_beside(tx, [(email, new) for (email, _), new in zip(made, batch, strict=True)])
     changes.record(tx, account, "Email", [email for email, _ in made], "created")
     touched = [thread for _, thread in made]
     changes.record(tx, account, "Thread", founded, "created")
@@ -96,24 +98,38 @@ def _insert_one(tx: Tx, account: int, new: NewEmail, founded: list[int]) -> tupl
             *(_json(each) for each in (new.message_id, new.in_reply_to, new.references)),
             int(new.has_attachment),
             new.preview,
-            json.dumps(new.structure, ensure_ascii=False),
+            _text(new.structure),
             new.header,
             new.blob_hash,
-            json.dumps(list(new.defects), ensure_ascii=False),
+            _text(new.defects),
             new.content_key,
             new.remote_email_id,
         ),
     )
-    for keyword in sorted(new.keywords):
-        tx.run("INSERT INTO email_keyword VALUES (?, ?)", (email, keyword))
-    for mailbox in sorted(new.mailboxes):
-        tx.run("INSERT INTO placement VALUES (?, ?, ?)", (mailbox, new.received_at, email))
-    people = [*(new.to or ()), *(new.cc or ()), *(new.bcc or ())]
-    tx.run(
-        "INSERT INTO email_text (rowid, subject, sender, recipients, body) VALUES (?, ?, ?, ?, ?)",
-        (email, new.subject or "", _names(new.from_ or ()), _names(people), new.text),
-    )
     return email, thread
+
+
+def _insert_beside(tx: Tx, made: Sequence[tuple[int, NewEmail]]) -> None:
+    """What stands of new emails in other tables."""
+    tx.run_many(
+        "INSERT INTO email_keyword VALUES (?, ?)",
+        [(email, keyword) for email, new in made for keyword in sorted(new.keywords)],
+    )
+    tx.run_many(
+        "INSERT INTO placement VALUES (?, ?, ?)",
+        [(box, new.received_at, email) for email, new in made for box in sorted(new.mailboxes)],
+    )
+    tx.run_many(
+        "INSERT INTO email_text (rowid, subject, sender, recipients, body) VALUES (?, ?, ?, ?, ?)",
+        [
+            (email, new.subject or "", _names(new.from_ or ()), _names(_recipients(new)), new.text)
+            for email, new in made
+        ],
+    )
+
+
+def _recipients(new: NewEmail) -> list[tuple[str | None, str]]:
+    return [*(new.to or ()), *(new.cc or ()), *(new.bcc or ())]
 
 
 def set_keywords(tx: Tx, account: int, email: int, keywords: frozenset[str]) -> bool:
@@ -190,12 +206,12 @@ def hold_body(
     """Note that the raw message is held, and what it says. `structure` counts only where none was known."""
     tx.run(
         "UPDATE email SET blob_hash = ?, preview = ?, defects = ? WHERE id = ?",
-        (blob_hash, preview, json.dumps(list(defects), ensure_ascii=False), email),
+        (blob_hash, preview, _text(defects), email),
     )
     if structure is not None:
         tx.run(
             "UPDATE email SET structure = ? WHERE id = ? AND structure = 'null'",
-            (json.dumps(structure, ensure_ascii=False), email),
+            (_text(structure), email),
         )
     tx.run("UPDATE email_text SET body = ? WHERE rowid = ?", (text, email))
     changes.record(tx, account, "Email", [email], "updated")
@@ -231,7 +247,11 @@ def _marks(values: Sequence[object]) -> str:
 
 
 def _json(value: object) -> str | None:
-    return None if value is None else json.dumps(value, ensure_ascii=False)
+    return None if value is None else _text(value)
+
+
+def _text(value: object) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _names(people: Iterable[tuple[str | None, str]]) -> str:
