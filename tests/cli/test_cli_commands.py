@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -297,6 +298,18 @@ def test_explain_asks_in_the_desks_words_and_answers_in_a_persons(desk: SmallDes
     assert desk.calls("Grant/explain") == [asked]
 
 
+def test_the_audit_says_what_people_did_in_their_words(desk: SmallDesk, shell: Shell) -> None:
+    administrates(desk)
+    who = {"at": "2026-11-21T12:00:00Z", "actor": "ada", "via": "unix uid 1"}
+    shared: dict[str, Any] = {"id": "l2", "account": "A1", **who}
+    shared |= {"action": "Grant/create", "objectId": "r1", "detail": {"level": "read", "principal": "U1"}}
+    desk.methods["AuditEntry/query"] = lambda _: {"ids": ["l2"], "queryState": "s", "position": 0}
+    desk.methods["AuditEntry/get"] = lambda _: {"list": [shared]}
+    out = shell("audit", "--mailbox", "support@", "--action", "shared").out
+    assert re.search(r"ada +unix uid 1 +shared r1 +support@example.org +ok +level read; to U1$", out.strip())
+    assert desk.calls("AuditEntry/query")[0]["filter"] == {"action": "Grant/create"}
+
+
 def test_audit_verify_fails_where_the_chain_breaks(desk: SmallDesk, shell: Shell) -> None:
     answers: Iterator[Any] = iter([{"ok": True, "entries": 3, "head": "abc"}, {"ok": False, "brokenAt": 2}])
     desk.methods["AuditEntry/verify"] = lambda _: next(answers)
@@ -435,7 +448,26 @@ def test_a_connection_test_names_the_step_that_failed(desk: SmallDesk, shell: Sh
         "ok      connect (0.01 s)",
         "FAILED  sign in (0.30 s): the password is wrong",
         "support@example.org: the step “sign in” failed. Check the password.",
+        "To change it: shinbox admin connection set support@example.org --help",
     ]
+
+
+def test_why_a_connection_test_failed_is_told_once(desk: SmallDesk, shell: Shell) -> None:
+    administrates(desk)
+    step = {"name": "imap connect", "ok": False, "seconds": 0.3, "reason": "refused"}
+    job = {"id": "new-test", "kind": "connectionTest", "status": "failed"}
+    desk.methods["Job/get"] = lambda _: {"list": [{**job, "steps": [step], "error": "imap connect: refused"}]}
+    assert shell("admin", "connection", "test", "support@").out.splitlines() == [
+        "FAILED  imap connect (0.30 s): refused",
+        "support@example.org: the step “imap connect” failed.",
+        "To change it: shinbox admin connection set support@example.org --help",
+    ]
+
+
+def test_a_level_that_does_not_exist_is_answered_with_those_that_do(desk: SmallDesk, shell: Shell) -> None:
+    result = shell("admin", "grant", "add", "support@", "bob", "--level", "owner")
+    assert result.code == 2
+    assert "invalid choice: 'owner' (choose from 'read', 'triage', 'write', 'manage')" in result.err
 
 
 def test_an_identity_is_added_once(desk: SmallDesk, shell: Shell) -> None:

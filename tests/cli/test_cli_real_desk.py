@@ -131,6 +131,8 @@ def test_the_audit_names_who_did_what_and_is_whole(office: RealDesk) -> None:
     everything = office.told("ada", "audit")
     assert any("alice" in json.dumps(entry) for entry in everything)
     assert office.told("ada", "audit", "--actor", "bob", "--limit", "5")
+    shares = office.does("ada", "audit", "--action", "shared")
+    assert "support@example.org" in shares and "; to lamps" in shares
     assert "is whole" in office.does("ada", "audit", "verify")
     assert office.shell("bob", "audit").returncode == 3
     assert office.told("mia", "audit", "--mailbox", "support@")

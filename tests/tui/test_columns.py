@@ -88,7 +88,7 @@ WIDE = Row(
 @pytest.mark.parametrize("width", [40, 60, 72, 80, 90, 100, 120, 160, 200])
 async def test_wide_letters_emoji_and_long_names_keep_every_line_as_wide_as_the_list(width: int) -> None:
     app = ListApp(FixedRows([WIDE]))
-    app.list._columns = MESSAGE_COLUMNS
+    app.list.columns = MESSAGE_COLUMNS
     async with app.run_test(size=(width, 5)):
         strip = app.list.render_line(0)
         assert strip.cell_length == width

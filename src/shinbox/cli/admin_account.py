@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from typing import Final
 
 from shinbox.cli.commands import Command
 from shinbox.cli.context import Context
@@ -58,6 +59,15 @@ async def _set(context: Context, arguments: Namespace) -> int:
     return 0
 
 
+_STATES: Final = {
+    "never": "not fetched yet",
+    "syncing": "fetching",
+    "idle": "up to date",
+    "offline": "not reached",
+}
+"""How a mailbox stands with its mail server → what people call it."""
+
+
 async def _list(context: Context, arguments: Namespace) -> int:
     return show(
         context,
@@ -66,7 +76,7 @@ async def _list(context: Context, arguments: Namespace) -> int:
             "MAILBOX": lambda account: account.address,
             "NAME": lambda account: account.name,
             "KIND": lambda account: account.kind,
-            "STATE": lambda account: account.sync_state,
+            "STATE": lambda account: _STATES.get(account.sync_state, account.sync_state),
             "LAST SYNC": lambda account: local_time(account.synced_at),
             "ERROR": lambda account: account.sync_error or "",
         },

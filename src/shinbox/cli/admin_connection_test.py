@@ -39,6 +39,8 @@ async def _run(context: Context, arguments: Namespace) -> int:
         for step in job.steps:
             context.out.say(_line(step))
         context.out.say(_conclusion(account.address, job, worked))
+        if not worked:
+            context.out.say(f"To change it: shinbox admin connection set {account.address} --help")
     return 0 if worked else RemoteError.exit_code
 
 
@@ -54,9 +56,13 @@ def _conclusion(address: str, job: Job, worked: bool) -> str:
     if worked:
         return f"{address} is connected."
     failed = next((step for step in job.steps if not step.get("ok")), None)
+    why = job.error or "the test could not be run."
     if failed is not None:
-        return f"{address}: the step “{failed.get('name')}” failed. {job.error or ''}".rstrip()
-    return f"{address}: {job.error or 'the test could not be run.'}"
+        # The reason stands behind the step already; what the desk says beside it is told.
+        told = (job.error or "").removeprefix(f"{failed.get('name')}: ")
+        more = "" if told == failed.get("reason") else f" {told}"
+        why = f"the step “{failed.get('name')}” failed.{more}".rstrip()
+    return f"{address}: {why}"
 
 
 TEST = Command(_arguments, _run)

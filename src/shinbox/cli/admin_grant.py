@@ -18,9 +18,9 @@ from shinbox.terms import Level, Send
 
 def _settings(parser: ArgumentParser, level: Level | None, send: Send | None) -> None:
     words = "; ".join(f"{name}: {what}" for name, what in LEVELS.items())
-    parser.add_argument("--level", choices=list(Level), default=level, help=words)
+    parser.add_argument("--level", choices=[*map(str, Level)], default=level, help=words)
     words = "; ".join(f"{name}: {what}" for name, what in SENDING.items())
-    parser.add_argument("--send", choices=list(Send), default=send, help=words)
+    parser.add_argument("--send", choices=[*map(str, Send)], default=send, help=words)
     parser.add_argument(
         "--with", dest="extra", action="append", metavar="ACTION", help="add one right to the level"
     )

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from argparse import ArgumentParser, Namespace
 
 from shinbox.cli.asking import get_found
+from shinbox.cli.audit_words import action_of, deed, details
 from shinbox.cli.commands import Command
 from shinbox.cli.context import Context
-from shinbox.cli.names import find_managed_account
+from shinbox.cli.names import find_managed_account, principal_names
 from shinbox.cli.objects import given, show
 from shinbox.cli.output import local_time
 from shinbox.cli.values import number, utc_date
 from shinbox.errors import Forbidden
-from shinbox.jmap.objects import AuditEntry
+from shinbox.jmap.client import Client
+from shinbox.jmap.objects import Account, AuditEntry
 from shinbox.terms import DESK
 
 
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--actor", metavar="USER", help="only what this person did")
-    parser.add_argument("--action", metavar="ACTION", help="only this, such as Email/set or signIn")
+    parser.add_argument("--action", metavar="ACTION", help="only this, such as “read message” or “signed in”")
     parser.add_argument("--mailbox", metavar="MAILBOX", help="only in this mailbox")
     parser.add_argument("--after", type=utc_date, metavar="DATE", help="from this date on")
     parser.add_argument("--before", type=utc_date, metavar="DATE", help="before this date")
@@ -33,8 +34,11 @@ async def _run(context: Context, arguments: Namespace) -> int:
         where, _ = await find_managed_account(context.client, arguments.mailbox)
     elif not (await context.client.session()).is_administrator:
         raise Forbidden("Only administrators see the whole audit. Name a mailbox that you manage: --mailbox.")
-    wanted = given({name: getattr(arguments, name) for name in ("actor", "action", "after", "before")})
+    wanted = given({name: getattr(arguments, name) for name in ("actor", "after", "before")})
+    if arguments.action:
+        wanted["action"] = action_of(arguments.action)
     entries = await get_found(context.client, AuditEntry, where, filter=wanted or None, limit=arguments.limit)
+    people, mailboxes = ({}, {}) if context.out.as_json else await _names(context.client)
     return show(
         context,
         entries,
@@ -42,13 +46,23 @@ async def _run(context: Context, arguments: Namespace) -> int:
             "WHEN": lambda entry: local_time(entry.at),
             "WHO": lambda entry: entry.actor,
             "BY": lambda entry: entry.via,
-            "WHAT": lambda entry: f"{entry.action} {entry.object_id}" if entry.object_id else entry.action,
-            "WHERE": lambda entry: entry.account or "",
+            "WHAT": lambda entry: deed(entry.action, entry.object_id),
+            "WHERE": lambda entry: mailboxes.get(entry.account or "", entry.account or ""),
             "OUTCOME": lambda entry: entry.outcome,
-            "DETAIL": lambda entry: json.dumps(entry.detail, ensure_ascii=False) if entry.detail else "",
+            "DETAIL": lambda entry: details(entry.detail, people),
         },
         empty="Nothing is recorded that fits.",
     )
+
+
+async def _names(client: Client) -> tuple[dict[str, str], dict[str, str]]:
+    """People and mailboxes by id, as far as one may see them."""
+    session = await client.session()
+    mailboxes = {id_: one.address or one.name for id_, one in session.accounts.items()}
+    if not session.is_administrator:
+        return {}, mailboxes
+    there = (await client.get(Account, DESK)).objects
+    return await principal_names(client), {**mailboxes, **{one.id: one.address for one in there}}
 
 
 def _verify_arguments(parser: ArgumentParser) -> None:

@@ -13,8 +13,18 @@ _SEND: Final = (Right.SUBMIT, Right.SEND_ON_BEHALF)
 def _write(
     name: str, keys: tuple[str, ...], label: str, needs: Needs, text: str, footer: int, reading: int = 0
 ) -> Action:
-    places = {"footer": footer, "reading": reading}
-    return Action(name, keys, label, Group.WRITING, text, rights=_SEND, needs=needs, desk=True, **places)
+    return Action(
+        name,
+        keys,
+        label,
+        Group.WRITING,
+        text,
+        rights=_SEND,
+        needs=needs,
+        desk=True,
+        footer=footer,
+        reading=reading,
+    )
 
 
 WRITING: Final = (

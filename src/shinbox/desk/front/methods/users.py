@@ -167,6 +167,13 @@ def _uid(call: Call, unix_name: str | None) -> int | None:
     return uid
 
 
+_TAKEN: Final = {
+    "name": "There is a user “{}” already: change that one, or take another name.",
+    "unixName": "The login “{}” belongs to another user already: one login is one user.",
+    "unixUid": "The login number {} belongs to another user already: one login is one user.",
+}
+
+
 def _check_free(call: Call, edit: Edit, new: Json) -> None:
     for name in ("name", "unixName", "unixUid"):
         if new[name] is None:
@@ -174,9 +181,7 @@ def _check_free(call: Call, edit: Edit, new: Json) -> None:
         other = call.tx.value(_NAME_IS_FREE.format(column=_COLUMNS[name]), (new[name], edit.row or 0))
         if other is not None:
             existing = f"u{other}"
-            raise AlreadyExists(
-                f"“{new[name]}” is another user already.", properties=[name], existingId=existing
-            )
+            raise AlreadyExists(_TAKEN[name].format(new[name]), properties=[name], existingId=existing)
 
 
 def _keep_an_administrator(call: Call, user: int) -> None:
