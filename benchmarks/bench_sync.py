@@ -21,6 +21,7 @@ from typing import Any
 from benchmarks.bench_imap import _endpoint, _messages
 from shinbox.desk.mail.desk import Desk
 from shinbox.desk.mail.line import Line, Memory
+from shinbox.desk.mail.process import SWITCH_SECONDS
 from shinbox.desk.mail.remote import imap
 from shinbox.desk.mail.remote.settings import Endpoint
 from shinbox.desk.store import accounts
@@ -37,6 +38,7 @@ MEASURED = {"first": "13-21 s, 67-71 s with fsync", "nothing": "0.35 s", "busy":
 def main() -> None:
     """Run all, print the figures."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else MESSAGES
+    sys.setswitchinterval(SWITCH_SECONDS)
     with MailServers.start() as servers, tempfile.TemporaryDirectory(prefix="shinbox-bench-") as folder:
         user = servers.new_user()
         servers.seed(user, _some(count))

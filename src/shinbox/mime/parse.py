@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from shinbox.mime import body, headers, preview
 from shinbox.mime.charsets import decode
@@ -62,7 +63,11 @@ class ParsedMessage:
 
     def header(self, name: str) -> str | None:
         """The raw value of the last header of that name, or None."""
-        return ParsedHeaders(self.headers).last(name)
+        return self._fields.last(name)
+
+    @cached_property
+    def _fields(self) -> ParsedHeaders:
+        return ParsedHeaders(self.headers)
 
     def part(self, part_id: str) -> BodyPart | None:
         """The leaf part with that id, or None."""
@@ -113,7 +118,7 @@ def parse(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> ParsedMessage:
 
 
 def _with_headers(message: ParsedMessage) -> ParsedMessage:
-    found = ParsedHeaders(message.headers)
+    found = message._fields
     for attribute in ("from_", "to", "cc", "bcc", "reply_to", "sender"):
         value = found.last(attribute.rstrip("_").replace("_", "-"))
         setattr(message, attribute, headers.as_addresses(value) if value is not None else [])
