@@ -48,12 +48,11 @@ def signs(
     reply_to: Sequence[str] = (),
     links: Sequence[tuple[str, str]] = (),
     authentication_results: Sequence[str] = (),
-    receiver: str | None = None,
 ) -> list[Sign]:
     """Every sign in a message: the sender, where answers go, (text, target) of links, header values.
 
-    `receiver` is the authserv-id (RFC 8601 §2.5) of the own mail server; Authentication-Results of others are
-    not believed. Without it only the first such header counts, which is the one written last.
+    Of several Authentication-Results (RFC 8601) the first is believed: the own server wrote it last, above
+    those that came with the message.
     """
     found = [*_in_name(name or "", email), *_in_scripts(name or "", email)]
     elsewhere = [address for address in reply_to if domain_of(address) != domain_of(email)]
@@ -61,7 +60,7 @@ def signs(
         found.append(Sign("reply-elsewhere", f"answers go to {', '.join(elsewhere[:3])}"))
     for text, target in links[:500]:
         found += _in_link(text, target)
-    return found + _in_results(authentication_results, receiver)
+    return found + _in_results(authentication_results)
 
 
 def _in_name(name: str, email: str) -> list[Sign]:
@@ -85,17 +84,13 @@ def _in_link(text: str, target: str) -> list[Sign]:
     return [Sign("other-host", f"a link says {said[1]} and leads to {leads_to}")]
 
 
-def _in_results(values: Sequence[str], receiver: str | None) -> list[Sign]:
-    for value in values:
-        clean = _COMMENT.sub(" ", value[:8_192])
-        authority, _, results = clean.partition(";")
-        if receiver is not None and (authority.split() or [""])[0].lower() != receiver.lower():
-            continue
+def _in_results(values: Sequence[str]) -> list[Sign]:
+    for value in values[:1]:
+        results = _COMMENT.sub(" ", value[:8_192]).partition(";")[2]
         outcome = {method.lower(): result.lower() for method, result in _RESULT.findall(results)}
         failed = [method.upper() for method in ("spf", "dkim", "dmarc") if outcome.get(method) == "fail"]
         if failed and outcome.get("dmarc") != "pass":
             return [Sign("failed-check", f"{' and '.join(failed)} failed: the sender may be forged")]
-        return []
     return []
 
 
