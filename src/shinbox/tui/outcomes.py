@@ -86,12 +86,12 @@ class Outcomes:
             sort=[{"property": "finishedAt", "isAscending": False}],
             limit=MOST_MISSED,
         )
-        asked = [batch.get(Intent, account, found.ref("/ids"))]
+        asked = batch.get(Intent, account, found.ref("/ids"))
         since = "" if mark is None else mark.sent
         moved = batch.changes(EmailSubmission, account, since, MOST_MOVED)
         sent = [batch.get(EmailSubmission, account, moved.ref(f"/{kind}")) for kind in ("created", "updated")]
         answers = await self._client.run(batch)
-        intents = [intent for each in asked for intent in answers[each].objects]
+        intents = answers[asked].objects
         known = () if mark is None else mark.refused
         self._refused[account] = tuple(dict.fromkeys([*known, *(each.id for each in reversed(intents))]))
         if mark is None:
