@@ -44,9 +44,19 @@ _UNFINISHED = re.compile(rb"\x1b(?:\[[<=>?0-9;:$]*|[P_^X](?:(?!\x1b\\).)*)?\Z", 
 # pyte has one screen: entering and leaving the alternate one wipes it.
 _ALTERNATE_SCREEN = re.compile(rb"\x1b\[\?1049[hl]")
 
+PATIENCE = 60.0
+"""Seconds until something has failed to come; only a failure takes as long, on a machine busy with others."""
+POLL = 0.05
+"""Seconds between looks at what no byte of the program tells: a file, another process."""
+ESCAPE_ALONE = 0.3
+"""Seconds after an Esc was read that make it a key of its own: three times as long as Textual waits."""
+
 
 class Terminal:
     """A program in a terminal of `columns` x `lines`; close it, or use it in a `with` block.
+
+    A program draws in pieces and answers a key when it comes to it: what is looked at right after waiting for
+    something else may not be there yet. So wait for all that matters, `wait_for("Subject", "saved")`.
 
     `env` is added to a small environment (PATH, HOME, PYTHONPATH, UTF-8, TERM=xterm-256color, true colour).
     """
@@ -65,7 +75,9 @@ class Terminal:
         self._ended = False
         self._emulation = Emulation(columns, lines, self.send)
         self._screen = self._emulation.screen
+        self._escape_alone = 0.0
         self._master, slave = os.openpty()
+        self._name = os.ttyname(slave)
         _set_size(slave, columns, lines)
         try:
             self.process = subprocess.Popen(
@@ -92,7 +104,7 @@ class Terminal:
     def screen(self) -> list[str]:
         """The lines as seen now, each as wide as the terminal."""
         with self._changed:
-            return list(self._screen.display)
+            return self._emulation.lines()
 
     @property
     def text(self) -> str:
@@ -132,12 +144,19 @@ class Terminal:
             data = data[os.write(self._master, data) :]
 
     def press(self, *keys: str) -> None:
-        """Press keys one after the other: names of KEYS, "ctrl+x", or a text to type."""
+        """Press keys one after the other: names of KEYS, "ctrl+x", or a text to type.
+
+        The key after an Esc is held back until the Esc is a key of its own: close behind, it would be Alt.
+        """
         for key in keys:
+            time.sleep(max(0.0, self._escape_alone - time.monotonic()))
             if key.startswith("ctrl+"):
                 self.send(chr(ord(key[-1].upper()) & 0x1F))
             else:
                 self.send(KEYS.get(key, key))
+            if key == "escape":
+                self._wait_read()
+                self._escape_alone = time.monotonic() + ESCAPE_ALONE
 
     def resize(self, columns: int, lines: int) -> None:
         """Give the terminal another size, as dragging its window does."""
@@ -151,42 +170,55 @@ class Terminal:
 
     # -- waiting ---
 
-    def wait_for(self, what: str | Callable[[Self], bool], timeout: float = 15.0) -> None:
-        """Return once the text is on the screen or the predicate holds.
+    def wait_for(self, *what: str | Callable[[Self], bool], timeout: float = PATIENCE) -> None:
+        """Return once all the texts are on the screen and all the predicates hold, at the same time.
 
         Raises TimeoutError with the screen after `timeout` seconds, or once the program ended without it.
         """
-        holds = (lambda terminal: what in terminal.text) if isinstance(what, str) else what
-        self._wait(lambda: holds(self), f"{what!r} was not shown", timeout)
 
-    def wait_gone(self, text: str, timeout: float = 15.0) -> None:
+        def missing() -> str:
+            text = self.text
+            there = (each in text if isinstance(each, str) else each(self) for each in what)
+            return ", ".join(repr(each) for each, is_there in zip(what, there, strict=True) if not is_there)
+
+        self._wait(missing, "{} was not shown", timeout)
+
+    def wait_gone(self, text: str, timeout: float = PATIENCE) -> None:
         """Return once `text` is nowhere on the screen."""
-        self._wait(lambda: text not in self.text, f"{text!r} is still shown", timeout)
+        self._wait(lambda: repr(text) if text in self.text else "", "{} is still shown", timeout)
 
-    def wait_quiet(self, quiet: float = 0.2, timeout: float = 15.0) -> None:
-        """Return once the program has written nothing for `quiet` seconds."""
-        deadline = time.monotonic() + timeout
+    def wait_quiet(self, quiet: float = 0.2, timeout: float = PATIENCE) -> None:
+        """Return once the program has written nothing for `quiet` seconds from now on."""
+        began = time.monotonic()
         with self._changed:
-            while (rest := self._last_write + quiet - time.monotonic()) > 0:
-                if time.monotonic() > deadline:
+            while (rest := max(self._last_write, began) + quiet - time.monotonic()) > 0:
+                if time.monotonic() > began + timeout:
                     raise TimeoutError(f"the program does not stop writing; screen:\n{self.text}")
                 self._changed.wait(rest)
 
-    def wait(self, timeout: float = 15.0) -> int:
+    def wait(self, timeout: float = PATIENCE) -> int:
         """The exit status, once the program ended and all it wrote was read."""
         status = self.process.wait(timeout)
         self._reader.join(timeout)
         return status
 
-    def _wait(self, holds: Callable[[], bool], failure: str, timeout: float) -> None:
+    def _wait(self, missing: Callable[[], str], failure: str, timeout: float) -> None:
         deadline = time.monotonic() + timeout
         with self._changed:
-            while not holds():
+            while what := missing():
                 rest = deadline - time.monotonic()
                 if rest <= 0 or self._ended:
                     why = "the program ended" if self._ended else f"{timeout} s passed"
-                    raise TimeoutError(f"{failure} ({why}); screen:\n{self.text}")
-                self._changed.wait(rest)
+                    raise TimeoutError(f"{failure.format(what)} ({why}); screen:\n{self.text}")
+                self._changed.wait(min(rest, POLL))
+
+    def _wait_read(self, timeout: float = PATIENCE) -> None:
+        """Return once the program has read all that was typed, or has ended."""
+        deadline = time.monotonic() + timeout
+        while self.process.poll() is None and _unread(self._name):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the program does not read its keys; screen:\n{self.text}")
+            time.sleep(POLL / 5)
 
     def close(self) -> None:
         """Hang up, as closing a terminal's window does; a program that stays is killed after 5 s."""
@@ -229,6 +261,20 @@ class Emulation:
         self.screen: pyte.Screen = _AnsweringScreen(columns, lines, answer)
         self._stream = pyte.ByteStream(self.screen)
         self._unfinished = b""
+        self._lines: dict[int, str] = {}
+
+    def lines(self) -> list[str]:
+        """The screen's lines; only those are put together that changed since they were last asked for."""
+        screen = self.screen
+        for number in screen.dirty or ():
+            self._lines.pop(number, None)
+        screen.dirty.clear()
+        for number in range(screen.lines):
+            if number not in self._lines:
+                # The cell behind a wide character holds no text.
+                line = screen.buffer[number]
+                self._lines[number] = "".join([line[column].data for column in range(screen.columns)])
+        return [self._lines[number] for number in range(screen.lines)]
 
     def feed(self, data: bytes) -> None:
         """Draw the next bytes; a sequence that is not complete waits for the rest."""
@@ -261,6 +307,16 @@ def _take_controlling_terminal() -> None:
 
 def _set_size(descriptor: int, columns: int, lines: int) -> None:
     fcntl.ioctl(descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+
+def _unread(terminal: str) -> int:
+    """How many bytes have been typed and not read."""
+    descriptor = os.open(terminal, os.O_RDONLY | os.O_NOCTTY)
+    try:
+        (count,) = struct.unpack("i", fcntl.ioctl(descriptor, termios.FIONREAD, bytes(4)))
+        return int(count)
+    finally:
+        os.close(descriptor)
 
 
 def _environment(extra: Mapping[str, str]) -> dict[str, str]:
