@@ -24,7 +24,6 @@ _GO_KEYS: Final[Keys] = {
     "go.sidebar": ("' b",),
     "connect": ("' c",),
     "search.everywhere": ("' /",),
-    "connect": ("' c",),
     "search.keep": ("' k",),
     "search.kept": ("' v",),
     "compose.unfinished": ("' u",),
