@@ -6,18 +6,23 @@ within the limits is held and marked, and blocks nothing behind it.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from shinbox.desk.mail.desk import Desk
 from shinbox.desk.mail.remote.base import MessageTooLarge, Remote
 from shinbox.desk.mail.sandbox import Reading, Sandbox
 from shinbox.desk.store import base, emails
+from shinbox.desk.store.database import Tx
 from shinbox.errors import LimitBroken, RemoteError, RemoteRefused, RemoteUnreachable
 
 TOO_LARGE = "too-large"
 """The defect of a message that broke a limit: to be saved, not shown."""
 BATCH = 20
+SMALL = 128 * 1024
+"""Octets up to which messages are fetched many at once: a server far away is asked once for all of them."""
 
 Reported = Callable[[int, Reading], None]
 """Called with an email that is a report about others, and what it says."""
@@ -55,12 +60,12 @@ class Bodies:
 
         Raises RemoteUnreachable.
         """
-        held = []
+        small, held = self._small(remote, batch), []
         for email in batch:
             if more_urgent():
                 break
             try:
-                got = self._get(remote, email)
+                got = self._keep(small[email]) if email in small else self._get(remote, email)
             except RemoteUnreachable:
                 raise
             except RemoteError as error:
@@ -71,28 +76,41 @@ class Bodies:
                 held.append((email, *got))
         self._hold(held)
 
+    def _small(self, remote: Remote, batch: Sequence[int]) -> dict[int, bytes]:
+        """The small ones of these, with one question a folder; what does not come is asked for alone."""
+        places: dict[tuple[str, int], dict[int, int]] = {}
+        with self.desk.database.read() as tx:
+            for email in batch:
+                size, place = tx.value("SELECT size FROM email WHERE id = ?", (email,)), _place(tx, email)
+                if place is not None and size is not None and size <= SMALL:
+                    places.setdefault((place.path, place.uidvalidity), {})[place.uid] = email
+        found: dict[int, bytes] = {}
+        for where, some in places.items():
+            with contextlib.suppress(RemoteRefused):
+                _open(remote, *where)
+                starts = remote.fetch_starts(some, SMALL + 1)
+                found |= {some[uid]: raw for uid, raw in starts.items() if 0 < len(raw) <= SMALL}
+        return found
+
     def _get(self, remote: Remote, email: int) -> tuple[str, Reading] | None:
         """Fetch and read; None if it is held already."""
         with self.desk.database.read() as tx:
             blob = tx.value("SELECT blob_hash FROM email WHERE id = ?", (email,))
-            rows = [row for row in base.rows_of(tx, [email]) if row["uid"] > 0]
-            folder = base.folder(tx, rows[0]["mailbox_id"]) if rows else None
+            place = _place(tx, email)
         if blob is not None and self.desk.blobs.has(blob):
             return None
-        if folder is None:
+        if place is None:
             raise RemoteRefused("The message is no longer on the mail server.")
-        selected = remote.selected
-        if selected is None or selected.path != folder["path"]:
-            selected = remote.select(folder["path"])
-        if selected.uidvalidity != folder["uidvalidity"]:
-            raise RemoteRefused("The folder is being rebuilt on the mail server: try again in a minute.")
+        _open(remote, place.path, place.uidvalidity)
         try:
-            raw = remote.fetch_raw(rows[0]["uid"])
+            raw = remote.fetch_raw(place.uid)
         except MessageTooLarge:
             self._hopeless.add(email)
             raise
-        name = self.desk.blobs.put(raw, durable=False)
-        return name, self.read(raw)
+        return self._keep(raw)
+
+    def _keep(self, raw: bytes) -> tuple[str, Reading]:
+        return self.desk.blobs.put(raw, durable=False), self.read(raw)
 
     def read(self, raw: bytes) -> Reading:
         """What a message says; one that breaks a limit says so."""
@@ -121,3 +139,28 @@ class Bodies:
         for email, _, reading in held:
             if reading.about is not None:
                 self._reported(email, reading)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a message lies on the server."""
+
+    path: str
+    uidvalidity: int
+    uid: int
+
+
+def _place(tx: Tx, email: int) -> _Place | None:
+    row = next((row for row in base.rows_of(tx, [email]) if row["uid"] > 0), None)
+    folder = base.folder(tx, row["mailbox_id"]) if row is not None else None
+    if row is None or folder is None:
+        return None
+    return _Place(folder["path"], folder["uidvalidity"], row["uid"])
+
+
+def _open(remote: Remote, path: str, uidvalidity: int) -> None:
+    selected = remote.selected
+    if selected is None or selected.path != path:
+        selected = remote.select(path)
+    if selected.uidvalidity != uidvalidity:
+        raise RemoteRefused("The folder is being rebuilt on the mail server: try again in a minute.")
