@@ -5,13 +5,17 @@ No wheel is built (its backend comes from the network): its files are laid out a
 
 from __future__ import annotations
 
+import ast
 import configparser
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable
+from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +25,7 @@ from shinbox.desk.service import END_SECONDS
 
 ROOT = Path(__file__).parents[1]
 PACKAGING = ROOT / "packaging"
+LOCKS = ("requirements.txt", "requirements-dev.txt")
 
 
 @pytest.fixture
@@ -77,6 +82,39 @@ def service() -> dict[str, str]:
     unit = Unit(strict=True, interpolation=None)
     unit.read(PACKAGING / "shinbox.service")
     return dict(unit["Service"])
+
+
+def project() -> dict[str, Any]:
+    found: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    return found
+
+
+def named(lines: Iterable[str]) -> set[str]:
+    """The libraries that requirements name."""
+    return {re.split(r"[^A-Za-z0-9_-]", line, maxsplit=1)[0].lower() for line in lines if line[:1].isalpha()}
+
+
+def imported() -> set[str]:
+    """What the source imports that is neither its own nor Python's."""
+    trees = [ast.parse(path.read_text("utf-8")) for path in (ROOT / "src").rglob("*.py")]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom) and not node.level]
+    tops = {name.partition(".")[0] for name in names}
+    return tops - {"shinbox", "_typeshed"} - sys.stdlib_module_names
+
+
+def test_every_library_that_the_source_imports_is_asked_for_by_name() -> None:
+    asked = named(project()["dependencies"]) | named(project()["optional-dependencies"]["images"])
+    of = packages_distributions()
+    assert {name: of[name] for name in imported() if not {each.lower() for each in of[name]} & asked} == {}
+
+
+def test_every_library_that_is_asked_for_is_locked() -> None:
+    locked = {file: named((ROOT / file).read_text("utf-8").splitlines()) for file in LOCKS}
+    optional = project()["optional-dependencies"]
+    assert named(project()["dependencies"]) <= locked["requirements.txt"]
+    assert named([*optional["dev"], *optional["images"]]) <= locked["requirements-dev.txt"]
 
 
 def test_people_keep_their_uids(service: dict[str, str]) -> None:
