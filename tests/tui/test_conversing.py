@@ -9,12 +9,19 @@ from pathlib import Path
 import pytest
 
 from shinbox.client.formats import count
-from shinbox.jmap.objects import Email
+from shinbox.desk.demo.people import PASSWORD
+from shinbox.jmap.client import Client
+from shinbox.jmap.endpoint import Endpoint
+from shinbox.jmap.objects import Email, Mailbox
 from shinbox.jmap.objects.email import EmailAddress, EmailBodyPart, EmailBodyValue
+from shinbox.terms import Role
 from shinbox.tui.conversation_text import conversation_texts, folded
 from shinbox.tui.conversation_view import ConversationView
+from shinbox.tui.screens.choose import ChooseScreen
+from shinbox.tui.widgets.virtual_list import VirtualList
 from tests.tui.demo_front import demo_front
 from tests.tui.person import Person, sitting
+from tests.tui.scenes import go_to, open_inbox
 
 NARROW, MID = (80, 24), (120, 40)
 
@@ -67,6 +74,28 @@ def test_older_messages_that_were_read_are_a_line_each_until_they_are_unfolded()
     assert "Always." in first
     assert "\nAnd hums." in second
     assert ("> 8" in second, "> 8" in third) == (False, True)
+
+
+def test_files_are_numbered_through_the_whole_conversation() -> None:
+    first, second = said("1", "ann", "a", False), said("2", "bob", "b")
+    order, plan, bill = (
+        EmailBodyPart(type="application/pdf", size=2000, name=f"{name}.pdf")
+        for name in ("order", "plan", "bill")
+    )
+    first.attachments, second.attachments = [order, plan], [bill]
+    text = texts_of(first, second)[0]
+    assert [line.strip() for line in text.split("\n") if "PDF" in line] == [
+        "1 order.pdf  PDF, 2 K",
+        "2 plan.pdf  PDF, 2 K",
+        "3 bill.pdf  PDF, 2 K",
+    ]
+
+
+def test_a_folded_message_that_is_cut_says_so() -> None:
+    text = texts_of(said("1", "ann", "word " * 30), said("2", "bob", "b"))[0]
+    line = next(line for line in text.split("\n") if line.startswith("▸"))
+    assert line.endswith("…")
+    assert len(line) <= 78
 
 
 def test_who_neither_wrote_nor_was_addressed_before_is_marked_as_new() -> None:
@@ -130,3 +159,41 @@ async def test_quotations_are_folded_in_a_message_and_right_shows_them(socket: P
         assert "> 8" in bob.reader()
         await bob.press("left")
         assert "9 quoted lines" in bob.reader()
+
+
+async def with_files(socket: Path) -> None:
+    """A message with a file and an answer without one come into bob's support inbox."""
+    file = (
+        '--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename="bill.pdf"\r\n\r\n'
+        "%PDF\r\n--b--\r\n"
+    )
+    first = (
+        "Message-ID: <with@x.example>\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+        f"--b\r\nContent-Type: text/plain\r\n\r\nThe bill.\r\n{file}"
+    )
+    second = "Message-ID: <re@x.example>\r\nIn-Reply-To: <with@x.example>\r\n\r\nThanks.\r\n"
+    async with Client(Endpoint(socket=socket)) as client:
+        await client.sign_in("mia", PASSWORD)
+        accounts = (await client.session()).accounts
+        support = next(id_ for id_, each in accounts.items() if each.name.startswith("support"))
+        inbox = next(one for one in (await client.get(Mailbox, support)).objects if one.role == Role.INBOX)
+        for place, rest in enumerate((first, second)):
+            raw = f"From: pat{place}@x.example\r\nTo: s@x.example\r\nSubject: Bill with files\r\n{rest}"
+            blob = await client.upload(support, raw.encode(), "message/rfc822")
+            at = f"2031-01-01T00:00:0{place}Z"
+            wanted = {"blobId": blob, "mailboxIds": {inbox.id: True}, "receivedAt": at, "keywords": {}}
+            await client.invoke("Email/import", accountId=support, emails={"m": wanted})
+
+
+async def test_the_files_of_a_folded_conversation_are_those_of_all_its_messages(tmp_path: Path) -> None:
+    with demo_front(tmp_path) as socket:
+        await with_files(socket)
+        async with sitting(socket, "bob", NARROW) as bob:
+            await open_inbox(bob, "support")
+            await go_to(bob, "Bill with files")
+            await bob.press("A")
+            await bob.until(lambda: isinstance(bob.app.screen, ChooseScreen))
+            offered = bob.app.screen.query_one(VirtualList).source.row(0)
+            assert offered is not None and offered.cells["name"] == "1 bill.pdf"
+            await bob.press("escape", "enter")
+            await bob.until(lambda: "1 bill.pdf  PDF" in bob.reader() and "A files" in bob.footer())

@@ -11,17 +11,17 @@ from datetime import datetime
 from itertools import groupby, islice
 from typing import Final
 
-from shinbox.client.formats import Toned, count, full_addresses, long_date, short_name, size, when
+from shinbox.client.formats import Toned, count, full_addresses, long_date, short_name, when
 from shinbox.client.showing import files, notices
 from shinbox.jmap.objects import Email
 from shinbox.terms import Keyword
 from shinbox.tui.columns import fit_text
-from shinbox.tui.message_text import body_lines
+from shinbox.tui.message_text import body_lines, file_lines
 
 KEPT_QUOTE: Final = 4
 """Lines of quotation that stay: a longer one is folded into a line."""
 _LINES: Final = 20
-_WORDS: Final = 38
+_WORDS: Final = 41
 """Letters of a message that is shown as one line: with its sender and time it fits 80 columns."""
 
 
@@ -58,10 +58,7 @@ def conversation_texts(
     newest = emails[-1]
     found = [email.id in finds for email in emails]
     marked = any(found) and not all(found)
-    told = [
-        _told(email, emails[:place], email is newest, marked and found[place], now)
-        for place, email in enumerate(emails)
-    ]
+    told = [_told(emails, place, marked and found[place], now) for place in range(len(emails))]
     if any(found):
         told = [replace(one, is_open=is_find) for one, is_find in zip(told, found, strict=True)]
     head: list[Toned] = [((newest.subject or "").strip() or "(no subject)", "subject")]
@@ -82,14 +79,18 @@ def several(*texts: list[Toned]) -> list[list[Toned]]:
     return [text for text, _ in groupby(texts)]
 
 
-def _told(email: Email, before: Sequence[Email], is_newest: bool, is_marked: bool, now: datetime) -> Told:
+def _told(emails: Sequence[Email], place: int, is_marked: bool, now: datetime) -> Told:
+    email, before = emails[place], emails[:place]
     body = body_lines(email)
     words = " ".join(line.strip() for line, tone in islice(body, _LINES) if tone == "" and line.strip())
     who = short_name(email.from_[0]) if email.from_ else "(nobody)"
-    line = f"▸ {fit_text(who, 20)}  {when(email.received_at, now):<12}  {words[:_WORDS]}"
+    line = f"▸ {fit_text(who, 20)}  {when(email.received_at, now):<9}  {fit_text(words, _WORDS).rstrip()}"
     # Shorter than the narrowest reader: a rule that is wrapped looks broken.
     rule = ("── found " + "─" * 31, "warning") if is_marked else ("─" * 40, "muted")
-    whole = [rule, *_head(email, now), *_newcomer(email, before), ("", ""), *body]
+    # Through the whole conversation, as in the box of its files.
+    listed = file_lines(files(email), 1 + sum(len(files(one)) for one in before))
+    whole = [rule, *_head(email, now), *_newcomer(email, before), *listed, ("", ""), *body]
+    is_newest = place == len(emails) - 1
     return Told((line, "link"), whole, is_newest or Keyword.SEEN not in email.keywords)
 
 
@@ -112,5 +113,3 @@ def _head(email: Email, now: datetime) -> Iterator[Toned]:
     if email.to:
         yield f"To {full_addresses([*email.to, *(email.cc or [])])}", "header"
     yield from notices(email, (), now)
-    for number, part in enumerate(files(email), 1):
-        yield f"[{number}] {part.name or '(no name)'}  {size(part.size)}", "muted"

@@ -192,6 +192,13 @@ class MainFrame(SparingScreen):
         """The files of what stands in the reader, by their numbers there."""
         return files(self.reading) if self.reading else ()
 
+    async def read_together(self, email: Email) -> Sequence[Email]:
+        """What is read together with a message, oldest first: `Conversing` knows conversations.
+
+        :raises ShinboxError: the desk does not give it.
+        """
+        return [email]
+
     @on(events.DescendantFocus)
     def _hints_follow_the_focus(self) -> None:
         if self.is_mounted:

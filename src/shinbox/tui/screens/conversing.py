@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from textual import on
 
+from shinbox.client.showing import files
 from shinbox.errors import ShinboxError
-from shinbox.jmap.objects import Email
+from shinbox.jmap.objects import Email, EmailBodyPart
 from shinbox.terms import Keyword, Right
 from shinbox.tui.changes import by_account, set_keyword
 from shinbox.tui.conversation_view import ConversationView
@@ -38,6 +39,8 @@ class Conversing(Triage):
     _texts_of: Email | None = None
     """The message whose texts they are."""
     _labels_shown: Sequence[Toned] = ()
+    _together: Sequence[Email] = ()
+    """The messages of the conversation that was read last."""
 
     # --- the list -------------------------------------------------------------------------------------
 
@@ -102,20 +105,45 @@ class Conversing(Triage):
     async def _show_conversation(self, view: ConversationView, email_id: str) -> None:
         from shinbox.tui.conversation_text import conversation_texts
 
-        ids = view.members(email_id)
         try:
-            got = await self.desk.some(view.account, ids, READ_PROPERTIES, **READ_ARGUMENTS)
+            emails = await self._members_of(view, email_id)
         except ShinboxError as error:
             self.reader.show([(str(error), "error")])
             return
-        emails = sorted(got, key=lambda email: ids.index(email.id))
         if view is not self.view or not emails:
             return
+        self._together = emails
         self.reading = reading = next((email for email in emails if email.id == email_id), emails[-1])
         finds = view.finds if isinstance(view, FoundConversations) else frozenset[str]()
         texts = await asyncio.to_thread(conversation_texts, emails, self.now(), finds)
         if self.reading is reading:
             self._show_texts(texts)
+
+    async def _members_of(self, view: ConversationView, email_id: str) -> Sequence[Email]:
+        """The messages of a conversation, oldest first, with their texts.
+
+        :raises ShinboxError: the desk does not give them.
+        """
+        ids = view.members(email_id)
+        got = await self.desk.some(view.account, ids, READ_PROPERTIES, **READ_ARGUMENTS)
+        return sorted(got, key=lambda email: ids.index(email.id))
+
+    async def read_together(self, email: Email) -> Sequence[Email]:
+        view = self.view
+        if not isinstance(view, ConversationView) or not view.is_shut(email.id):
+            return [email]
+        if not self._is_together(email):
+            self._together = await self._members_of(view, email.id)
+        return self._together or [email]
+
+    def _is_together(self, email: Email) -> bool:
+        return any(one is email for one in self._together)
+
+    def files_shown(self) -> Sequence[EmailBodyPart]:
+        reading = self.reading
+        if reading is None or not self._is_together(reading):
+            return super().files_shown()
+        return [part for email in self._together for part in files(email)]
 
     def opened(self, email_id: str) -> None:
         super().opened(email_id)
@@ -142,6 +170,7 @@ class Conversing(Triage):
         self._texts, self._unfolded, self._texts_of = texts, 0, self.reading
         self._labels_shown = self._labels_line()
         super().show_lines(self._text())
+        self.footer.situation(self.situation())
 
     def _text(self) -> list[Toned]:
         """What is to be read, with the labels below the subject."""

@@ -88,8 +88,11 @@ class ReceivedFiles(Triage):
         email = await self._message()
         if email is None:
             return
-        account, _ = split_address(self.account, email.id)
-        found = [FileOf(account, part) for part in files(email) if part.blob_id]
+        try:
+            found = await self._files_of(email)
+        except ShinboxError as error:
+            self.problem(error)
+            return
         if not found:
             self.notice.say("This message has no files.")
             return
@@ -112,6 +115,12 @@ class ReceivedFiles(Triage):
                 self._ask_what(found[int(choice) - 1])
 
         self.app.push_screen(ChooseScreen("Which file?", choices), chosen)
+
+    async def _files_of(self, email: Email) -> list[FileOf]:
+        """The files of a message, of a folded conversation those of all its messages."""
+        account, _ = split_address(self.account, email.id)
+        emails = await self.read_together(email)
+        return [FileOf(account, part) for one in emails for part in files(one) if part.blob_id]
 
     def _ask_what(self, file: FileOf) -> None:
         from shinbox.tui.screens.choose import Choice, ChooseScreen
