@@ -141,7 +141,7 @@ def test_every_right_has_words_and_every_action_a_right() -> None:
         right_for("fly")
 
 
-def test_flags_and_labels() -> None:
+def test_flags_have_words_and_labels_a_sign_before_them() -> None:
     assert keyword_for("unread") == FLAGS["unread"] == ("$seen", False)
     assert keyword_for("+Urgent") == ("urgent", True)
     assert keyword_for("-urgent") == ("urgent", False)

@@ -121,7 +121,7 @@ def arrives(office: RealDesk, message_id: str, subject: str) -> str:
     return ids.to_id("Email", row)
 
 
-def test_the_desk_explains(office: RealDesk) -> None:
+def test_explain_says_what_is_missing_and_which_share_allows_it(office: RealDesk) -> None:
     ran = office.shell("ada", "explain", "alice", "support@", "move")
     assert ran.returncode == 3 and "may not move" in ran.stdout, ran.stderr
     assert "lamps" in office.does("ada", "explain", "bob", "support@", "move")

@@ -187,7 +187,7 @@ def test_every_defect_has_a_sentence_for_the_reader() -> None:
     assert all(defect_sentence(defect).endswith(".") for defect in get_args(Defect))
 
 
-def test_depth_is_bounded() -> None:
+def test_parts_nested_too_deeply_are_a_defect_and_not_followed() -> None:
     raw = b""
     for level in range(100):
         raw += b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (level, level)

@@ -26,7 +26,7 @@ def two(kind: str, first: str, second: str) -> bytes:
         (b"\n-----BEGIN PGP SIGNED MESSAGE-----\nx", "signed", "PGP"),
     ],
 )
-def test_protection_is_named(raw: bytes, kind: str, method: str) -> None:
+def test_protection_is_named_and_never_called_verified(raw: bytes, kind: str, method: str) -> None:
     found = protection_of(parse(raw))
     assert found is not None
     assert (found.kind, found.method) == (kind, method)

@@ -41,7 +41,7 @@ def test_the_worst_outcome_is_told_first() -> None:
     assert report.sentence() == "not delivered yet to b@x, because the server could not be reached"
 
 
-def test_a_read_receipt() -> None:
+def test_a_receipt_says_who_read_or_deleted_which_message() -> None:
     raw = (
         b"Content-Type: multipart/report; report-type=disposition-notification; boundary=x\n\n--x\n\nRead.\n"
         b"--x\nContent-Type: message/disposition-notification\n\nFinal-Recipient: rfc822; jane@example.org\n"
@@ -56,7 +56,7 @@ def test_a_read_receipt() -> None:
     assert deleted.sentence() == "deleted without being read by jane@example.org"
 
 
-def test_a_complaint() -> None:
+def test_a_complaint_says_as_what_and_by_whom() -> None:
     raw = (
         b"Content-Type: multipart/report; report-type=feedback-report; boundary=x\n\n--x\n\nAbuse.\n"
         b"--x\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\nUser-Agent: x\nVersion: 1\n"

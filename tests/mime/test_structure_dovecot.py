@@ -68,7 +68,7 @@ def published(servers: MailServers, messages: list[bytes]) -> list[tuple[BodyPar
     return trees
 
 
-def test_what_we_build(servers: MailServers) -> None:
+def test_what_we_build_has_the_parts_that_dovecot_tells_of_it(servers: MailServers) -> None:
     drafts = [
         PLAIN,
         replace(PLAIN, html="<p>Grüße</p>"),

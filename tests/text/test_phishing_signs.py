@@ -24,7 +24,7 @@ def test_an_ordinary_message_has_no_signs() -> None:
 
 
 @pytest.mark.parametrize("name", ["ceo@corp.example", "CEO <ceo@corp.example>", "ceo@corp.example via x"])
-def test_an_address_in_the_name(name: str) -> None:
+def test_an_address_in_the_name_is_a_sign_unless_it_is_the_senders_own(name: str) -> None:
     assert kinds(name=name) == ["address-in-name"]
     assert kinds(name=name, email="CEO@corp.example") == []
 
@@ -38,7 +38,7 @@ def test_an_address_in_the_name(name: str) -> None:
         ("Ωpen Goοgle", "a@b.c"),
     ],
 )
-def test_mixed_scripts(name: str, email: str) -> None:
+def test_letters_that_look_alike_in_one_word_are_a_sign(name: str, email: str) -> None:
     assert kinds(name=name, email=email) == ["mixed-scripts"]
 
 
@@ -59,11 +59,11 @@ def test_scripts_side_by_side_are_no_sign_unless_in_one_word(name: str) -> None:
         ("bank.example", "http://[nonsense", False),
     ],
 )
-def test_a_link_that_names_another_host(text: str, target: str, is_sign: bool) -> None:
+def test_a_link_that_leads_to_another_host_is_a_sign(text: str, target: str, is_sign: bool) -> None:
     assert kinds(links=[(text, target)]) == (["other-host"] if is_sign else [])
 
 
-def test_answers_that_go_elsewhere() -> None:
+def test_answers_that_go_to_another_domain_are_a_sign() -> None:
     assert kinds(reply_to=["info@evil.example"]) == ["reply-elsewhere"]
 
 
@@ -75,7 +75,7 @@ def test_only_the_own_servers_checks_are_believed() -> None:
     assert kinds(authentication_results=["mx.us.example 1; spf=fail; dmarc=pass"]) == []
 
 
-def test_domains() -> None:
+def test_a_domain_is_told_by_its_last_labels_and_in_readable_letters() -> None:
     assert domain_of("a@mail.bank.co.uk") == "bank.co.uk"
     assert domain_of("a@x.bank.example") == "bank.example"
     assert readable_domain("xn--bcher-kva.example") == "bücher.example"

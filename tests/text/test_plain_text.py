@@ -34,7 +34,7 @@ def test_an_answer_has_one_prefix(subject: str) -> None:
     assert reply_subject(subject) == "Re: x"
 
 
-def test_subjects_of_forwards() -> None:
+def test_a_forward_has_one_prefix_and_keeps_that_of_an_answer() -> None:
     assert forward_subject("Fw: x") == "Fwd: x"
     assert forward_subject("Re: x") == "Fwd: Re: x"
     assert reply_subject(None) == "Re:"
@@ -79,14 +79,14 @@ def test_dates_in_a_list(moment: datetime, shown: str) -> None:
     assert list_date(moment, NOW) == shown
 
 
-def test_full_dates() -> None:
+def test_a_date_is_written_whole_in_a_zone_or_in_its_own() -> None:
     assert full_date(NOW) == "Sat 21 Nov 2026, 14:00 +0100"
     assert full_date(NOW, UTC) == "Sat 21 Nov 2026, 13:00"
     assert parse_rfc3339("2026-11-21T13:00:00Z") == NOW
     assert parse_rfc3339("2026-11-21T13:00:00") is parse_rfc3339("nonsense") is parse_rfc3339(None) is None
 
 
-def test_widths_of_scripts() -> None:
+def test_text_is_cut_and_padded_by_the_columns_of_its_script() -> None:
     assert [width(text) for text in ("abc", "日本", "é", "e\u0301", "👩💻", "שלום")] == [3, 4, 1, 1, 4, 4]
     assert cut("日本語", 5) == "日本…"
     assert cut("hello", 5) == "hello"
@@ -117,5 +117,5 @@ def test_no_cut_line_is_too_wide(text: str, columns: int) -> None:
         ("no link.here", []),
     ],
 )
-def test_addresses_in_text(text: str, targets: list[str]) -> None:
+def test_addresses_are_found_without_the_sentences_punctuation(text: str, targets: list[str]) -> None:
     assert [found.target for found in find_urls(text)] == targets

@@ -45,7 +45,7 @@ FOLDERS = {"Inbox": "m1", "Old stuff": "m2"}
         ("AND OR", {}),
     ],
 )
-def test_the_language(typed: str, asked: dict[str, Any]) -> None:
+def test_what_is_typed_becomes_the_filter_that_it_means(typed: str, asked: dict[str, Any]) -> None:
     assert parse_search(typed, NOW, FOLDERS) == asked
 
 

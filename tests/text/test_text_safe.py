@@ -58,7 +58,7 @@ def test_every_code_point_alone_is_shown_or_marked() -> None:
         ("a\ufe0f\ufe0f", f"a{HIDDEN_MARK}{HIDDEN_MARK}"),
     ],
 )
-def test_marks(arrives: str, shown: str) -> None:
+def test_what_a_terminal_would_act_on_is_shown_as_a_mark(arrives: str, shown: str) -> None:
     assert safe(arrives) == shown
 
 
@@ -95,7 +95,7 @@ def test_a_block_keeps_its_lines_and_aligns_its_tabs() -> None:
         ("Bericht für März.pdf", "Bericht für März.pdf"),
     ],
 )
-def test_file_names(name: str, saved: str) -> None:
+def test_a_file_name_leads_nowhere_hides_nothing_and_stays_readable(name: str, saved: str) -> None:
     assert safe_filename(name) == saved
 
 

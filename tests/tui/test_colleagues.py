@@ -50,7 +50,7 @@ def test_a_name_cannot_break_the_terminal_or_fill_the_line() -> None:
     assert len(mark([at("x" * 200)])) < 20
 
 
-def test_sentences() -> None:
+def test_colleagues_are_named_by_what_they_do_and_counted_when_they_are_many() -> None:
     assert sentence([]) == ""
     assert sentence([CAROL]) == "carol has this open."
     assert sentence([CAROL, TOM]) == "tom is writing an answer. carol has this open."

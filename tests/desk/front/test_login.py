@@ -172,7 +172,7 @@ def test_a_new_password_or_leaving_ends_every_token(door: Door, change: dict[str
 class TestUnixLogins:
     """A Unix login is bound by number and by name."""
 
-    def test_both_must_agree(self, door: Door) -> None:
+    def test_the_number_and_the_name_of_a_login_must_both_agree(self, door: Door) -> None:
         assert door.who(UnixProof(5000, "alice")) == "alice"
         for proof in (UnixProof(5000, "alicia"), UnixProof(5001, "alice"), UnixProof(5001, "bob")):
             with pytest.raises(NotSignedIn):

@@ -43,7 +43,7 @@ def test_newest_first_and_a_page_at_a_time(busy: World, chief: Actor) -> None:
     assert busy.call(chief, "AuditEntry/query", {"calculateTotal": True}, accountId=DESK)["total"] == 5
 
 
-def test_it_is_filtered(busy: World, chief: Actor) -> None:
+def test_the_audit_is_filtered_by_actor_action_and_time(busy: World, chief: Actor) -> None:
     assert found(busy, chief, filter={"actor": "EVE"}) == ["l5"]
     assert found(busy, chief, filter={"action": "User/create"}) == ["l4"]
     assert found(busy, chief, filter={"account": busy.account_id, "outcome": "ok"}) == ["l3", "l2", "l1"]
@@ -64,7 +64,7 @@ def test_managers_see_what_is_about_their_mailbox_others_nothing(busy: World) ->
     assert busy.call(manager, "AuditEntry/get", {"ids": ["l4"]})["notFound"] == ["l4"]
 
 
-def test_nobody_writes_it(busy: World, chief: Actor) -> None:
+def test_nobody_writes_the_audit(busy: World, chief: Actor) -> None:
     assert busy.fail(chief, "AuditEntry/set", {"destroy": ["l1"]}, accountId=DESK) == "unknownMethod"
 
 
