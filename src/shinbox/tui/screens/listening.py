@@ -165,6 +165,9 @@ class Listening(Drafting):
                 await self._changed(place, change)
         except NotSignedIn:
             self._ask_sign_in(place)
+        except DeskUnreachable:
+            # It went away between the start and its first event: start again.
+            self.come_back_to(place)
         except ShinboxError as error:
             self.problem(error)
 
