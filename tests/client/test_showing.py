@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 
+import pytest
+
+from shinbox.cli.reading import page
 from shinbox.client.showing import event_time, files, notices
 from shinbox.jmap.objects import (
     Email,
@@ -111,6 +114,22 @@ def test_flowed_lines_are_joined_and_uuencoded_files_named() -> None:
     assert "[cat.txt]" in shown
     assert shown[-1].startswith(" 1 cat.txt")
     assert [part.blob_id for part in files(packed)] == ["e1-1-1"]
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        text_email("<b>" * 1100 + "words", "text/html"),
+        Email(
+            text_body=[EmailBodyPart(part_id="1", type="text/plain")],
+            body_values={"1": EmailBodyValue(value="words", is_truncated=True)},
+        ),
+    ],
+    ids=["by us, because its HTML would take for ever", "by the desk"],
+)
+def test_a_text_of_which_some_is_left_out_says_so(email: Email) -> None:
+    assert "[The message is longer than this.]" in [text for text, _ in message_lines(email, NOW)]
+    assert "[The rest is not shown: see shinbox read --raw.]" in page(email)
 
 
 def test_an_ordinary_message_has_no_notices() -> None:

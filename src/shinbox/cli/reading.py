@@ -21,7 +21,7 @@ from shinbox.client.fetching import FileOf, fetch_into
 from shinbox.client.formats import full_addresses
 from shinbox.client.showing import PART_PROPERTIES, TELLING, files, notices, shown_parts
 from shinbox.errors import InvalidArguments
-from shinbox.jmap.objects import Email, EmailBodyValue
+from shinbox.jmap.objects import Email
 from shinbox.terms import Keyword
 from shinbox.text.parts import ShownPart
 from shinbox.text.safe import safe
@@ -104,7 +104,7 @@ def page(email: Email) -> str:
     # A header's line break must not look like another header: each is made one line here.
     head = "\n".join(safe(line) for line in lines)
     parts = shown_parts(email)
-    told = notices(email, [part for part, _ in parts], datetime.now().astimezone())
+    told = notices(email, parts, datetime.now().astimezone())
     notes = "".join(f"\n[{safe(text)}]" for text, _ in told)
     listed = "".join(
         f"\n[{number}] {safe(part.name or 'without a name')} ({part.type}, {part.size} bytes)"
@@ -118,11 +118,11 @@ def body_text(email: Email) -> str:
     return _joined(shown_parts(email))
 
 
-def _joined(parts: Sequence[tuple[ShownPart, EmailBodyValue]]) -> str:
+def _joined(parts: Sequence[ShownPart]) -> str:
     pieces = []
-    for part, value in parts:
+    for part in parts:
         pieces.append(part.with_targets)
-        if value.is_truncated:
+        if part.is_cut:
             pieces.append("\n[The rest is not shown: see shinbox read --raw.]")
     return "\n".join(piece.rstrip("\n") for piece in pieces)
 

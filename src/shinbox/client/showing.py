@@ -7,6 +7,7 @@ by the desk (reports, invitations, protection) and by text/ (signs of forgery). 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +15,6 @@ from shinbox.client.formats import full_address
 from shinbox.jmap.objects import (
     Email,
     EmailBodyPart,
-    EmailBodyValue,
     EmailInvitation,
     EventMoment,
 )
@@ -37,8 +37,11 @@ PART_PROPERTIES: Final = (
 PEOPLE_SHOWN: Final = 8
 
 
-def shown_parts(email: Email) -> list[tuple[ShownPart, EmailBodyValue]]:
-    """The texts of a message in order. HTML takes some 0.2 s a megabyte: call it off the loop."""
+def shown_parts(email: Email) -> list[ShownPart]:
+    """The texts of a message in order; `is_cut` where the desk, or we, left some of one out.
+
+    HTML takes some 0.2 s a megabyte: call it off the loop.
+    """
     from shinbox.text.parts import show_part
 
     found = []
@@ -46,7 +49,8 @@ def shown_parts(email: Email) -> list[tuple[ShownPart, EmailBodyValue]]:
         value = email.body_values.get(part.part_id or "")
         if value is not None:
             is_html = part.type == "text/html"
-            found.append((show_part(value.value, _content_type(part), is_html=is_html), value))
+            shown = show_part(value.value, _content_type(part), is_html=is_html)
+            found.append(replace(shown, is_cut=shown.is_cut or value.is_truncated))
     return found
 
 

@@ -15,10 +15,14 @@ from shinbox.text.uuencoded import name_uuencoded
 
 @dataclass(frozen=True)
 class ShownPart:
-    """A part's words, and its links if it is HTML: `[n]` in the words is the link of that number."""
+    """A part's words, and its links if it is HTML: `[n]` in the words is the link of that number.
+
+    `is_cut`: not all of it is here.
+    """
 
     text: str
     links: list[Link] = field(default_factory=list)
+    is_cut: bool = False
 
     @property
     def with_targets(self) -> str:
@@ -33,7 +37,7 @@ def show_part(value: str, content_type: str, *, is_html: bool) -> ShownPart:
         from shinbox.text.html import html_to_text
 
         made = html_to_text(value)
-        return ShownPart(made.text, made.links)
+        return ShownPart(made.text, made.links, made.is_cut)
     text = value.replace("\r\n", "\n")
     flowed, delsp = flow_of(content_type)
     return ShownPart(name_uuencoded(unflow(text, delsp=delsp) if flowed else text))

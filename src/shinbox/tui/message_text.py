@@ -11,7 +11,7 @@ from datetime import datetime
 
 from shinbox.client.formats import Toned, about_file, count, full_addresses, long_date
 from shinbox.client.showing import files, notices, shown_parts
-from shinbox.jmap.objects import Email, EmailAddress, EmailBodyPart, EmailBodyValue
+from shinbox.jmap.objects import Email, EmailAddress, EmailBodyPart
 from shinbox.text.parts import ShownPart
 from shinbox.text.quote import sections
 
@@ -19,7 +19,7 @@ from shinbox.text.quote import sections
 def message_lines(email: Email, now: datetime) -> list[Toned]:
     """Everything that the reader shows. HTML takes some 0.2 s a megabyte: call it off the loop."""
     parts = shown_parts(email)
-    told = notices(email, [part for part, _ in parts], now)
+    told = notices(email, parts, now)
     return [*_header(email, now), *told, ("", ""), *_text_lines(_joined(parts)), *_attachments(email)]
 
 
@@ -33,10 +33,10 @@ def body_text(email: Email) -> str:
     return _joined(shown_parts(email))
 
 
-def _joined(parts: Sequence[tuple[ShownPart, EmailBodyValue]]) -> str:
+def _joined(parts: Sequence[ShownPart]) -> str:
     return "\n\n".join(
-        part.with_targets + ("\n\n[The message is longer than this.]" if value.is_truncated else "")
-        for part, value in parts
+        part.with_targets + ("\n\n[The message is longer than this.]" if part.is_cut else "")
+        for part in parts
     )
 
 
