@@ -1,21 +1,18 @@
-"""Email: get and set (RFC 8621 §4). Queries, imports, bodies and new drafts have modules of their own.
+"""Email: get and set (RFC 8621 §4). Queries, imports, forms, bodies and new drafts have modules of their own.
 
-Owns an email's wire form, the rules of keywords and folders, and the intents that carry a change outward.
+Owns the rules of keywords and folders, and the intents that carry a change outward.
 """
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Collection, Sequence
-from typing import Any, Final
-
-import msgspec
+from collections.abc import Collection, Sequence
 
 from shinbox.desk.front.context import Call, Json
 from shinbox.desk.front.methods import (
     draft_end,
     email_body,
     email_draft,
+    email_forms,
     email_history,
     email_query,
     email_raw,
@@ -32,48 +29,8 @@ from shinbox.desk.front.methods.email_placing import (
     mailbox_rows,
     note_intents,
 )
-from shinbox.desk.store import emails, identities, ids, intents, submissions
+from shinbox.desk.store import emails, ids, intents, submissions
 from shinbox.jmap.objects import TYPES, TypeProperty
-from shinbox.mime.model import TOO_LARGE, defect_sentence
-from shinbox.mime.parse import parse
-from shinbox.mime.split import parse_headers
-
-
-def _people(text: str | None) -> list[Json] | None:
-    return None if text is None else [{"name": n, "email": e} for n, e in msgspec.json.decode(text)]
-
-
-def _loaded(text: str | None) -> Any:
-    return None if text is None else msgspec.json.decode(text)
-
-
-def _sentences(text: str) -> list[str]:
-    return [defect_sentence(defect) for defect in msgspec.json.decode(text)]
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
-_STORED: Final[dict[str, tuple[str, Callable[[Any], Any]]]] = {
-    "size": ("size", _same),
-    "receivedAt": ("received_at", _same),
-    "sentAt": ("sent_at", _same),
-    "subject": ("subject", _same),
-    "preview": ("preview", _same),
-    "from": ("from", _people),
-    "to": ("to", _people),
-    "cc": ("cc", _people),
-    "bcc": ("bcc", _people),
-    "replyTo": ("reply_to", _people),
-    "sender": ("sender", _people),
-    "messageId": ("message_id", _loaded),
-    "inReplyTo": ("in_reply_to", _loaded),
-    "references": ("references", _loaded),
-    "hasAttachment": ("has_attachment", bool),
-    "defects": ("defects", _sentences),
-}
-"""Property → its column, and what makes the one of the other."""
 
 
 class EmailHandler(TypeHandler):
@@ -132,8 +89,10 @@ class EmailHandler(TypeHandler):
     def load(self, call: Call, wanted: Sequence[int], properties: Collection[str]) -> dict[int, Json]:
         """See TypeHandler."""
         names = set(properties)
-        found = rows.by_id(call.tx, f"SELECT {_columns(names)} FROM email", call.account_row, wanted)
-        values = _forms(found, names)
+        found = rows.by_id(
+            call.tx, f"SELECT {email_forms.columns(names)} FROM email", call.account_row, wanted
+        )
+        values = email_forms.forms(found, names)
         known = list(values)
         if "mailboxIds" in names:
             boxes = emails.mailboxes_of(call.tx, known)
@@ -152,7 +111,7 @@ class EmailHandler(TypeHandler):
         if names & (email_body.BODY_PROPERTIES | email_telling.TOLD):
             asked = email_body.read_arguments(call.arguments)
             for row in found:
-                values[row["id"]] |= _body(call, row, asked, names)
+                values[row["id"]] |= email_forms.body(call, row, asked, names)
         return values
 
     def present(self, call: Call, row: int, value: Json) -> Json:
@@ -252,58 +211,3 @@ class EmailHandler(TypeHandler):
     def seen_before(self, call: Call, row: int, seq: int) -> bool | None:
         """See TypeHandler; from where emails lay at that time."""
         return email_history.was_visible(call, row, seq)
-
-
-def _columns(names: set[str]) -> str:
-    """Only what is asked for: header and structure of a page of emails are long."""
-    wanted = ["id", "thread_id", *(column for name, (column, _) in _STORED.items() if name in names)]
-    if "headers" in names or any(name.startswith("header:") for name in names):
-        wanted.append("header")
-    if names & (email_body.BODY_PROPERTIES | email_telling.TOLD):
-        wanted += ["structure", "blob_hash", "defects"]
-    return ", ".join(f'"{column}"' for column in dict.fromkeys(wanted))
-
-
-def _forms(found: Sequence[sqlite3.Row], names: set[str]) -> dict[int, Json]:
-    """What the rows alone say of each email."""
-    stored = [(name, *_STORED[name]) for name in _STORED.keys() & names]
-    asked = header_forms.wanted([name for name in names if name.startswith("header:")])
-    values: dict[int, Json] = {}
-    for row in found:
-        email = row["id"]
-        value: Json = {"id": ids.to_id("Email", email), "blobId": f"m{email}"}
-        value["threadId"] = ids.to_id("Thread", row["thread_id"])
-        for name, column, read in stored:
-            value[name] = read(row[column])
-        if asked or "headers" in names:
-            header = parse_headers(row["header"])
-            value |= {each.property: each.of(header) for each in asked}
-            value["headers"] = [{"name": name, "value": text} for name, text in header.fields]
-        values[email] = value
-    return values
-
-
-def _body(call: Call, row: sqlite3.Row, asked: email_body.BodyArguments, names: set[str]) -> Json:
-    root = email_body.stored_structure(row["structure"])
-    tells = not email_telling.TOLD.isdisjoint(names)
-    needs_raw = ("bodyValues" in names and asked.fetches) or asked.wants_part_headers or tells
-    message = None
-    call.run.allowance.check()
-    if needs_raw and row["blob_hash"] is not None and TOO_LARGE not in msgspec.json.decode(row["defects"]):
-        message = parse(call.desk.blobs.get(row["blob_hash"]))
-        root = message.body_structure
-    value = email_body.body_properties(row["id"], root, asked, names)
-    if "bodyValues" in names:
-        value["bodyValues"] = {} if message is None else email_body.body_values(message, asked)
-    if tells and message is None:
-        value |= email_telling.untold(names)
-    elif message is not None:
-        value |= email_telling.told(message, row["id"], _own_addresses(call), names)
-    return value
-
-
-def _own_addresses(call: Call) -> list[str]:
-    return [
-        call.account["address"],
-        *(row["email"] for row in identities.of_account(call.tx, call.account_row)),
-    ]
