@@ -20,8 +20,8 @@ from shinbox.desk.mail.remote.base import (
     NotAllowed,
     SelectedFolder,
 )
-from shinbox.desk.mail.remote.fetching import fetch_flags
 from shinbox.desk.mail.remote.names import quoted_name
+from shinbox.desk.mail.remote.noticing import fetch_flags
 from shinbox.desk.mail.remote.wire import Answer, Wire
 from shinbox.errors import RemoteProtocolError, RemoteRefused
 

@@ -36,10 +36,10 @@ from shinbox.desk.mail.remote.base import (
     UidValidityChanged,
 )
 from shinbox.desk.mail.remote.changing import date_time, flag_list
-from shinbox.desk.mail.remote.fetching import flags_of
 from shinbox.desk.mail.remote.memory_mail import header_of, message_id_of, structure
 from shinbox.desk.mail.remote.memory_server import Box, MemoryServer, Moment, Stored
 from shinbox.desk.mail.remote.names import refuse_control
+from shinbox.desk.mail.remote.noticing import flags_of
 from shinbox.desk.mail.remote.waker import Waker
 from shinbox.errors import RemoteRefused, RemoteUnreachable
 

@@ -23,7 +23,7 @@ from shinbox.desk.mail.remote.base import (
     FolderState,
     RemoteFolder,
 )
-from shinbox.desk.mail.remote.fetching import flags_of
+from shinbox.desk.mail.remote.noticing import flags_of
 from shinbox.desk.mail.remote.waker import Waker
 from shinbox.terms import Role
 

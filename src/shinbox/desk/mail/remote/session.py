@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import BinaryIO
 
-from shinbox.desk.mail.remote import changing, fetching, idling, listing, tokens
+from shinbox.desk.mail.remote import changing, fetching, idling, listing, noticing, tokens
 from shinbox.desk.mail.remote.base import (
     DEFAULT_MAX_SIZE,
     Appended,
@@ -77,7 +77,7 @@ class ImapRemote:
 
     def uids(self) -> list[int]:
         self._folder()
-        return fetching.all_uids(self._wire)
+        return noticing.all_uids(self._wire)
 
     def fetch_summaries(self, uids: Iterable[int], *, chunk: int = 250) -> Iterator[list[RemoteMessage]]:
         self._folder()
@@ -85,14 +85,14 @@ class ImapRemote:
 
     def fetch_flags(self, uids: Iterable[int] | None = None) -> list[FlagsRow]:
         self._folder()
-        return fetching.fetch_flags(self._wire, uids)
+        return noticing.fetch_flags(self._wire, uids)
 
     def changes_since(self, modseq: int | None, known: Collection[int]) -> Changes:
         before = self._folder()
         folder = self.select(before.path)
         if folder.uidvalidity != before.uidvalidity:
             raise UidValidityChanged(f"The folder {folder.path} was rebuilt on the mail server.")
-        return fetching.changes(self._wire, folder, modseq, known)
+        return noticing.changes(self._wire, folder, modseq, known)
 
     def fetch_raw(self, uid: int, *, max_size: int = DEFAULT_MAX_SIZE) -> bytes:
         sink = io.BytesIO()
@@ -126,7 +126,7 @@ class ImapRemote:
 
     def find_by_message_id(self, path: str, message_id: str, *, since_uid: int = 1) -> list[int]:
         self.select(path)
-        return fetching.by_message_id(self._wire, message_id, since_uid)
+        return noticing.by_message_id(self._wire, message_id, since_uid)
 
     def expunge_uids(self, uids: Iterable[int]) -> list[int]:
         return changing.expunge(self._wire, self._folder(), uids)
@@ -191,7 +191,7 @@ def _selected(path: str, answer: Answer, rights: frozenset[str] | None) -> Selec
         uidnext=_code_number(codes, "UIDNEXT"),
         exists=exists[-1] if exists else 0,
         highestmodseq=_code_number(codes, "HIGHESTMODSEQ") or None,
-        permanentflags=frozenset() if read_only else fetching.flags_of(_words(flags)),
+        permanentflags=frozenset() if read_only else noticing.flags_of(_words(flags)),
         read_only=read_only,
         rights=rights,
     )
