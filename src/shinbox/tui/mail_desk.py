@@ -134,20 +134,11 @@ class MailDesk(ManyMessages):
             return True
         first, last = view.positions(first, last)
         batch = Batch()
-        found = batch.query(
-            Email,
-            view.account,
-            filter=view.filter,
-            sort=list(NEWEST_FIRST),
-            position=first,
-            limit=max(PAGE, last - first + 1),
-            calculateTotal=True,
-            **({"collapseThreads": True} if view.collapsed else {}),
-        )
+        found = _ask_for(batch, view, first, max(PAGE, last - first + 1), by_thread=view.collapsed)
         emails = batch.get(Email, view.account, found.ref("/ids"), LIST_PROPERTIES)
         threads = batch.get(Thread, view.account, emails.ref("/list/*/threadId")) if view.collapsed else None
         is_new = isinstance(view, FoundConversations) and not view.known
-        finds = self._ask_for_finds(batch, view) if is_new else None
+        finds = _ask_for(batch, view, 0, FINDS_AT_ONCE, by_thread=False) if is_new else None
         answers = await self.client.run(batch)
         page, got = answers[found], answers[emails]
         total = page.total if page.total is not None else len(page.ids)
@@ -161,18 +152,6 @@ class MailDesk(ManyMessages):
         view.place(page.position, page.ids, total)
         view.email_state = got.state
         return True
-
-    @staticmethod
-    def _ask_for_finds(batch: Batch, view: FolderView) -> Pending[Found]:
-        """The newest messages that a search found, whatever their conversations."""
-        return batch.query(
-            Email,
-            view.account,
-            filter=view.filter,
-            sort=list(NEWEST_FIRST),
-            limit=FINDS_AT_ONCE,
-            calculateTotal=True,
-        )
 
     async def _learn(self, view: ConversationView, threads: Sequence[Thread], tops: Sequence[Email]) -> None:
         """Tell a view what its folded lines stand for."""
@@ -221,6 +200,20 @@ class MailDesk(ManyMessages):
         status = UndoStatus.FINAL if has_left else UndoStatus.CANCELED
         update = {submission.id: {"undoStatus": status.value}}
         (await self.client.set_(EmailSubmission, account, update=update)).checked()
+
+
+def _ask_for(batch: Batch, view: FolderView, place: int, most: int, *, by_thread: bool) -> Pending[Found]:
+    """Some of what a view holds, newest first; `by_thread`: of each conversation the newest alone."""
+    return batch.query(
+        Email,
+        view.account,
+        filter=view.filter,
+        sort=list(NEWEST_FIRST),
+        position=place,
+        limit=most,
+        calculateTotal=True,
+        **({"collapseThreads": True} if by_thread else {}),
+    )
 
 
 def _holds_mail(account_id: str, account: SessionAccount) -> bool:
