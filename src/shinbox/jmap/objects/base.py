@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, TypeVar, get_type_hints
 
 import msgspec
@@ -109,8 +110,24 @@ class ObjectType:
     name: str
     capability: str
     methods: frozenset[str]
-    properties: Mapping[str, TypeProperty]
     cls: type[JmapObject]
+
+    @cached_property
+    def properties(self) -> Mapping[str, TypeProperty]:
+        """By wire name. The desk alone asks: to read them all would take a sixth of a client's own imports.
+
+        :raises TypeError: the declaration says not who sets a property.
+        """
+        hints = get_type_hints(self.cls, include_extras=True)
+        return {
+            info.encode_name: TypeProperty(
+                info.encode_name,
+                hints[info.name],
+                _who_sets(self.cls, info.name, hints[info.name]),
+                info.default if info.default_factory is msgspec.NODEFAULT else info.default_factory(),
+            )
+            for info in msgspec.structs.fields(self.cls)
+        }
 
     def property(self, name: str) -> TypeProperty | None:
         """The property of that wire name, or None."""
@@ -150,30 +167,20 @@ class JmapObject(msgspec.Struct, kw_only=True, rename="camel", omit_defaults=Fal
 def declare(cls: type[JmapObject]) -> type[JmapObject]:
     """Read a declaration into `TYPES`.
 
-    :raises TypeError: the type lacks a name, a method list, rights, or says not who sets a property.
+    :raises TypeError: the type lacks a name, a method list or rights.
     """
     if not cls.TYPE or not cls.CAPABILITY or not cls.METHODS or cls.METHODS - METHODS:
         raise TypeError(f"{cls.__name__}: a declaration needs TYPE, CAPABILITY and known METHODS")
     for rule in ("demands", "visible"):
         if rule not in cls.__dict__:
             raise TypeError(f"{cls.__name__}: a declaration without rights ({rule}) is refused")
-    hints = get_type_hints(cls, include_extras=True)
-    properties = {}
-    for info in msgspec.structs.fields(cls):
-        set_by = _who_sets(hints[info.name])
-        if set_by is None:
-            raise TypeError(f"{cls.__name__}.{info.name}: say who sets it")
-        default = info.default
-        if info.default_factory is not msgspec.NODEFAULT:
-            default = info.default_factory()
-        properties[info.encode_name] = TypeProperty(info.encode_name, hints[info.name], set_by, default)
-    TYPES[cls.TYPE] = ObjectType(cls.TYPE, cls.CAPABILITY, cls.METHODS, properties, cls)
+    TYPES[cls.TYPE] = ObjectType(cls.TYPE, cls.CAPABILITY, cls.METHODS, cls)
     return cls
 
 
-def _who_sets(hint: Any) -> SetBy | None:
+def _who_sets(cls: type[JmapObject], name: str, hint: Any) -> SetBy:
     for meta in getattr(hint, "__metadata__", ()):
         if isinstance(meta, msgspec.Meta) and meta.extra and "set_by" in meta.extra:
             who: SetBy = meta.extra["set_by"]
             return who
-    return None
+    raise TypeError(f"{cls.__name__}.{name}: say who sets it")
