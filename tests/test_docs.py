@@ -21,6 +21,7 @@ from shinbox.desk import __main__ as desk_program
 from shinbox.desk import config
 from shinbox.desk.service import KEY_NAME
 from shinbox.terms import LEVEL_RIGHTS, Level
+from shinbox.tui.screens.main import MainScreen
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -225,6 +226,14 @@ def test_the_architecture_names_every_room_and_none_that_is_gone() -> None:
     source = ROOT / "src" / "shinbox"
     there = {str(path.parent.relative_to(source)) for path in source.rglob("__init__.py")} - {"."}
     assert named == there | {"terms.py"}
+
+
+def test_the_architecture_names_every_part_of_the_main_screen() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    told = re.findall(r"`([a-z_]+)`", page.partition("## The main screen\n")[2].partition("\n## ")[0])
+    of_screens = [part for part in MainScreen.__mro__ if part.__module__.startswith("shinbox.tui.screens.")]
+    parts = {part.__module__.rpartition(".")[2] for part in of_screens} - {"main"}
+    assert sorted(told) == sorted(parts)
 
 
 def test_the_words_give_each_level_the_rights_that_it_has() -> None:
