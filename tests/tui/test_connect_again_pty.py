@@ -17,7 +17,6 @@ from shinbox.jmap.tokens import save_token
 from tests.pty import Terminal
 from tests.tui.demo_front import demo_front
 
-PATIENCE = 60.0
 SSH = """#!{python}
 import os, pathlib, socket, sys, threading
 words = sys.argv[1:]
@@ -61,21 +60,21 @@ async def test_ssh_asks_again_on_a_key_and_its_question_can_be_interrupted(tmp_p
         command = [sys.executable, "-m", "shinbox", "--desk", desk]
         env = {**homes, "PATH": str(program.parent), "XDG_RUNTIME_DIR": str(tmp_path)}
         with Terminal(command, 100, 30, env=env) as terminal:
-            terminal.wait_for("password:", PATIENCE)
+            terminal.wait_for("password:")
             terminal.send("secret\r")
-            terminal.wait_for("mallory@evil.example", PATIENCE)
+            terminal.wait_for("mallory@evil.example")
 
             os.kill(int(notes.read_text()), signal.SIGKILL)
-            terminal.wait_for("north was lost, and asks you before it lets you in again", PATIENCE)
+            terminal.wait_for("north was lost, and asks you before it lets you in again")
             terminal.send("gc")
-            terminal.wait_for("password:", PATIENCE)
+            terminal.wait_for("password:")
             terminal.press("ctrl+c")
-            terminal.wait_for("cannot be reached over SSH", PATIENCE)
+            terminal.wait_for("cannot be reached over SSH")
 
             terminal.send("gc")
-            terminal.wait_for("password:", PATIENCE)
+            terminal.wait_for("password:")
             terminal.send("secret\r")
-            terminal.wait_for(lambda seen: seen.screen[0].rstrip().endswith("●"), PATIENCE)
+            terminal.wait_for(lambda seen: seen.screen[0].rstrip().endswith("●"))
             terminal.press("Q")
-            assert terminal.wait(PATIENCE) == 0
+            assert terminal.wait() == 0
     assert not [name for name in os.listdir(tmp_path) if name.startswith("shinbox-")], "nothing is left"

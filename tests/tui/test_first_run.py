@@ -16,7 +16,7 @@ from shinbox.cli import own_desk
 from shinbox.cli.own_desk import OwnDesk
 from shinbox.client.new_mailbox import NewMailbox, server, usual_servers
 from shinbox.errors import InvalidArguments
-from shinbox.jmap.client import Client
+from shinbox.jmap.client import Client, Endpoint
 from shinbox.terms import DESK
 from shinbox.tui.first_run import OneScreen
 from shinbox.tui.new_mailbox import FirstMailbox
@@ -176,6 +176,23 @@ async def test_a_connection_that_fails_names_the_step_and_the_next_try_goes_on_w
         await pilot.press("escape")
         await pilot.pause()
     assert app.answer is False
+
+
+async def test_a_field_that_lacks_something_is_not_left_and_says_what() -> None:
+    client = Client(Endpoint(url="https://nowhere.example/"))
+    app = OneScreen[bool](lambda: FirstMailboxScreen(FirstMailbox(client)), client)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        screen = app.screen
+        assert isinstance(screen, FirstMailboxScreen)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "Type the mailbox's whole address" in text_of(screen)
+        assert screen.focused is screen.fields["address"]
+        await pilot.press(*"me@example.org", "enter", *"a b", "enter")
+        await pilot.pause()
+        assert "“a b” is no server" in text_of(screen)
+        assert screen.focused is screen.fields["imap"]
 
 
 async def until(pilot: Pilot[None], true: Callable[[], object]) -> None:

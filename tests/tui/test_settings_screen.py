@@ -190,3 +190,12 @@ async def test_the_box_for_a_theme_stands_alone_as_well() -> None:
 
 def test_keys_are_typed_with_commas_between() -> None:
     assert split_keys("f5,  g  x , ,comma") == ["f5", "g x", "comma"]
+
+
+async def test_the_file_is_named_from_home_so_that_its_name_is_seen(
+    socket: Path, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(path.parent))
+    async with sitting(socket, "bob", (80, 24)) as bob:
+        screen = await at_settings(bob, path)
+        assert screen.query_one(Input).placeholder == "Type to find; kept in ~/config.toml"

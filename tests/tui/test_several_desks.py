@@ -237,9 +237,28 @@ async def test_a_desk_that_is_lost_is_grey_alone_and_comes_back_by_itself(
             assert tones[f"account:{support(bob, 0).id}"] != "muted"
             assert "offline" not in bob.title(), "the open mailbox is at the other desk"
             assert bob.main.situation().connected
+            row = next(i for i in range(40) if (r := bob.main.folders.source.row(i)) and r.id == "desk:1")
+            bob.main.folders.focus()
+            bob.main.folders.move_to(row)
+            await bob.press("enter")
+            await bob.until(lambda: "Calling south …" in bob.notice)
         finally:
             process.send_signal(signal.SIGCONT)
         await bob.until(lambda: "▼ south" in sidebar(bob) and not place.away)
+        await bob.until(lambda: "south is connected." in bob.notice)
+
+
+async def test_who_is_signed_out_elsewhere_reads_why_and_comes_back_once(north: Path, tmp_path: Path) -> None:
+    desk = await address(north, "north")
+    async with at(desk, tmp_path=tmp_path) as bob:
+        async with Client(desk.endpoint, desk.token) as elsewhere:
+            await elsewhere.sign_out()
+        await bob.until(lambda: isinstance(bob.app.screen, LoginScreen))
+        await bob.until(lambda: "Your sign-in has ended" in str(bob.app.screen.query_one("#status").render()))
+        await bob.press(*PASSWORD, "enter")
+        await bob.until(lambda: bob.app.screen is bob.main and bob.app.client.token not in (None, desk.token))
+        await bob.press("j")
+        await bob.until(lambda: bob.main.reading is not None)
 
 
 async def test_a_desk_that_needs_a_password_is_left_aside_with_escape_and_asks_again(

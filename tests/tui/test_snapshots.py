@@ -15,17 +15,25 @@ import re
 import signal
 import sqlite3
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
+from textual.screen import Screen
 
 from shinbox.desk.demo.people import PASSWORD
+from shinbox.jmap.client import Client
 from shinbox.jmap.endpoint import Endpoint
 from shinbox.tui.app import ShinboxApp
 from shinbox.tui.demo import Demo
+from shinbox.tui.desk_place import DeskAddress
+from shinbox.tui.first_run import OneScreen
+from shinbox.tui.new_mailbox import FirstMailbox
+from shinbox.tui.screens.first_mailbox import FirstMailboxScreen
+from shinbox.tui.screens.first_run import FirstRunScreen
 from shinbox.tui.screens.login import LoginScreen
 from shinbox.tui.settings import Settings
 from tests.tui.demo_front import NEWEST, demo_front_process
@@ -35,6 +43,14 @@ from tests.tui.scenes import FILES, SCENES, Scene, put_away
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 FOLDER = Path(__file__).parent / "snapshots"
+OTHERS = {"loading", "offline", "several-desks", "several-desks-lost", "login-again"} | {
+    "first-run",
+    "first-run-host",
+    "first-mailbox",
+    "first-mailbox-refused",
+}
+"""Pictures of screens that are no scene's: they take another desk, several, or none."""
+HERE = Endpoint(socket=Path("desk.sock"))
 WRITE = os.environ.get("SHINBOX_SNAPSHOTS") == "write"
 GOES_ON = re.compile(r"(events|start|sign-in)-\d+")
 """Groups of work, one a desk, that a screen never ends by itself."""
@@ -91,17 +107,8 @@ def here(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House
 async def at(scene: Scene, size: tuple[int, int] = SIZES[1]) -> AsyncIterator[Person]:
     """Somebody on the scene's screen, where nothing moves any more."""
     demo = Demo([(scene.who, "")], PASSWORD, scene.who) if scene.who else Demo()
-    app = ShinboxApp(
-        Endpoint(socket=Path("desk.sock")),
-        demo=demo,
-        drafts=Path("drafts"),
-        now=lambda: NEWEST,
-        settings=scene.settings,
-        settings_path=Path("config.toml"),
-    )
-    app.main.notice._clock = lambda: 0.0
-    async with app.run_test(size=size) as pilot:
-        person = Person(app, pilot)
+    async with front_of([DeskAddress(HERE)], size, demo, scene.settings) as person:
+        app = person.app
         if not scene.who:
             await person.until(lambda: isinstance(app.screen, LoginScreen))
         elif scene.who != "ada":
@@ -109,6 +116,36 @@ async def at(scene: Scene, size: tuple[int, int] = SIZES[1]) -> AsyncIterator[Pe
         await scene.way(person)
         await calm(person)
         yield person
+
+
+@asynccontextmanager
+async def front_of(
+    desks: Sequence[DeskAddress],
+    size: tuple[int, int] = SIZES[1],
+    demo: Demo | None = None,
+    settings: Settings | None = None,
+) -> AsyncIterator[Person]:
+    """Somebody in front of these desks, at a time that stands still."""
+    app = ShinboxApp(
+        desks,
+        demo=demo,
+        drafts=Path("drafts"),
+        now=lambda: NEWEST,
+        settings=settings,
+        settings_path=Path("config.toml"),
+    )
+    app.main.notice._clock = lambda: 0.0
+    async with app.run_test(size=size) as pilot:
+        yield Person(app, pilot)
+
+
+@asynccontextmanager
+async def before_the_client(make: Callable[[], Screen[Any]]) -> AsyncIterator[Person]:
+    """Somebody at one of the screens that come before there is a desk to look at."""
+    app = OneScreen[Any](make)
+    async with app.run_test(size=SIZES[1]) as pilot:
+        await pilot.pause()
+        yield Person(cast(ShinboxApp, app), pilot)
 
 
 def under_way(app: ShinboxApp) -> list[str]:
@@ -133,6 +170,7 @@ async def look(name: str, person: Person, new: Path, *, waits: bool = True) -> N
     still(app)
     for columns, lines in SIZES:
         await person.pilot.resize_terminal(columns, lines)
+        await person.until(lambda at=(columns, lines): app.screen.size == at)
         if waits:
             await calm(person)
         golden = FOLDER / f"{name}-{columns}x{lines}.txt"
@@ -154,6 +192,12 @@ def compare(golden: Path, now: str) -> str:
         return ""
     lines = difflib.unified_diff(before.split("\n"), now.split("\n"), golden.name, "now", lineterm="", n=1)
     return "\n".join(lines)
+
+
+async def token_of_bob(endpoint: Endpoint) -> str:
+    """Bob signs in."""
+    async with Client(endpoint) as client:
+        return await client.sign_in("bob", PASSWORD)
 
 
 async def stay(person: Person) -> None:
@@ -195,6 +239,64 @@ async def test_a_lost_desk_leaves_the_list_and_says_so(
             await look("offline", bob, tmp_path, waits=False)
 
 
+@pytest.fixture
+def south(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A second desk, for whoever needs one that may be lost; ask for it before `here` goes elsewhere."""
+    (tmp_path / "south").mkdir()
+    with demo_front_process(tmp_path / "south") as process:
+        yield process
+
+
+async def test_several_desks_stand_in_one_sidebar_and_one_that_is_lost_is_grey(
+    south: subprocess.Popen[bytes], here: House, tmp_path: Path
+) -> None:
+    far = Endpoint(socket=Path("south/desk.sock"))
+    desks = [
+        DeskAddress(HERE, "north", await token_of_bob(HERE)),
+        DeskAddress(far, "south", await token_of_bob(far)),
+    ]
+    async with front_of(desks) as bob:
+        second = bob.main.desk.places[1]
+        await bob.until(lambda: bob.main.messages.cursor_row is not None and second.started)
+        await bob.until(lambda: bob.main.reading is not None)
+        await calm(bob)
+        await look("several-desks", bob, tmp_path)
+        south.kill()
+        south.wait(10)
+        await bob.until(lambda: second.away)
+        await look("several-desks-lost", bob, tmp_path, waits=False)
+
+
+async def test_who_has_to_sign_in_again_reads_why(here: House, tmp_path: Path) -> None:
+    token = await token_of_bob(HERE)
+    async with front_of([DeskAddress(HERE, "north", token)]) as bob:
+        await bob.until(lambda: bob.main.messages.cursor_row is not None)
+        async with Client(HERE, token) as elsewhere:
+            await elsewhere.sign_out()
+        await bob.until(lambda: isinstance(bob.app.screen, LoginScreen))
+        await look("login-again", bob, tmp_path)
+
+
+async def test_who_has_no_desk_is_shown_three_ways_on(here: House, tmp_path: Path) -> None:
+    async with before_the_client(FirstRunScreen) as nobody:
+        await look("first-run", nobody, tmp_path)
+        await nobody.press("down", "down", "enter", *"-x", "enter")
+        await nobody.pilot.pause()
+        await look("first-run-host", nobody, tmp_path)
+
+
+async def test_the_form_for_a_first_mailbox_guesses_and_says_what_is_missing(
+    here: House, tmp_path: Path
+) -> None:
+    async with before_the_client(lambda: FirstMailboxScreen(FirstMailbox(Client(HERE)))) as me:
+        await me.press(*"me", "enter")
+        await me.pilot.pause()
+        await look("first-mailbox-refused", me, tmp_path)
+        await me.press(*"@example.org", "enter", "enter", "enter", "enter", *"secret")
+        await me.pilot.pause()
+        await look("first-mailbox", me, tmp_path)
+
+
 @pytest.mark.parametrize("size", [SIZES[0], SIZES[2]], ids=["80x24", "200x60"])
 @pytest.mark.parametrize("name", ["palette", "reader", "review"])
 async def test_a_resized_screen_looks_as_if_it_had_begun_at_that_size(
@@ -207,7 +309,7 @@ async def test_a_resized_screen_looks_as_if_it_had_begun_at_that_size(
 
 
 def test_every_picture_is_of_a_screen_that_there_is() -> None:
-    names = {scene.name for scene in SCENES} | {"loading", "offline"}
+    names = {scene.name for scene in SCENES} | OTHERS
     expected = {f"{name}-{columns}x{lines}.txt" for name in names for columns, lines in SIZES}
     assert {path.name for path in FOLDER.iterdir()} == expected
 

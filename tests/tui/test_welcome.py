@@ -22,3 +22,8 @@ async def test_an_administrator_without_mail_reads_how_to_go_on(tmp_path: Path) 
             assert "asks for your first mailbox" in " ".join(ada.reader().split())
             await ada.press("r")
             assert ada.notice.startswith("No mailbox is open")
+            assert "reply" not in ada.footer()
+            assert "help" in ada.footer()
+            await ada.press("q", "q")
+            assert "Welcome, ada" in ada.reader(), "behind it is nothing to go back to"
+            assert "nothing to go back to. · Q leaves" in ada.notice + ada.main.notice.offer

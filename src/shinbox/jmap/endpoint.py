@@ -100,7 +100,10 @@ class Endpoint:
         if self.ssh:
             return self.ssh.host
         if self.socket:
-            return "this machine" if self.socket == SYSTEM_SOCKET else str(self.socket)
+            if self.socket == SYSTEM_SOCKET:
+                return "this machine"
+            # A sidebar has no room for a path: sockets tend to have one name, their folders tell them apart.
+            return self.socket.parent.name or str(self.socket)
         return urlsplit(str(self.url)).hostname or str(self.url)
 
     def through(self, socket: Path, back: WayBack | None = None) -> Endpoint:

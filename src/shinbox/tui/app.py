@@ -139,7 +139,8 @@ class ShinboxApp(LookApp):
             place.keep_token(await place.client.sign_in(name, password))
 
         async with self._signing_in:
-            form = LoginScreen(str(place.client.endpoint), sign_in, self._demo, place.why_signed_out)
+            address, why = str(place.client.endpoint), place.why_signed_out
+            form = LoginScreen(address, sign_in, self._demo, who=place.who if why else "", why=why)
             signed_in = await self.push_screen_wait(form)
         self._asked_to_sign_in.remove(place)
         if signed_in:

@@ -13,6 +13,8 @@ from shinbox.tui.desk_place import DeskPlace
 from shinbox.tui.mail_rows import account_row, folder_rows, short_names, unread_total
 from shinbox.tui.rows import Row
 
+ROOM: Final = 15
+"""Cells that a desk's name and its state have together in the narrowest sidebar."""
 SEARCHES: Final = "searches:"
 """The id of the row above the searches that were kept."""
 
@@ -64,7 +66,9 @@ def desk_row_id(place: DeskPlace) -> str:
 def _desk_row(place: DeskPlace, *, is_open: bool) -> Row:
     state = _state(place)
     unread = sum(unread_total(account.folders.values()) for account in place.accounts.values())
-    cells = {"name": f"{place.name} · {state}" if state else place.name, "count": ""}
+    # In a narrow sidebar the name gives way: that the desk is lost must be seen.
+    name = place.name if len(place.name) + len(state) <= ROOM else f"{place.name[: ROOM - len(state)]}…"
+    cells = {"name": f"{name} · {state}" if state else place.name, "count": ""}
     if not is_open and unread:
         cells["count"] = f"{unread:,}"
     return Row(

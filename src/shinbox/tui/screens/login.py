@@ -83,10 +83,12 @@ class LoginScreen(Screen[bool]):
     LoginScreen Button { width: 14; }
     """
 
-    def __init__(self, desk: str, sign_in: SignIn, demo: Demo | None = None, why: str = "") -> None:
-        """`why` somebody who was in must sign in."""
+    def __init__(
+        self, desk: str, sign_in: SignIn, demo: Demo | None = None, *, who: str = "", why: str = ""
+    ) -> None:
+        """`why` somebody who was in, as `who`, must sign in."""
         super().__init__()
-        self._why = why
+        self._who, self._why = who, why
         self._desk = desk
         self._sign_in = sign_in
         self._demo = demo or Demo()
@@ -100,7 +102,7 @@ class LoginScreen(Screen[bool]):
                 yield Static(shown(f"The demo: choose who you are, {takes} signs you in."), id="choose")
                 yield PeopleList(self._demo.people)
             yield Static(shown("Name"), classes="label")
-            yield LineField(id="name")
+            yield LineField(self._who, id="name")
             yield Static(shown("Password"), classes="label")
             yield LineField(password=True, id="password")
             yield Button(shown("Sign in"), variant="primary", id="go", compact=True)
@@ -112,7 +114,7 @@ class LoginScreen(Screen[bool]):
             people.styles.height = len(self._demo.people)
             people.focus()
         else:
-            self.query_one("#name", LineField).focus()
+            self.query_one("#password" if self._who else "#name", LineField).focus()
         if self._demo.sign_in_as:
             self._as(self._demo.sign_in_as)
 

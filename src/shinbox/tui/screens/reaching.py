@@ -106,8 +106,7 @@ class Reaching(Listening):
             return
         place.needs_person = True
         self.show_folders()
-        name = place.name or place.client.endpoint.name
-        text = f"{name} was lost, and asks you before it lets you in again."
+        text = f"{_called(place)} was lost, and asks you before it lets you in again."
         self.notice.say(text, tone="warning", offers="connect", seconds=60, counting=False)
 
     def do_connect(self) -> None:
@@ -127,13 +126,17 @@ class Reaching(Listening):
     async def _connect(self, places: Sequence[DeskPlace]) -> None:
         for place in places:
             back = place.client.endpoint.back
+            self.notice.say(f"Calling {_called(place)} …", counting=False)
             try:
                 if back is not None and place.away:
                     await (self._ask_outside(back) if back.asks else asyncio.to_thread(back.connect))
+                await place.client.session(refresh=True)
+            except NotSignedIn:
+                self.come_back_to(place)
             except ShinboxError as error:
                 self.problem(error)
             else:
-                place.needs_person = False
+                self.notice.say(f"{_called(place)} is connected.", seconds=4)
                 self.come_back_to(place)
 
     async def _ask_outside(self, back: WayBack) -> None:
@@ -162,6 +165,10 @@ class Reaching(Listening):
             counting=False,
             seconds=30,
         )
+
+
+def _called(place: DeskPlace) -> str:
+    return place.name or place.client.endpoint.name
 
 
 async def _asked(back: WayBack) -> ShinboxError | None:
