@@ -24,6 +24,7 @@ from shinbox.tui.screens.choose import ChooseScreen
 from shinbox.tui.screens.compose import ComposeScreen
 from shinbox.tui.screens.help import HelpScreen
 from shinbox.tui.settings import Settings
+from shinbox.tui.widgets.fields import LineField
 from shinbox.tui.widgets.virtual_list import VirtualList
 from tests.tui.person import Person
 
@@ -199,6 +200,14 @@ async def refused(alice: Person) -> None:
     await alice.press("e")
 
 
+@scene("alice")
+async def permission(alice: Person) -> None:
+    await go_to(alice, "")
+    await boxed(alice, ":", typed="permission")
+    await alice.press("enter")
+    await alice.until(lambda: "You are alice" in alice.notice)
+
+
 @scene("bob")
 async def search(bob: Person) -> None:
     await bob.press("/", *"from:vogel")
@@ -228,6 +237,33 @@ async def nothing_found(bob: Person) -> None:
     await bob.press("/", *"xylophone")
     await found(bob)
     await bob.until(lambda: not bob.view.total)
+
+
+@scene("bob")
+async def search_completing(bob: Person) -> None:
+    await bob.press("/", *"is:")
+    await bob.until(lambda: "answered" in str(bob.main.query_one("#note", Static).render()))
+
+
+@scene("bob")
+async def find_opened(bob: Person) -> None:
+    """A conversation of which not all was found."""
+    await bob.press("/", *"from:vogel", "enter")
+    await bob.until(lambda: "found in 3" in bob.main.search_words())
+    await bob.press("enter")
+    await bob.until(lambda: "── found" in bob.reader())
+
+
+@scene("bob")
+async def kept_searches(bob: Person) -> None:
+    for key, words in (("/", "from:vogel"), ("\\", "is:unread")):
+        await bob.press(key, *words, "enter")
+        await found(bob)
+        await boxed(bob, "g", "k")
+        await bob.press("enter")
+        await bob.until(lambda words=words: f"Kept the search “{words}”" in bob.notice)
+        await bob.press("escape")
+    await boxed(bob, "g", "v")
 
 
 @scene("bob")
@@ -323,6 +359,12 @@ async def help_search(bob: Person) -> None:
     await bob.press("?")
     await bob.until(lambda: isinstance(bob.app.screen, HelpScreen))
     await bob.press(*"unread")
+
+
+@scene("alice")
+async def help_why_off(alice: Person) -> None:
+    await help(alice)
+    await alice.press(*"archive")
 
 
 @scene("alice")
@@ -423,9 +465,62 @@ async def review_on_behalf(nina: Person) -> None:
 
 
 @scene("bob")
+async def review_warnings(bob: Person) -> None:
+    await go_to(bob, PARCEL)
+    screen = await composer(bob, "r")
+    screen.query_one("#cc", LineField).fill("carla@elsewhere.example")
+    await bob.press(*"The label is attached.")
+    await saved(bob)
+    await bob.press("ctrl+s")
+    await bob.until(lambda: screen.has_class("-review"))
+
+
+@scene("mia")
+async def senders(mia: Person) -> None:
+    await open_inbox(mia, "support")
+    await composer(mia, "c")
+    await boxed(mia, "f2")
+
+
+@scene("bob")
+async def spelling(bob: Person) -> None:
+    await go_to(bob, PARCEL)
+    await composer(bob, "r")
+    await bob.press(*"Your lamp was brokken.")
+    await saved(bob)
+    await boxed(bob, "f7")
+
+
+@scene("bob")
 async def attach(bob: Person) -> None:
     await composer(bob, "c")
     await boxed(bob, "ctrl+o")
+
+
+@scene("bob")
+async def attach_several(bob: Person) -> None:
+    await attach(bob)
+    await bob.press(*"files", "enter")
+    await bob.until(lambda: "drawings/" in _names(bob))
+    await bob.press(*"offer", "tab", "backspace", "backspace", "backspace", "backspace", "backspace")
+    await bob.until(lambda: len(_names(bob)) > 2)
+
+
+@scene("bob")
+async def attach_nothing_there(bob: Person) -> None:
+    await attach(bob)
+    await bob.press(*"/nowhere/offer.txt")
+
+
+@scene("bob")
+async def attached(bob: Person) -> None:
+    screen = await composer(bob, "c")
+    await bob.press(*"ann@x.example")
+    files = screen._files
+    assert files is not None
+    files.begin(FILES / "offer.txt")
+    await bob.until(lambda: not files.waiting)
+    await saved(bob)
 
 
 # --- looks -----------------------------------------------------------------------------------------------

@@ -538,3 +538,54 @@ async def test_the_keys_of_the_footer_work_with_the_mouse(socket: Path, size: tu
         screen = await composing(bob, "r")
         await bob.pilot.click(screen.query_one("#keys"), offset=(3, 0))
         await bob.until(lambda: screen.has_class("-review"))
+
+
+@pytest.mark.parametrize(
+    ("size", "wording"),
+    [
+        ((80, 24), "From support@halden.example  you: nina, Sender: nina  F2 changes"),
+        ((120, 40), "From Halden Support <support@halden.example>  you: nina, Sender: nina  F2"),
+    ],
+    ids=["80x24", "120x40"],
+)
+async def test_the_first_line_says_less_where_there_is_less_room_and_is_not_cut(
+    socket: Path, size: tuple[int, int], wording: str
+) -> None:
+    async with sitting(socket, "nina", size) as nina:
+        support = next(a for a in nina.main.desk.accounts.values() if "support" in a.name)
+        inbox = support.by_role(Role.INBOX)
+        assert inbox is not None
+        nina.main.open_folder(support.id, inbox.id)
+        await nina.until(
+            lambda: nina.main.account == support.id and nina.main.messages.cursor_row is not None
+        )
+        screen = await composing(nina, "r")
+        await nina.press("x")
+        await nina.until(lambda: said(nina, "#state").startswith("saved"))
+        await nina.until(lambda: said(nina, "#who").startswith(wording))
+        line = screen.query_one("#who", Static)
+        assert len(said(nina, "#who")) <= line.content_size.width
+
+
+async def test_the_lists_notice_is_not_cut_beside_the_composer_and_is_there_again_after_it(
+    socket: Path,
+) -> None:
+    async with sitting(socket, "bob", (120, 40)) as bob:
+        bob.main.notice.say("A sentence that is longer than the folders are wide", seconds=600)
+        assert bob.main.notice.visible
+        await composing(bob, "c")
+        await bob.until(lambda: not bob.main.notice.visible)
+        await bob.press("ctrl+s", "l")
+        await bob.until(lambda: bob.app.screen is bob.main and bob.main.notice.visible)
+
+
+async def test_the_list_behind_a_box_over_the_composer_follows_the_width_of_the_terminal(
+    socket: Path,
+) -> None:
+    async with sitting(socket, "bob", (80, 24)) as bob:
+        await composing(bob, "c")
+        await bob.press("ctrl+r", "f1")
+        await bob.until(lambda: isinstance(bob.app.screen, HelpScreen))
+        await bob.pilot.resize_terminal(120, 40)
+        await bob.until(lambda: not bob.main.narrow)
+        assert bob.main.size.width == 120

@@ -37,6 +37,7 @@ from shinbox.tui.screens.first_run import FirstRunScreen
 from shinbox.tui.screens.login import LoginScreen
 from shinbox.tui.settings import Settings
 from tests.tui.demo_front import NEWEST, demo_front_process
+from tests.tui.fake_speller import install
 from tests.tui.person import Person
 from tests.tui.picture import still, svg, take
 from tests.tui.scenes import FILES, SCENES, Scene, put_away
@@ -95,10 +96,15 @@ def here(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House
     files = tmp_path / FILES
     (files / "drawings").mkdir(parents=True)
     (files / "offer.txt").write_text("one\n" * 300)
+    with (files / "film.mp4").open("wb") as film:
+        film.truncate(60_000_000)
+    known = ["your", "lamp", "was", "broken", "the", "label", "is", "attached", "thank", "you"]
+    install(house.folder / "bin", known)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("TZ", "UTC")
-    for name in ("NO_COLOR", "SSH_CONNECTION", "EDITOR", "VISUAL"):
+    monkeypatch.setenv("PATH", f"{house.folder / 'bin'}:{os.environ['PATH']}")
+    for name in ("NO_COLOR", "SSH_CONNECTION", "EDITOR", "VISUAL", "LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
     return house
 

@@ -101,7 +101,6 @@ class Attending(Writing):
     async def take_leave(self) -> None:
         """The program ends: colleagues need not wait 25 seconds to see it. Nothing is drawn any more."""
         await super().take_leave()
-        await super().take_leave()
         told, self.attention.told = self.attention.told, None
         if told is None:
             return

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import ClassVar, Literal
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -39,6 +40,7 @@ from shinbox.tui.senders import Sender
 from shinbox.tui.spelling import find_checker
 from shinbox.tui.widgets.bars import KeyFooter
 from shinbox.tui.widgets.fields import LineField
+from shinbox.tui.widgets.fitting_line import FittingLine
 from shinbox.tui.widgets.reader import Reader
 from shinbox.tui.widgets.recipient_field import PeopleList, RecipientField
 from shinbox.tui.widgets.writing_field import WritingField
@@ -127,7 +129,7 @@ class ComposeFrame(Screen[Composed]):
         with Horizontal(id="desk-top"):
             with Vertical(id="sheet"):
                 with Horizontal(id="top"):
-                    yield Static(shown(""), id="who")
+                    yield FittingLine(id="who")
                     yield Static(shown(""), id="state")
                 yield Static(shown(""), id="others")
                 for name, field in self._fields.items():
@@ -159,6 +161,12 @@ class ComposeFrame(Screen[Composed]):
         if self._source is not None:
             self.run_worker(self._show_source(self._source), group="source")
 
+    def on_resize(self, event: events.Resize) -> None:
+        """From 100 columns on the list shows through; nobody tells it the size while this hides it."""
+        beneath = self.app.screen_stack[:-1]
+        if self in beneath[1:]:
+            beneath[beneath.index(self) - 1].post_message(event)
+
     async def on_unmount(self) -> None:
         """shinbox is being left: what was typed since the last save is saved now."""
         if self._timer is not None:
@@ -180,11 +188,19 @@ class ComposeFrame(Screen[Composed]):
     # --- what stands above and below ----------------------------------------------------------------
 
     def _say_who(self) -> None:
-        sender = self.sender
-        name = shown(f"From {full_address(_address(sender.identity))}", "bold")
-        you = f"  you: {self._who}, Sender: {self._who}" if sender.on_behalf else f"  you: {self._who}"
-        more = f"  {keymap_of(self).key('compose.identity')} changes" if len(self._senders) > 1 else ""
-        self.query_one("#who", Static).update(joined(name, shown(you), shown(more, "$ink-bar-muted")))
+        """As whom, who one is, and the key for another: what room there is decides how wordy."""
+        sender, who = self.sender, self._who
+        names = (full_address(_address(sender.identity)), sender.identity.email)
+        you = shown(f"  you: {who}, Sender: {who}" if sender.on_behalf else f"  you: {who}")
+        key = keymap_of(self).key("compose.identity")
+        offers = (f"  {key} changes", f"  {key}") if len(self._senders) > 1 else ("",)
+        self.query_one("#who", FittingLine).say(
+            [
+                joined(shown(f"From {name}", "bold"), you, shown(offer, "$ink-bar-muted"))
+                for name in names
+                for offer in offers
+            ]
+        )
 
     def _note(self, note: str) -> None:
         """Say what goes on; nothing: when it was saved."""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
 
 from textual.app import App
 
 from shinbox.client.drafts import Draft
 from shinbox.client.formats import full_address
 from shinbox.jmap.objects import EmailAddress
-from shinbox.tui.columns import Column
 from shinbox.tui.screens.choose import Choice, ChooseScreen
 from shinbox.tui.senders import Sender
 
@@ -21,10 +19,6 @@ class SenderScreen(ChooseScreen):
     DEFAULT_CSS = """
     SenderScreen #box { width: 100; }
     """
-    columns: ClassVar[Sequence[Column]] = (
-        Column("name", 20, flex=11),
-        Column("note", 20, flex=9, tone="muted"),
-    )
 
 
 def choose_sender(

@@ -125,6 +125,7 @@ class Writing(Triage):
             spelling=self.settings.spelling,
         )
         self.writing = draft
+        self.add_class("-composing")
         self.app.push_screen(screen, self._draft_done)
         self.call_after_refresh(self.composing)
 
@@ -150,6 +151,7 @@ class Writing(Triage):
 
     def _draft_done(self, result: Composed | None) -> None:
         self.writing = None
+        self.remove_class("-composing")
         if result is None:
             return
         if result.outcome == "discard":
