@@ -16,6 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.figures import report
 from benchmarks.programs import DOWN, PAGE_DOWN, TERMINAL
 from benchmarks.pty_app import PtyApp
 from shinbox.desk.demo.people import PASSWORD
@@ -42,10 +43,6 @@ def _sign_in(folder: Path, endpoint: Endpoint) -> dict[str, str]:
     return {**TERMINAL, "XDG_STATE_HOME": str(folder / "state"), "XDG_CONFIG_HOME": str(folder)}
 
 
-def _report(name: str, value: float, unit: str, aim: str) -> None:
-    print(f"{name:<48} {value:>9.1f} {unit:<3} (aim {aim})", flush=True)
-
-
 def _import_seconds() -> float:
     start = time.perf_counter()
     subprocess.run([sys.executable, "-c", "import textual.app"], check=True)
@@ -64,12 +61,12 @@ def bench_start(command: list[str], environment: dict[str, str], rounds: int = 9
                 launch[size].append(app.shown_after(press, SENDER))
                 processor.append(press.processor)
     middle = statistics.median(bare)
-    _report("client: python -c 'import textual.app'", middle * 1000, "ms", "-")
+    report("client: python -c 'import textual.app'", middle * 1000, "ms", "-")
     for (columns, rows), times in launch.items():
         name = f"client: exec to list painted at {columns}x{rows}"
-        _report(name, statistics.median(times) * 1000, "ms", f"<= 700; slowest {max(times) * 1000:.0f}")
-        _report(f"{name} / import", statistics.median(times) / middle, "x", "-")
-    _report("client: processor until the list", statistics.median(processor) * 1000, "ms", "-")
+        report(name, statistics.median(times) * 1000, "ms", f"aim <= 700; slowest {max(times) * 1000:.0f}")
+        report(f"{name} / import", statistics.median(times) / middle, "x", "-")
+    report("client: processor until the list", statistics.median(processor) * 1000, "ms", "-")
 
 
 def bench_keys(command: list[str], environment: dict[str, str], presses: int = 15) -> None:
@@ -87,15 +84,15 @@ def bench_keys(command: list[str], environment: dict[str, str], presses: int = 1
                 times.append(first.seconds)
                 at_once.append(len(first.output))
                 whole.append(len(first.output) + len(rest.output))
-            _report(f"client: {name}", statistics.median(times) * 1000, "ms", aim_ms)
-            _report(f"client: {name}", statistics.median(at_once), "B", aim_bytes)
-            _report(f"client: {name} and preview", statistics.median(whole), "B", "-")
-        _report("client: memory", app.memory() / 1e6, "MB", "-")
+            report(f"client: {name}", statistics.median(times) * 1000, "ms", f"aim {aim_ms}")
+            report(f"client: {name}", statistics.median(at_once), "B", f"aim {aim_bytes}")
+            report(f"client: {name} and preview", statistics.median(whole), "B", "-")
+        report("client: memory", app.memory() / 1e6, "MB", "-")
 
 
 def main() -> None:
     """Run everything."""
-    _report("load average of this machine before", os.getloadavg()[0], "", f"{os.cpu_count()} processors")
+    report("load average of this machine before", os.getloadavg()[0], "", f"{os.cpu_count()} processors")
     with tempfile.TemporaryDirectory() as name, demo_front(Path(name)) as socket:
         environment = _sign_in(Path(name), Endpoint(socket=socket))
         command = [sys.executable, "-m", "shinbox", "--desk", f"unix:{socket}"]

@@ -16,6 +16,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
+from benchmarks.figures import report
 from shinbox.jmap.client import Batch
 from shinbox.jmap.objects import Email, Mailbox
 from shinbox.terms import Role
@@ -33,10 +34,6 @@ PAUSE = 0.02
 """Seconds between an answer and the next question: somebody who scrolls without rest."""
 LONGEST = 100.0
 """Seconds of mirroring that are watched at most."""
-
-
-def _report(name: str, value: float, unit: str, note: str) -> None:
-    print(f"{name:<62} {value:>9.1f} {unit:<3} ({note})", flush=True)
 
 
 def _messages(count: int) -> Iterator[Seed]:
@@ -85,8 +82,8 @@ def _p95(times: list[float]) -> float:
 
 
 def _told(name: str, times: list[float], note: str) -> None:
-    _report(f"front: list page, {name}: p95", _p95(times), "ms", note)
-    _report(f"front: list page, {name}: median", statistics.median(times), "ms", f"{len(times)} pages")
+    report(f"front: list page, {name}: p95", _p95(times), "ms", note)
+    report(f"front: list page, {name}: median", statistics.median(times), "ms", f"{len(times)} pages")
 
 
 def _own_times(log: str) -> list[float]:
@@ -114,7 +111,7 @@ async def _measure(
             idle.append((await _timed(_page(bob, *there)))[0])
             await asyncio.sleep(PAUSE)
         _told(f"idle, folder of {SMALL:,}", idle, "-")
-        _report(
+        report(
             "front: its own share, idle: p95", _p95(_own_times(world.log())[-IDLE_PAGES:]), "ms", "by its log"
         )
 
@@ -132,9 +129,9 @@ async def _measure(
         _told(f"while {LARGE:,} are mirrored, same folder", beside, "aim < 50")
         _told(f"while {LARGE:,} are mirrored, that folder", inside, "aim < 50")
         own = _own_times(world.log()[logged:])
-        _report("front: its own share while mirroring: p95", _p95(own), "ms", "by its log")
-        _report("front: p95 while mirroring / p95 idle", _p95(beside) / _p95(idle), "x", "-")
-        _report(f"mail: {total:,} of {LARGE:,} listed after", seconds, "s", "beside the pages asked for")
+        report("front: its own share while mirroring: p95", _p95(own), "ms", "by its log")
+        report("front: p95 while mirroring / p95 idle", _p95(beside) / _p95(idle), "x", "-")
+        report(f"mail: {total:,} of {LARGE:,} listed after", seconds, "s", "beside the pages asked for")
 
 
 def _quiet(world: World) -> bool:
@@ -154,7 +151,7 @@ def _quiet(world: World) -> bool:
 
 def main() -> None:
     """Start Dovecot and a desk, fill two mailboxes, measure."""
-    _report("load average of this machine before", os.getloadavg()[0], "", f"{os.cpu_count()} processors")
+    report("load average of this machine before", os.getloadavg()[0], "", f"{os.cpu_count()} processors")
     with MailServers.start() as servers, tempfile.TemporaryDirectory(dir="/tmp") as folder:
         runtime = runtime_for_others(Path(folder))
         with house(servers, runtime) as world:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 
 import imapclient
 
+from benchmarks.figures import report
 from shinbox.desk.mail.remote.base import HEADER_LIMIT
 from shinbox.desk.mail.remote.dial import dial
 from shinbox.desk.mail.remote.imap import connect
@@ -27,11 +28,7 @@ _HEADER = f"BODY.PEEK[HEADER]<0.{HEADER_LIMIT}>"
 _ITEMS = ["UID", "FLAGS", "INTERNALDATE", "RFC822.SIZE", "MODSEQ", "BODYSTRUCTURE", _HEADER]
 
 
-def _report(name: str, value: float, unit: str, note: str) -> None:
-    print(f"{name:<44} {value:>9.3f} {unit:<3} ({note})", flush=True)
-
-
-def _messages() -> Iterator[bytes]:
+def messages() -> Iterator[bytes]:
     for number in range(MESSAGES):
         head = (
             f"Return-Path: <c{number % 997}@example.org>\r\n"
@@ -53,7 +50,7 @@ def _messages() -> Iterator[bytes]:
         yield f"{head}{mixed}--b{number}\r\n{text}--b{number}\r\n{pdf}--b{number}--\r\n".encode()
 
 
-def _endpoint(servers: MailServers, user: User) -> Endpoint:
+def endpoint_of(servers: MailServers, user: User) -> Endpoint:
     login = Login(user.address, user.password)
     return Endpoint(
         servers.host, servers.imaps_port, Security.TLS, login, ca_file=servers.ca_file, timeout=300
@@ -104,7 +101,7 @@ def _timed(work: Callable[[], int]) -> tuple[float, float]:
 
 def bench_summaries(servers: MailServers, user: User) -> None:
     """20,000 summaries, three ways, in turn."""
-    endpoint = _endpoint(servers, user)
+    endpoint = endpoint_of(servers, user)
     remote = connect(endpoint)
     remote.select("INBOX")
     _drain(endpoint)  # Dovecot fills its cache at the first reading.
@@ -121,16 +118,16 @@ def bench_summaries(servers: MailServers, user: User) -> None:
     wall = {name: statistics.median(seconds for seconds, _ in times) for name, times in took.items()}
     own = {name: statistics.median(seconds for _, seconds in times) for name, times in took.items()}
     name = f"imap {MESSAGES} summaries"
-    _report(f"{name}: socket drain", wall["socket"], "s", f"cpu {own['socket']:.2f} s")
-    _report(f"{name}: shinbox", wall["ours"], "s", f"cpu {own['ours']:.2f} s")
-    _report(f"{name}: imapclient", wall["imapclient"], "s", f"cpu {own['imapclient']:.2f} s")
-    _report(f"{name}: shinbox / drain", wall["ours"] / wall["socket"], "x", "aim <= 3")
-    _report(f"{name}: imapclient / shinbox", wall["imapclient"] / wall["ours"], "x", "aim >= 2")
+    report(f"{name}: socket drain", wall["socket"], "s", f"cpu {own['socket']:.2f} s")
+    report(f"{name}: shinbox", wall["ours"], "s", f"cpu {own['ours']:.2f} s")
+    report(f"{name}: imapclient", wall["imapclient"], "s", f"cpu {own['imapclient']:.2f} s")
+    report(f"{name}: shinbox / drain", wall["ours"] / wall["socket"], "x", "aim <= 3")
+    report(f"{name}: imapclient / shinbox", wall["imapclient"] / wall["ours"], "x", "aim >= 2")
 
 
 def bench_changes(servers: MailServers, user: User) -> None:
     """What a look costs when nothing changed, by QRESYNC and by comparing all flags."""
-    remote = connect(_endpoint(servers, user))
+    remote = connect(endpoint_of(servers, user))
     remote.select("INBOX")
     uids = remote.uids()
     base = remote.changes_since(None, uids).highestmodseq
@@ -139,15 +136,15 @@ def bench_changes(servers: MailServers, user: User) -> None:
     )
     full = statistics.median(_timed(lambda: len(remote.changes_since(None, uids).flags))[0] for _ in range(3))
     remote.close()
-    _report(f"imap {MESSAGES} messages: no change", none, "s", "aim <= 0.05")
-    _report(f"imap {MESSAGES} messages: full comparison", full, "s", "aim <= 1")
+    report(f"imap {MESSAGES} messages: no change", none, "s", "aim <= 0.05")
+    report(f"imap {MESSAGES} messages: full comparison", full, "s", "aim <= 1")
 
 
 def main() -> None:
     """Start Dovecot, fill a mailbox, measure."""
     with MailServers.start() as servers:
         user = servers.new_user()
-        servers.seed(user, _messages())
+        servers.seed(user, messages())
         bench_summaries(servers, user)
         bench_changes(servers, user)
 

@@ -20,6 +20,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from benchmarks.figures import report
 from shinbox.mime.build import OutgoingAttachment, OutgoingMessage, build
 from shinbox.mime.model import Address
 from shinbox.mime.parse import parse
@@ -71,8 +72,8 @@ def _best(work: Callable[[], object]) -> float:
     return min(times)
 
 
-def _report(name: str, value: float, unit: str, other: str, ratio: float) -> None:
-    print(f"{name:<44} {value:>9.2f} {unit:<6} ({other} / shinbox = {ratio:.2f})", flush=True)
+def _beside(name: str, value: float, unit: str, other: str, ratio: float) -> None:
+    report(name, value, unit, f"{other} / shinbox = {ratio:.2f}")
 
 
 def _with_stdlib(raw: bytes) -> list[object]:
@@ -116,11 +117,11 @@ def bench_parse(name: str, messages: list[bytes]) -> None:
     megabytes = sum(map(len, messages)) / 1e6
     ours = _best(lambda: [_with_shinbox(raw) for raw in messages]) / megabytes * 1000
     stdlib = _best(lambda: [_with_stdlib(raw) for raw in messages]) / megabytes * 1000
-    _report(f"parse {name}", ours, "ms/MB", "stdlib compat32", stdlib / ours)
+    _beside(f"parse {name}", ours, "ms/MB", "stdlib compat32", stdlib / ours)
     if find_spec("fast_mail_parser"):
         read = import_module("fast_mail_parser").parse_email
         fast = _best(lambda: [_with_fast(read, raw) for raw in messages]) / megabytes * 1000
-        _report(f"parse {name}", ours, "ms/MB", "fast-mail-parser", fast / ours)
+        _beside(f"parse {name}", ours, "ms/MB", "fast-mail-parser", fast / ours)
 
 
 def bench_html(source: str) -> None:
@@ -133,8 +134,8 @@ def bench_html(source: str) -> None:
     ours = _best(lambda: html_to_text(source)) / megabytes * 1000
     library = _best(lambda: get_text(source, ParserConfig(display_links=True))) / megabytes * 1000
     bare = _best(lambda: LexborHTMLParser(source).text()) / megabytes * 1000
-    _report("html to text", ours, "ms/MB", "inscriptis, hidden words shown", library / ours)
-    _report("html to text", ours, "ms/MB", "selectolax, words only", bare / ours)
+    _beside("html to text", ours, "ms/MB", "inscriptis, hidden words shown", library / ours)
+    _beside("html to text", ours, "ms/MB", "selectolax, words only", bare / ours)
 
 
 def _build_with_stdlib(draft: OutgoingMessage) -> bytes:
@@ -158,13 +159,13 @@ def bench_build(name: str, drafts: list[OutgoingMessage]) -> None:
     megabytes = sum(len(build(draft)) for draft in drafts) / 1e6
     ours = _best(lambda: [build(draft) for draft in drafts]) / megabytes * 1000
     stdlib = _best(lambda: [_build_with_stdlib(draft) for draft in drafts]) / megabytes * 1000
-    _report(f"build {name}", ours, "ms/MB", "stdlib", stdlib / ours)
+    _beside(f"build {name}", ours, "ms/MB", "stdlib", stdlib / ours)
 
 
 def bench_safe(lines: list[str]) -> None:
     """One list row passes five texts through safe()."""
     seconds = _best(lambda: [safe(line) for line in lines]) / len(lines)
-    print(f"{'safe() of one list text':<44} {seconds * 1e6:>9.2f} us", flush=True)
+    report("safe() of one list text", seconds * 1e6, "us", "-")
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.bench_imap import _endpoint, _messages
+from benchmarks.bench_imap import endpoint_of, messages
 from shinbox.desk.mail.desk import Desk
 from shinbox.desk.mail.line import Line, Memory
 from shinbox.desk.mail.process import SWITCH_SECONDS
@@ -42,7 +42,7 @@ def main() -> None:
     with MailServers.start() as servers, tempfile.TemporaryDirectory(prefix="shinbox-bench-") as folder:
         user = servers.new_user()
         servers.seed(user, _some(count))
-        ours = _Ours(Path(folder), _endpoint(servers, user))
+        ours = _Ours(Path(folder), endpoint_of(servers, user))
         theirs = _Mbsync(Path(folder), servers, user) if shutil.which("mbsync") else None
         for name in ("first", "nothing", "busy"):
             if name == "busy":
@@ -71,7 +71,7 @@ def _some(count: int) -> list[bytes]:
     while len(found) < count:
         lap = len(found)
         found += [
-            raw.replace(b"@example.org>\r\nDate", b"@%d.example.org>\r\nDate" % lap) for raw in _messages()
+            raw.replace(b"@example.org>\r\nDate", b"@%d.example.org>\r\nDate" % lap) for raw in messages()
         ]
     return found[:count]
 
@@ -130,7 +130,7 @@ def _busy(servers: MailServers, user: User, count: int) -> None:
     """100 new, 100 flagged, 50 moved."""
     with servers.imap(user) as client:
         for number in range(CHANGED):
-            raw = next(_messages()).replace(b"Message-ID: <0@", b"Message-ID: <new%d@" % number)
+            raw = next(messages()).replace(b"Message-ID: <0@", b"Message-ID: <new%d@" % number)
             client.append("INBOX", "", "", raw)
         client.select("INBOX")
         client.uid("STORE", f"{count - CHANGED}:{count - 1}", "+FLAGS", "(\\Flagged)")

@@ -1,4 +1,4 @@
-"""Figures of programs side by side: one line a figure, with the first program's share of each other's.
+"""Figures, one a line: alone, or of programs side by side, with the first one's share of each other's.
 
 Pure but for printing. Knows no program.
 """
@@ -31,6 +31,11 @@ class Figures:
     def median(self, name: str, values: Iterable[float], unit: str) -> None:
         """The median of what was measured repeatedly."""
         self.add(name, statistics.median(values), unit)
+
+
+def report(name: str, value: float, unit: str, note: str) -> None:
+    """One figure as a line; `note` is its aim, or what it is held against."""
+    print(f"{name:<62} {value:>9.{3 if abs(value) < 10 else 1}f} {unit:<5} ({note})", flush=True)
 
 
 def compared(first: Figures, others: Sequence[Figures], aims: dict[str, str]) -> Iterable[str]:
