@@ -10,7 +10,7 @@ from shinbox.errors import ConfigError, InvalidArguments
 from shinbox.jmap.objects import Email
 from shinbox.tui.actions import ACTIONS, BY_ID
 from shinbox.tui.changes import set_keyword
-from shinbox.tui.commands import Command, command_names, parse_command
+from shinbox.tui.commands import Command, command_names, offered_names, parse_command
 from shinbox.tui.keymap import PRESETS, Keymap, make_keymap, taken_from
 from shinbox.tui.labels import labelled, tone_of
 from shinbox.tui.plain_mode import TABLE
@@ -98,6 +98,14 @@ def test_a_command_is_an_action_and_what_it_takes() -> None:
     with pytest.raises(InvalidArguments, match="takes nothing"):
         parse_command("undo now")
     assert {"theme", "mailbox", "archive", "label"} <= set(command_names())
+
+
+def test_the_command_line_offers_each_action_once_and_takes_its_other_names() -> None:
+    offered = offered_names()
+    assert len({action.id for action in offered.values()}) == len(offered)
+    assert set(offered.values()) == set(command_names().values())
+    assert {"filter", "mailbox", "rename-search", "move"} <= offered.keys()
+    assert parse_command("folder sales") == parse_command("mailbox sales")
 
 
 def test_labels_are_shown_before_the_subject_each_in_its_colour() -> None:

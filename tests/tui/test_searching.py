@@ -20,6 +20,7 @@ from shinbox.tui.mail_rows import LIST_PROPERTIES
 from shinbox.tui.rows import Row
 from shinbox.tui.screens.choose import ChooseScreen
 from shinbox.tui.searches import complete, search_filters, without_beginning
+from shinbox.tui.widgets.bars import KeyFooter
 from shinbox.tui.widgets.fields import LineField
 from shinbox.tui.widgets.search_bar import SearchBar
 from tests.tui.demo_front import demo_front
@@ -226,7 +227,7 @@ async def test_a_conversation_with_finds_is_shown_whole_and_the_finds_are_marked
     async with sitting(socket, "bob", (200, 60)) as bob:
         await vogel(bob)
         await bob.press("enter")
-        await bob.until(lambda: "3 messages, 1 folded" in bob.reader())
+        await bob.until(lambda: "3 messages, 2 found, 1 folded" in bob.reader())
         assert bob.reader().count("── found ─") == 2
         await bob.press("escape", "right")
         await bob.until(lambda: bob.view.total == 5)
@@ -257,6 +258,24 @@ async def test_finds_that_are_not_known_yet_are_asked_for_by_the_key_that_means_
         view = await vogel(bob)
         assert len(view.finds) == 3, "one a line"
         assert len(await bob.main.selected()) == 2
+
+
+async def test_while_one_types_the_footer_says_the_keys_of_the_line_and_they_can_be_clicked(
+    socket: Path,
+) -> None:
+    async with sitting(socket, "bob", NARROW) as bob:
+        await search(bob, "xylophone")
+        await bob.until(lambda: not bob.view.total)
+        assert bob.main.nothing_here().endswith("Tab in the search line looks further.")
+        hints = bob.main.query_one("#search-keys", KeyFooter)
+        assert str(hints.render()).strip() == "Enter to the finds  Esc leave  Tab elsewhere"
+        assert not bob.main.footer.display
+        await bob.pilot.click(hints, offset=(str(hints.render()).index("Tab") + 1, 0))
+        await bob.until(lambda: isinstance(bob.view, Everywhere) and bob.view.known)
+        assert "Nothing found in all mailboxes." in bob.main.messages.render_line(0).text
+        await bob.press("escape")
+        assert bob.main.footer.display
+        assert not bob.view.is_search
 
 
 async def test_everywhere_finds_in_every_mailbox_and_the_title_follows_the_cursor(socket: Path) -> None:

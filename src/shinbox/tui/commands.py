@@ -44,6 +44,14 @@ def command_names(actions: Sequence[Action] = ACTIONS) -> Mapping[str, Action]:
     return names
 
 
+def offered_names(actions: Sequence[Action] = ACTIONS) -> Mapping[str, Action]:
+    """One name for each command, in the table's order: what the command line offers; the others work too."""
+    chosen: dict[str, str] = {}
+    for name, action in command_names(actions).items():
+        chosen.setdefault(action.id, name)
+    return {chosen[action.id]: action for action in actions if action.id in chosen}
+
+
 def parse_command(text: str) -> Command:
     """What a line asks for.
 

@@ -64,7 +64,8 @@ def conversation_texts(
     head: list[Toned] = [((newest.subject or "").strip() or "(no subject)", "subject")]
     number = count(len(emails), "message")
     shut = sum(not one.is_open for one in told)
-    note = f", {shut:,} folded (→ shows {'it' if shut == 1 else 'them'})" if shut else ""
+    note = f", {sum(found):,} found" if marked else ""
+    note += f", {shut:,} folded (→ shows {'it' if shut == 1 else 'them'})" if shut else ""
     closed = [*head, (number + note, "header")]
     whole = [*head, (number, "header")]
     for before, one in zip([None, *told], told, strict=False):

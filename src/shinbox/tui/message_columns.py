@@ -1,6 +1,6 @@
 """The columns of the message list and in which order they give way.
 
-Pure data. TUI.md §5: size goes first, then the assignee, then the date shrinks to an
+Pure data. TUI.md §5: size goes first, then the date shrinks to an
 age; below 50 cells, where nobody works for long, the marks leave too.
 """
 

@@ -39,18 +39,13 @@ class CommandScreen(ChooseScreen):
         action = self._names.get(word.lower())
         if space and action is not None and action.argument:
             fitting = matching(self._complete(action.argument), rest)
-            self._offer([Choice(f"{word} {c.id}", c.name, c.note, off=c.off) for c in fitting])
+            self.replace([Choice(f"{word} {c.id}", c.name, c.note, off=c.off) for c in fitting])
         else:
-            self._offer(self._exact(matching(self._commands, value), word))
+            self.replace(self._exact(matching(self._commands, value), word))
 
     @staticmethod
     def _exact(found: Sequence[Choice], word: str) -> list[Choice]:
         return sorted(found, key=lambda choice: choice.id != word.lower())
-
-    def _offer(self, choices: Sequence[Choice]) -> None:
-        self._by_id = {choice.id: choice for choice in choices}
-        self._choices = choices
-        self.query_one(VirtualList).source = self._rows("")
 
     def action_take(self) -> None:
         line = self.query_one(LineField).value.strip()

@@ -23,7 +23,7 @@ class Commanding(Filing, Places):
     """The main screen with everything that is typed."""
 
     def do_command(self) -> None:
-        from shinbox.tui.commands import command_names
+        from shinbox.tui.commands import command_names, offered_names
         from shinbox.tui.screens.choose import Choice
         from shinbox.tui.screens.command_line import CommandScreen
 
@@ -38,7 +38,7 @@ class Commanding(Filing, Places):
                 why_not(action, now),
                 short=why_not(action, now, briefly=True) or "",
             )
-            for name, action in names.items()
+            for name, action in offered_names().items()
         ]
 
         def typed(line: str | None) -> None:

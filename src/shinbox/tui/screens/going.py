@@ -159,13 +159,16 @@ class Going(MainFrame):
         if view.total == before:
             self.messages.rows_loaded(first, max(last, first + 100))
         else:
-            folder = self.folder_object
-            nothing = f"No messages in {folder.name}." if folder else ""
-            self.messages.set_empty("Nothing found." if view.is_search else nothing)
+            self.messages.set_empty(self.nothing_here())
             self.messages.source_changed()
         if isinstance(view, Everywhere) and view.missing:
             self.notice.say(_not_searched(self.desk, view.missing), tone="warning")
         self.refresh_frame()
+
+    def nothing_here(self) -> str:
+        """What stands in the list where it is empty."""
+        folder = self.folder_object
+        return f"No messages in {folder.name}." if folder else ""
 
     def _load_failed(self, view: FolderView, error: ShinboxError) -> None:
         if isinstance(error, DeskUnreachable):

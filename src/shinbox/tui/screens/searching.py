@@ -94,6 +94,7 @@ class Searching(Places):
         else:
             self.remove_class("-reading")
             bar.open(refined.words if refined else "")
+            self.footer.display = False
 
     def remember_where(self) -> None:
         """Where Esc leads from the finds."""
@@ -142,10 +143,22 @@ class Searching(Places):
         if self._bar is not None:
             if self._wrong and self._bar.words.strip() and not message.back:
                 return  # The line says what is wrong with it, and can be corrected.
-            self._bar.close()
+            self._close_bar()
         if message.back or self.view is None or not self.view.is_search:
             self.leave_search()
         self.messages.focus()
+
+    def _close_bar(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+        self.footer.display = True
+
+    def nothing_here(self) -> str:
+        if self._wanted is None or self.view is None or not self.view.is_search:
+            return super().nothing_here()
+        where = self.where_words(self._wanted)
+        wider = f" {self.key('search.scope')} in the search line looks further."
+        return f"Nothing found in {where}.{wider if self._wanted.scope is not Scope.EVERYWHERE else ''}"
 
     # --- the finds ----------------------------------------------------------------------------------
 
@@ -244,8 +257,7 @@ class Searching(Places):
     def leave_search(self) -> bool:
         """Back to where one was; False if there is no search."""
         before, self._before = self._before, None
-        if self._bar is not None:
-            self._bar.close()
+        self._close_bar()
         if before is None or before.view is self.view:
             return False
         self.account, self.folder, self.view = before.account, before.folder, before.view
@@ -258,8 +270,7 @@ class Searching(Places):
 
     def open_folder(self, account: str, folder: str) -> None:
         self._before = None
-        if self._bar is not None:
-            self._bar.close()
+        self._close_bar()
         super().open_folder(account, folder)
 
     def do_go_back(self) -> None:

@@ -121,7 +121,7 @@ class NoticeBar(Widget):
     """One line for what just happened, and how to undo it. Empty, it takes no space."""
 
     DEFAULT_CSS = """
-    NoticeBar { height: auto; max-height: 4; display: none; background: $fill-bar; color: $ink-bar; }
+    NoticeBar { height: auto; max-height: 6; display: none; background: $fill-bar; color: $ink-bar; }
     NoticeBar.-shown { display: block; }
     NoticeBar.-warning { color: $ink-warning; }
     NoticeBar.-error { color: $ink-error; }

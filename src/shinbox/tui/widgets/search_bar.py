@@ -17,10 +17,11 @@ from textual.suggester import Suggester
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from shinbox.tui.actions import Where
+from shinbox.tui.actions import Where, actions_for
 from shinbox.tui.keys import bindings_for
 from shinbox.tui.look import keymap_of
 from shinbox.tui.safe_text import joined, plain, shown
+from shinbox.tui.widgets.bars import KeyFooter
 from shinbox.tui.widgets.fields import LineField
 
 SEARCH_AFTER = 0.25
@@ -91,6 +92,7 @@ class SearchBar(Vertical):
             yield self._scope
             yield self._field
         yield self._note
+        yield KeyFooter(actions_for(Where.SEARCH), id="search-keys")
 
     @property
     def words(self) -> str:
@@ -131,6 +133,10 @@ class SearchBar(Vertical):
         """A click on what is looked through changes it."""
         if event.widget is self._scope:
             self.action_other_scope()
+
+    async def on_key_footer_clicked(self, message: KeyFooter.Clicked) -> None:
+        message.stop()
+        await self.run_action(message.action.run)
 
     def action_leave(self, back: bool) -> None:
         if self._timer is not None:
