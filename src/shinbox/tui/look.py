@@ -5,6 +5,7 @@ Owns what is common to the real app, the tests and the benchmarks. Knows no scre
 
 from __future__ import annotations
 
+import shutil
 import traceback
 from collections.abc import Mapping
 from typing import Any, Final, Literal
@@ -32,6 +33,9 @@ class LookApp(App[None]):
         self.keys_now = Keymap()
         self.plain = False
         super().__init__(**options)
+        if self.console.is_dumb_terminal:
+            # Rich says 80x25 of each: Textual would lay out for that and for the true size in turns for ever.
+            self.console.size = shutil.get_terminal_size()
         # Smooth scrolling alone costs 273 KB and 0.8 s for one page (TUI.md §4).
         self.animation_level = "none"
         for theme in self.themes.loaded.values():
