@@ -255,14 +255,18 @@ async def find_opened(bob: Person) -> None:
 
 @scene("bob")
 async def kept_searches(bob: Person) -> None:
-    for key, words in (("/", "from:vogel"), ("\\", "is:unread")):
-        await bob.press(key, *words, "enter")
-        await found(bob)
-        await boxed(bob, "g", "k")
-        await bob.press("enter")
-        await bob.until(lambda words=words: f"Kept the search “{words}”" in bob.notice)
-        await bob.press("escape")
+    await _keep_search(bob, "/", "from:vogel")
+    await _keep_search(bob, "\\", "is:unread")
     await boxed(bob, "g", "v")
+
+
+async def _keep_search(person: Person, key: str, words: str) -> None:
+    await person.press(key, *words, "enter")
+    await found(person)
+    await boxed(person, "g", "k")
+    await person.press("enter")
+    await person.until(lambda: f"Kept the search “{words}”" in person.notice)
+    await person.press("escape")
 
 
 @scene("bob")

@@ -70,7 +70,7 @@ def test_fresh_keeps_what_is_open_and_asks_for_the_finds_again(view: FoundConver
     fresh = view.fresh()
     fresh.place(0, ["b3", "c"], 2)
     assert fresh.total == 4
-    assert (fresh.found, fresh.known, fresh.finds) == (view.found, True, {"b3", "c"})
+    assert (fresh.found, fresh.known, fresh.finds) == (view.found, True, frozenset(("b3", "c")))
 
 
 def everywhere(*, collapsed: bool) -> Everywhere:

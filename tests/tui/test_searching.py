@@ -274,8 +274,7 @@ async def test_while_one_types_the_footer_says_the_keys_of_the_line_and_they_can
         await bob.until(lambda: isinstance(bob.view, Everywhere) and bob.view.known)
         assert "Nothing found in all mailboxes." in bob.main.messages.render_line(0).text
         await bob.press("escape")
-        assert bob.main.footer.display
-        assert not bob.view.is_search
+        await bob.until(lambda: bob.main.footer.display and not bob.view.is_search)
 
 
 async def test_everywhere_finds_in_every_mailbox_and_the_title_follows_the_cursor(socket: Path) -> None:
