@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from textual.events import Key
 
+from shinbox.desk.demo.people import PASSWORD
+from shinbox.jmap.client import Client
+from shinbox.jmap.endpoint import Endpoint
+from shinbox.jmap.tokens import save_token
+from tests.pty import Terminal
 from tests.tui.demo_front import demo_front
 from tests.tui.person import Person, sitting
 from tests.tui.scenes import boxed
@@ -146,3 +152,24 @@ async def test_a_search_that_is_left_gives_the_next_keys_to_where_it_began(socke
         all_at_once(bob, "j/invoice", "escape", "j")
         await bob.until(lambda: bob.main.messages.cursor == 2)
         assert not bob.view.is_search
+
+
+async def test_a_terminal_that_gives_all_keys_in_one_burst_shows_where_they_lead(
+    socket: Path, tmp_path: Path
+) -> None:
+    endpoint = Endpoint(socket=socket)
+    async with Client(endpoint) as client:
+        save_token(endpoint, await client.sign_in("bob", PASSWORD), tmp_path / "shinbox" / "tokens.json")
+    homes = dict.fromkeys(("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"), str(tmp_path))
+    command = [sys.executable, "-m", "shinbox", "--desk", f"unix:{socket}"]
+    with Terminal(command, 80, 24, env=homes) as terminal:
+        terminal.wait_for("Bris pendant flickers")
+        terminal.send("/invoice\rjj\r")
+        terminal.wait_for(
+            lambda seen: "found in 10 conversations: invoice" in seen.text and "Date     " in seen.text
+        )
+        terminal.wait_for("From     Yusuf Rossi")
+        terminal.send("qq:search is:unread\rx*s")
+        terminal.wait_for(lambda seen: "Flagged " in seen.text and "found: is:unread" in seen.text)
+        terminal.press("Q")
+        assert terminal.wait() == 0
