@@ -8,8 +8,13 @@ from pathlib import Path
 import pytest
 
 from shinbox.client.formats import about_file, kind
+from shinbox.desk.demo.people import PASSWORD
+from shinbox.jmap.endpoint import Endpoint
+from shinbox.tui.app import ShinboxApp
 from shinbox.tui.columns import fit_columns
+from shinbox.tui.demo import Demo
 from shinbox.tui.screens.choose import Choice, ChooseScreen, columns_for
+from shinbox.tui.settings import Settings
 from shinbox.tui.widgets.virtual_list import VirtualList
 from tests.tui.demo_front import demo_front
 from tests.tui.person import Person, sitting
@@ -40,6 +45,16 @@ async def test_where_room_is_short_the_footer_names_first_what_one_may_do(socket
         assert [hint in said for hint in ("/ find", "? help", "x select", "Esc back")] == [True] * 4
         assert "r reply" in said, "what is off stands there as far as there is room, in its place"
         assert said.index("r reply") < said.index("/ find")
+
+
+async def test_a_footer_that_is_read_aloud_names_only_what_one_may_do(socket: Path, tmp_path: Path) -> None:
+    demo = Demo([("alice", "")], PASSWORD, "alice")
+    plain = Settings(plain=True)
+    app = ShinboxApp(Endpoint(socket=socket), demo=demo, drafts=tmp_path / "drafts", settings=plain)
+    async with app.run_test(size=NARROW) as pilot:
+        alice = Person(app, pilot)
+        await alice.until(lambda: "/ find" in alice.footer())
+        assert "reply" not in alice.footer()
 
 
 async def test_whoever_reads_is_told_how_to_leave_and_that_there_are_files(socket: Path) -> None:

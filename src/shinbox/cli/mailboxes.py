@@ -41,7 +41,10 @@ async def _run(context: Context, arguments: Namespace) -> int:
         return 0
     lines = [[row["address"], str(row["unread"]), str(row["total"]), _may(row["rights"])] for row in rows]
     head = ("MAILBOX", "UNREAD", "INBOX", "YOU MAY")
-    context.out.table(head, lines, empty="No mailbox is shared with you yet: ask an administrator.")
+    way = "ask an administrator."
+    if session.is_administrator:
+        way = "you may share one with anybody: shinbox admin grant add MAILBOX WHO"
+    context.out.table(head, lines, empty=f"No mailbox is shared with you yet: {way}")
     return 0
 
 

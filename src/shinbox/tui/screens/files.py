@@ -127,11 +127,11 @@ class FilesScreen(ChooseScreen):
         """What one can do, below the box."""
         marked = count(len(self._marked()), "file") + " marked · " if self._marked() else ""
         keymap = keymap_of(self)
-        take, several = keymap.key("box.take"), keymap.key("box.complete")
+        take, several, leave = (keymap.key(f"box.{name}") for name in ("take", "complete", "leave"))
         said = (
             f"{take} chooses" if self._wants_folder else f"{marked}{several} marks several · {take} attaches"
         )
-        self.query_one("#box").border_subtitle = shown(said)
+        self.query_one("#box").border_subtitle = shown(f"{said} · {leave} leaves")
 
     # --- what is meant ----------------------------------------------------------------------------------
 

@@ -231,12 +231,14 @@ class ReceivedFiles(Triage):
         self.app.push_screen(FilesScreen("Save into which folder?", start, folders=True), chosen)
 
     async def _save(self, folder: Path, save_into: SaveInto) -> None:
+        from shinbox.tui.screens.files import from_home
+
         try:
             names = await save_into(folder)
         except ShinboxError as error:
             self.problem(error)
             return
-        self.notice.say(f"Saved {names} in {folder}")
+        self.notice.say(f"Saved {names} in {from_home(folder)}")
 
     # --- opening ----------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from shinbox.tui.actions import BY_ID, Action, Needs, Situation, why_not
-from shinbox.tui.look import keymap_of
+from shinbox.tui.look import is_plain, keymap_of
 from shinbox.tui.safe_text import joined, shown
 
 _OF_A_MAILBOX: Final = (Needs.MAILBOX, Needs.MESSAGE, Needs.FILES)
@@ -273,6 +273,8 @@ class KeyFooter(Widget):
         actions = self._reading if self._situation.reading else self._actions
         if not self._situation.mailbox:
             actions = [action for action in actions if action.needs not in _OF_A_MAILBOX]
+        if is_plain(self):  # Whoever hears the line hears no grey.
+            actions = [action for action in actions if why_not(action, self._situation) is None]
         pieces = [(action, self._piece(action)) for action in actions]
         room, taken = self.size.width - 1, set()
         for action, piece in sorted(pieces, key=lambda one: self._wanted(one[0])):
