@@ -175,8 +175,7 @@ async def look(name: str, person: Person, new: Path, *, waits: bool = True) -> N
     app, problems = person.app, []
     still(app)
     for columns, lines in SIZES:
-        await person.pilot.resize_terminal(columns, lines)
-        await person.until(lambda at=(columns, lines): app.screen.size == at)
+        await resize(person, columns, lines)
         if waits:
             await calm(person)
         golden = FOLDER / f"{name}-{columns}x{lines}.txt"
@@ -186,6 +185,12 @@ async def look(name: str, person: Person, new: Path, *, waits: bool = True) -> N
             seen.write_text(svg(app), "utf-8")
             problems.append(f"{problem}\nThe screen now looks like {seen}")
     assert not problems, "\n".join([*problems, "Meant so? SHINBOX_SNAPSHOTS=write renews the pictures."])
+
+
+async def resize(person: Person, columns: int, lines: int) -> None:
+    """Until the screen has its new size."""
+    await person.pilot.resize_terminal(columns, lines)
+    await person.until(lambda: person.app.screen.size == (columns, lines))
 
 
 def compare(golden: Path, now: str) -> str:
