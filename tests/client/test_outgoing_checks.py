@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from shinbox.client.drafts import Attached, Draft
-from shinbox.client.outgoing_checks import new_people, people_of, stranger_warning, warnings
+from shinbox.client.outgoing_checks import new_people, people_of, stranger_warning, warnings, what_came_in
 from shinbox.jmap.objects import Email, EmailAddress, EmailBodyPart, Identity
 from shinbox.tui.forwarding import forward_draft
 
@@ -94,3 +96,19 @@ def test_a_forward_holds_the_message_and_carries_its_files() -> None:
     assert "The lamps are dark." in draft.body
     assert draft.attachments == [FILE]
     assert draft.people == ["ann@x.example", "support@halden.example"]
+
+
+def test_what_came_in_while_one_answered_is_told_with_its_author_and_its_words() -> None:
+    anna = Email(
+        from_=[EmailAddress("anna@post.example", "Anna")],
+        received_at="2026-11-20T10:05:00Z",
+        preview="Found it!",
+    )
+    own = Email(
+        from_=[EmailAddress("Support@halden.example", "Support")],
+        received_at="2026-11-20T10:04:00Z",
+        preview="Dear Anna",
+    )
+    told = what_came_in([anna, own], {"support@halden.example"}, datetime(2026, 11, 20, 11, tzinfo=UTC))
+    assert told.startswith("Not sent: meanwhile a colleague has answered (10:04): “Dear Anna”")
+    assert "; Anna wrote (10:05): “Found it!” Read it" in told

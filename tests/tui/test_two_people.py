@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from textual.widgets import Static
 
 from shinbox.desk.demo.people import PASSWORD
 from shinbox.jmap.client import Client
@@ -15,6 +16,7 @@ from shinbox.jmap.endpoint import Endpoint
 from shinbox.jmap.objects import Email, Mailbox
 from shinbox.tui.conversation_view import ConversationView
 from shinbox.tui.screens import many
+from shinbox.tui.screens.compose import ComposeScreen
 from tests.tui.demo_front import demo_front
 from tests.tui.person import Person, sitting
 
@@ -192,3 +194,25 @@ async def test_an_answer_in_a_conversation_keeps_the_cursor_on_it_and_makes_it_u
         assert (row.cells["mark"], row.fold) == ("●", "shut")
         await colleague.moves(made, "inbox", "trash")
         await bob.until(lambda: bob.view.index_of(made[0]) != 0)
+
+
+async def test_an_answer_stops_where_another_came_first_shows_it_and_then_may_be_sent(socket: Path) -> None:
+    async with mia(socket) as colleague, sitting(socket, "bob", MID) as bob:
+        await bob.press("r")
+        await bob.until(lambda: isinstance(bob.app.screen, ComposeScreen) and bob.main.writing)
+        draft = bob.main.writing
+        assert draft is not None
+        [answered] = (await colleague.client.get(Email, draft.account, [draft.replies_to])).objects
+        await colleague.brings(1, answered)
+        await bob.press(*"We look.", "ctrl+s", "y")
+        await bob.until(lambda: "meanwhile New wrote" in problem(bob))
+        assert "“Hello”" in problem(bob)
+        await bob.press("ctrl+s", "y")
+        await bob.until(lambda: bob.notice.startswith("Sending"))
+        await bob.press("z")
+        await bob.until(lambda: "it is yours again" in problem(bob))
+
+
+def problem(person: Person) -> str:
+    found = person.app.screen.query("#problem")
+    return str(found.first(Static).render()) if found else ""

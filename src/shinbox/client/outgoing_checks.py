@@ -6,12 +6,13 @@ Pure. Hinders nothing: who may send to whom is the desk's.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from typing import Final
 
 from shinbox.client.answering import recipients
 from shinbox.client.drafts import Draft
-from shinbox.client.formats import count
+from shinbox.client.formats import count, short_name, when
 from shinbox.client.own_words import own_lines
 from shinbox.errors import ShinboxError
 from shinbox.jmap.objects import Email, Identity
@@ -35,6 +36,9 @@ _ATTACHED: Final = re.compile(
     r"|添付|附件|첨부",
     re.IGNORECASE,
 )
+
+MOST_TOLD: Final = 3
+"""Messages that came in meanwhile and are told of."""
 
 
 def warnings(draft: Draft, identity: Identity) -> list[str]:
@@ -106,6 +110,17 @@ def people_of(email: Email) -> list[str]:
         for group in (email.from_, email.to, email.cc, email.reply_to)
     )
     return sorted({address for group in groups for address in group})
+
+
+def what_came_in(emails: Sequence[Email], ours: Collection[str], now: datetime) -> str:
+    """Who wrote what since an answer was begun, the newest last; `ours` are the mailbox's addresses."""
+    told = []
+    for email in sorted(emails, key=lambda email: email.received_at or "")[-MOST_TOLD:]:
+        author = email.from_[0] if email.from_ else None
+        mine = author is not None and author.email.lower() in ours
+        who = "a colleague has answered" if mine else f"{short_name(author) if author else 'somebody'} wrote"
+        told.append(f"{who} ({when(email.received_at, now)}): “{(email.preview or '').strip()}”")
+    return f"Not sent: meanwhile {'; '.join(told)} Read it; then send yours all the same, or discard it."
 
 
 def files_line(draft: Draft) -> str:

@@ -7,16 +7,22 @@ asked for. Draws nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
 from shinbox.client.answering import check_recipients, once_sent, outgoing, submission
 from shinbox.client.drafts import Draft
-from shinbox.errors import AccountNotFound, ConfigError
+from shinbox.client.outgoing_checks import what_came_in
+from shinbox.errors import AccountNotFound, ConfigError, DraftEnded, ShinboxError, ThreadMoved
 from shinbox.jmap.client import Batch
 from shinbox.jmap.objects import Email, EmailSubmission, Identity, Mailbox
 from shinbox.terms import Right, Role, UndoStatus
 from shinbox.tui.draft_keeping import ending
 from shinbox.tui.mail_desk import AccountView, MailDesk
 from shinbox.tui.permission import rights_of
+
+TOLD: Final = ("id", "threadId", "from", "receivedAt", "preview")
+"""What is told of a message that came in while one answered."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,30 @@ async def send(desk: MailDesk, draft: Draft) -> Sent:
     made = result.checked().created["sent"]
     draft.part()
     return Sent(account.id, made.id, email.id, draft, made.send_at)
+
+
+async def why_not_sent(desk: MailDesk, draft: Draft, refused: ShinboxError, now: datetime) -> str:
+    """Why a draft was not sent, in words, with what came in meanwhile. The next attempt is another one."""
+    draft.begin_anew()
+    if isinstance(refused, DraftEnded):
+        draft.part()
+    if not isinstance(refused, ThreadMoved):
+        return str(refused)
+    try:
+        return await _caught_up(desk, draft, refused, now) or str(refused)
+    except ShinboxError:
+        return str(refused)  # Nobody has seen what came in: the next attempt is stopped as well.
+
+
+async def _caught_up(desk: MailDesk, draft: Draft, moved: ThreadMoved, now: datetime) -> str:
+    """What came in; whoever has been told it answers that as well. Empty if it is gone again."""
+    found = await desk.client.get(Email, draft.account, list(moved.extra.get("emailIds") or ()), TOLD)
+    if not found.objects:
+        return ""
+    state = await desk.thread_state(draft.account, found.objects[0].thread_id)
+    ours = {identity.email.lower() for identity in _account(desk, draft).identities}
+    draft.thread_state = state
+    return what_came_in(found.objects, ours, now)
 
 
 async def take_back(desk: MailDesk, sent: Sent) -> None:

@@ -245,7 +245,7 @@ class Writing(Triage):
         self.notice.say("Kept in Drafts")
 
     async def _send(self, draft: Draft) -> None:
-        from shinbox.tui.sending import drop_at_desk, send
+        from shinbox.tui.sending import drop_at_desk, send, why_not_sent
 
         under_way = self.set_timer(
             SHOWN_AFTER, lambda: self.notice.say(HANDING_OVER, seconds=60, counting=False)
@@ -257,11 +257,8 @@ class Writing(Triage):
             self.write(draft, f"{error} Sending it again does not send it twice.")
             return
         except ShinboxError as error:
-            draft.begin_anew()
-            if isinstance(error, DraftEnded):
-                draft.part()
             # The draft comes back on the screen with the reason; nothing that was typed is lost.
-            self.write(draft, str(error))
+            self.write(draft, await why_not_sent(self.desk, draft, error, self.now()))
             return
         finally:
             under_way.stop()
