@@ -79,7 +79,7 @@ def test_without_a_terminal_it_says_what_to_do_instead(tmp_path: Path) -> None:
 
 def test_the_login_screen_names_the_people_and_one_of_them_gets_in(tmp_path: Path) -> None:
     with Terminal([SHINBOX, "demo"], columns=80, lines=24, env=demo_environment(tmp_path)) as terminal:
-        terminal.wait_for("Sign in", 40)
+        terminal.wait_for("Sign in")
         for person in ("alice", "tom", "bob", "nina", "mia", "ada"):
             terminal.wait_for(person)
         terminal.wait_for("answers as support@")
@@ -95,7 +95,7 @@ def test_the_desk_and_its_mail_end_with_the_client_however_it_ends(
     tmp_path: Path, end: signal.Signals
 ) -> None:
     with Terminal([SHINBOX, "demo", "--as", "bob"], env=demo_environment(tmp_path)) as terminal:
-        terminal.wait_for("Inbox", 40)
+        terminal.wait_for("Inbox")
         [folder] = left_in(tmp_path)
         processes = desk_processes(folder)
         assert len(processes) >= 3, "front, mail and the service that watches them"

@@ -38,22 +38,21 @@ def test_from_nothing_to_the_open_inbox_of_a_desk_of_ones_own(servers: MailServe
         **{name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ},
     }
     with Terminal([sys.executable, "-m", "shinbox"], 120, 40, env=env) as terminal:
-        terminal.wait_for("No desk yet", 60)
+        terminal.wait_for("No desk yet")
         terminal.press("down")
         terminal.wait_quiet(0.3)
         terminal.press("enter")
-        terminal.wait_for("Your first mailbox", 60)
+        terminal.wait_for("Your first mailbox")
         terminal.wait_quiet(0.3)
         fill(terminal, me.address)
         fill(terminal, f"{servers.host}:{servers.imap_port}")
         fill(terminal, "-")
         fill(terminal, "")
         fill(terminal, "wrong")
-        terminal.wait_for("failed  Reading mail, logging in", 60)
+        terminal.wait_for("failed  Reading mail, logging in")
         terminal.press("ctrl+u")
         terminal.wait_gone("•")
         fill(terminal, me.password)
-        terminal.wait_for("Hello at home", 90)
-        assert "manage + send" in terminal.text
+        terminal.wait_for("Hello at home", "manage + send", timeout=90)
         terminal.press("Q")
-        assert terminal.wait(60) == 0
+        assert terminal.wait() == 0

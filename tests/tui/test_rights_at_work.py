@@ -30,8 +30,8 @@ from tests.tui.picture import Run, take
 from tools.screenshot import MAILBOX, RIGHTS, reading
 
 PICTURES = Path(__file__).parents[2] / "docs" / "rights"
-AIM, DEADLINE = 1.0, 10.0
-"""Seconds until another window shows a changed permission: the aim, and on a machine busy with others."""
+AIM = 1.0
+"""Seconds until another window shows a changed permission."""
 SHARE = ("admin", "grant", "set", "support@", "bob")
 LESS = ("--level", "triage", "--send", "none")
 AGAIN = ("--level", "write", "--send", "send-as")
@@ -156,18 +156,17 @@ async def test_a_level_changed_in_one_window_greys_the_keys_in_another_within_a_
     await bob.sign_in(socket, "bob")
     await mia.sign_in(socket, "mia")
     with Terminal(bob.command, 120, 40, env=bob.env) as screen:
-        screen.wait_for("write + send", timeout=40)
-        screen.wait_for(lambda now: all_on(now, "# delete", "r reply"))
+        screen.wait_for("write + send", lambda now: all_on(now, "# delete", "r reply"))
         with Terminal([*mia.command, *SHARE, *LESS], env=mia.env) as other:
-            assert other.wait(60) == 0, other.text
+            assert other.wait() == 0, other.text
             told = time.monotonic()
-        screen.wait_for(
-            lambda now: footer_is_grey(now, "# delete") and footer_is_grey(now, "r reply"), timeout=DEADLINE
-        )
+        screen.wait_for(lambda now: footer_is_grey(now, "# delete") and footer_is_grey(now, "r reply"))
         took = time.monotonic() - told
-        screen.wait_for("It is now: triage")
-        assert "triage" in screen.screen[0] and "write" not in screen.screen[0]
-        assert all_on(screen, "e archive")
+        screen.wait_for(
+            "It is now: triage",
+            lambda now: "triage" in now.screen[0] and "write" not in now.screen[0],
+            lambda now: all_on(now, "e archive"),
+        )
         why = mia.run("explain", "bob", "support@", "delete")
         assert why.returncode != 0 and "bob may not delete" in why.stdout
         assert mia.run("explain", "bob", "support@", "archive").returncode == 0
