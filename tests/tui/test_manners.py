@@ -38,11 +38,11 @@ async def test_a_key_that_means_nothing_says_so_and_where_the_keys_are(
 ) -> None:
     async with sitting(socket, "bob", size) as bob:
         await bob.press("d")
-        assert bob.notice == "The key d does nothing here."
+        await bob.until(lambda: bob.notice == "The key d does nothing here.")
         await bob.press("enter")
         await bob.until(lambda: bob.main.reader.has_focus)
         await bob.press("g", "x")
-        assert bob.notice == "The key g x does nothing here."
+        await bob.until(lambda: bob.notice == "The key g x does nothing here.")
 
 
 async def test_keys_that_mean_something_and_a_sequence_that_is_left_say_nothing(socket: Path) -> None:
@@ -129,7 +129,7 @@ def test_a_label_is_refused_by_its_own_name() -> None:
 async def test_a_search_that_is_still_looking_does_not_say_that_nothing_is_found(socket: Path) -> None:
     async with sitting(socket, "bob", (120, 40)) as bob:
         await bob.press("/", *"invoice")
-        await bob.until(lambda: "found: invoice" in bob.title())
+        await bob.until(lambda: "conversations: invoice" in bob.title())
         bob.view.known = False
         assert bob.main.search_words() == "searching: invoice"
 
@@ -151,7 +151,7 @@ async def test_the_folder_that_was_filed_into_last_is_offered_first(socket: Path
 async def test_the_name_that_is_proposed_for_a_search_goes_with_the_first_letter(socket: Path) -> None:
     async with sitting(socket, "bob", (80, 24)) as bob:
         await bob.press("/", *"invoice", "enter")
-        await bob.until(lambda: "found: invoice" in bob.title())
+        await bob.until(lambda: "conversations: invoice" in bob.title())
         await bob.press("g", "k")
         await bob.until(lambda: isinstance(bob.app.screen, AskScreen))
         assert bob.app.screen.query_one(Input).value == "invoice"
