@@ -99,6 +99,22 @@ async def test_archive_shows_at_once_and_z_takes_it_back(socket: Path, size: tup
         await bob.until(lambda: bob.view.index_of(first) == 0)
 
 
+async def test_what_leaves_while_it_is_read_gives_way_to_the_message_below(socket: Path) -> None:
+    async with sitting(socket, "bob", NARROW) as bob:
+        below = [row.id for line in (3, 4) if (row := bob.view.row(line))]
+        await bob.press("j", "j", "enter")
+        await bob.until(lambda: bob.main.reading is not None and bob.main.reading.id == bob.under_cursor())
+        shown = []
+        for _ in below:
+            await bob.press("e")
+            await bob.until(lambda: bob.main.reading and bob.main.reading.id == bob.under_cursor())
+            shown.append(bob.under_cursor())
+        assert shown == below
+        assert bob.main.has_class("-reading")
+        await bob.press("z", "z")
+        await bob.until(lambda: "Undone" in bob.notice)
+
+
 async def test_a_move_asks_for_the_folder_and_the_desk_has_it_there(socket: Path) -> None:
     async with sitting(socket, "bob", MID) as bob:
         moved = bob.under_cursor()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import islice
+from typing import Final
 
 from rich.segment import Segment
 from textual.geometry import Offset, Region, Size
@@ -23,6 +24,9 @@ from shinbox.tui.typed_ahead import FocusedAtOnce
 from shinbox.tui.widgets.list_messages import CursorMoved, RangeWanted
 from shinbox.tui.widgets.row_painter import Picture, RowPainter, RowState
 from shinbox.tui.wrap import wrap_line
+
+BESIDE: Final = 3
+"""Lines before and after the cursor that it may go to when its own is gone."""
 
 
 class ListLines(FocusedAtOnce, ScrollView):
@@ -143,8 +147,13 @@ class ListLines(FocusedAtOnce, ScrollView):
         return self._cursor
 
     def _remember(self) -> None:
+        """What is under the cursor and beside it: a list that a message hides draws none of its lines."""
         row = self.cursor_row
         self._cursor_id = row.id if row else None
+        for index in range(max(0, self._cursor - BESIDE), min(self._cursor + BESIDE + 1, self._source.total)):
+            row = self._source.row(index)
+            if row is not None:
+                self._seen[index] = row.id
 
     # --- moving ----------------------------------------------------------------------------------
 
@@ -198,6 +207,7 @@ class ListLines(FocusedAtOnce, ScrollView):
         super().watch_scroll_y(old_value, new_value)
         if round(old_value) != round(new_value):
             self._seen.clear()
+            self._remember()
             self._want()
 
     # --- asking for rows -------------------------------------------------------------------------
