@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.geometry import Region
 from textual.widgets import Input, Static, TextArea
 
 from shinbox.client.drafts import Attached, Draft
 from shinbox.jmap.objects import Identity
 from shinbox.terms import Role
+from shinbox.tui.screens import compose
 from shinbox.tui.screens.choose import ChooseScreen
 from shinbox.tui.screens.compose import ComposeScreen
 from shinbox.tui.screens.files import FilesScreen
@@ -27,7 +29,7 @@ from shinbox.tui.widgets.virtual_list import VirtualList
 from shinbox.tui.widgets.writing_field import WritingField
 from tests.tui.demo_front import demo_front
 from tests.tui.fake_speller import install
-from tests.tui.person import Person, sitting
+from tests.tui.person import PATIENCE, Person, sitting
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
 
@@ -375,8 +377,9 @@ async def test_a_file_on_its_way_is_counted_holds_the_message_back_and_can_be_st
 
 
 async def test_a_small_file_chosen_just_before_sending_goes_along_without_a_word(
-    socket: Path, tmp_path: Path
+    socket: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(compose, "QUICK", PATIENCE)
     (tmp_path / "small.txt").write_text("thirty-six bytes are quickly gone.\n")
     async with sitting(socket, "bob", (120, 40)) as bob:
         screen = await composing(bob, "r")
@@ -589,3 +592,21 @@ async def test_the_list_behind_a_box_over_the_composer_follows_the_width_of_the_
         await bob.pilot.resize_terminal(120, 40)
         await bob.until(lambda: not bob.main.narrow)
         assert bob.main.size.width == 120
+
+
+async def test_a_paste_keeps_its_lines_however_the_terminal_ends_them(socket: Path) -> None:
+    async with sitting(socket, "bob", (80, 24)) as bob:
+        screen = await composing(bob, "c")
+        screen._text.focus()
+        await bob.until(lambda: screen._text.has_focus)
+        bob.app.post_message(events.Paste("one\rtwo\r\nthree\nשלום 田中"))
+        await bob.until(lambda: screen._text.text.startswith("one\ntwo\nthree\nשלום 田中\n"))
+
+
+async def test_recipients_pasted_one_below_the_other_are_several(socket: Path) -> None:
+    async with sitting(socket, "bob", (80, 24)) as bob:
+        screen = await composing(bob, "c")
+        to = screen.query_one("#to", LineField)
+        await bob.until(lambda: to.has_focus)
+        bob.app.post_message(events.Paste("ann@x.example\rBob <bob@x.example>,\r\ncarl@x.example\r"))
+        await bob.until(lambda: to.value == "ann@x.example, Bob <bob@x.example>, carl@x.example")

@@ -41,4 +41,5 @@ class TextField(FocusedAtOnce, TextArea):
         self.text = block(text)
 
     def on_paste(self, event: events.Paste) -> None:
-        event.text = block(event.text)
+        # Terminals send the ends of pasted lines as the Return key does.
+        event.text = block(event.text.replace("\r\n", "\n").replace("\r", "\n"))
