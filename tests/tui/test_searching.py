@@ -336,3 +336,13 @@ async def test_n_goes_to_the_next_unread_message_wherever_it_is(socket: Path) ->
         await bob.press("n")
         await bob.until(lambda: "Inbox" in bob.title() and bob.under_cursor() != "")
         assert "$seen" not in bob.email(bob.under_cursor()).keywords
+
+
+async def test_n_goes_on_reading_and_what_was_read_is_read(socket: Path) -> None:
+    async with sitting(socket, "mia", NARROW) as mia:
+        await mia.press("enter", "n")
+        await mia.until(lambda: mia.main.reading is not None and mia.main.reading.id == mia.under_cursor())
+        second = mia.under_cursor()
+        assert mia.main.messages.cursor > 0
+        await mia.until(lambda: "$seen" in mia.email(second).keywords)
+        assert mia.main.reader.has_focus

@@ -98,6 +98,13 @@ class Places(Many):
             line += step
         if 0 <= line < source.total:
             self.messages.move_to(line)
+            self._read_on()
+
+    def _read_on(self) -> None:
+        """Whoever reads and goes to another message reads that one."""
+        row = self.messages.cursor_row
+        if self.reader.has_focus and row is not None:
+            self.opened(row.id)
 
     def _go_unread_here(self) -> bool:
         source, cursor = self.messages.source, self.messages.cursor
@@ -105,6 +112,7 @@ class Places(Many):
             row = source.row(line)
             if row is not None and row.tone == "unread":
                 self.messages.move_to(line)
+                self._read_on()
                 return True
         return False
 
@@ -126,9 +134,11 @@ class Places(Many):
         )
         if (self.account, self.folder) != (account_id, inbox.id) or (self.view and self.view.is_search):
             self.open_folder(account_id, inbox.id)
+            self.messages.focus()
         view = self.view
         if view is not None:
             await self.desk.load_rows(view, max(0, where.position - 20), where.position + 20)
             self.messages.source_changed()
             self.messages.move_to_id(ids[0])
+            self._read_on()
         return True
