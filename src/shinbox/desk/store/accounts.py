@@ -10,6 +10,7 @@ import sqlite3
 from typing import Final, Literal
 
 from shinbox.desk.store import blob_uses, changes, connections, grants
+from shinbox.desk.store import columns as columns_
 from shinbox.desk.store.database import Tx
 from shinbox.desk.store.times import utc_now
 
@@ -42,14 +43,8 @@ def create(
 
 def update(tx: Tx, account: int, **columns: object) -> None:
     """Change columns of an account."""
-    unknown = columns.keys() - _SETTABLE
-    if unknown:
-        raise ValueError(f"not a settable column: {', '.join(sorted(unknown))}")
-    if not columns:
-        return
-    assignments = ", ".join(f"{name} = ?" for name in columns)
-    tx.run(f"UPDATE account SET {assignments} WHERE id = ?", (*columns.values(), account))
-    changes.record(tx, DESK, "Account", [account], "updated")
+    if columns_.update(tx, "account", account, columns, _SETTABLE):
+        changes.record(tx, DESK, "Account", [account], "updated")
 
 
 def set_sync_state(

@@ -9,6 +9,7 @@ import sqlite3
 from typing import Any, Final
 
 from shinbox.desk.store import changes
+from shinbox.desk.store import columns as columns_
 from shinbox.desk.store.database import Tx
 
 _SETTABLE: Final = frozenset({"imap", "smtp", "imap_secret", "smtp_secret", "root", "sent_policy"})
@@ -21,9 +22,7 @@ def get(tx: Tx, account: int) -> sqlite3.Row | None:
 
 def put(tx: Tx, account: int, **columns: Any) -> None:
     """Change columns (made with defaults if there is none): servers as JSON text, secrets as sealed bytes."""
-    unknown = columns.keys() - _SETTABLE
-    if unknown:
-        raise ValueError(f"not a settable column: {', '.join(sorted(unknown))}")
+    columns_.check(columns, _SETTABLE)
     made = tx.run("INSERT OR IGNORE INTO connection (account_id) VALUES (?)", (account,))
     if made:
         changes.record(tx, account, "Connection", [account], "created")

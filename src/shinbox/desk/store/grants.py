@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from shinbox.desk.store import changes
+from shinbox.desk.store import columns as columns_
 from shinbox.desk.store.database import Tx
 from shinbox.terms import LEVEL_RIGHTS, SEND_RIGHTS, Level, Right, Send
 
@@ -57,19 +58,13 @@ def create(
 
 def update(tx: Tx, grant: int, **columns: object) -> None:
     """Change columns of a grant; the rights are given as collections of Right."""
-    unknown = columns.keys() - _SETTABLE
-    if unknown:
-        raise ValueError(f"not a settable column: {', '.join(sorted(unknown))}")
-    if not columns:
-        return
     for name in ("with_rights", "without_rights"):
         value = columns.get(name)
         if isinstance(value, Iterable):
             columns[name] = _json(value)
-    assignments = ", ".join(f"{name} = ?" for name in columns)
-    tx.run(f'UPDATE "grant" SET {assignments} WHERE id = ?', (*columns.values(), grant))
-    account = tx.value('SELECT account_id FROM "grant" WHERE id = ?', (grant,))
-    changes.record(tx, account, "Grant", [grant], "updated")
+    if columns_.update(tx, "grant", grant, columns, _SETTABLE):
+        account = tx.value('SELECT account_id FROM "grant" WHERE id = ?', (grant,))
+        changes.record(tx, account, "Grant", [grant], "updated")
 
 
 def destroy(tx: Tx, grants: Iterable[int]) -> None:

@@ -9,6 +9,7 @@ import sqlite3
 from typing import Any, Final
 
 from shinbox.desk.store import changes
+from shinbox.desk.store import columns as columns_
 from shinbox.desk.store.database import Tx
 
 TYPE: Final = "Identity"
@@ -38,14 +39,8 @@ def create(
 
 def update(tx: Tx, account: int, identity: int, **columns: Any) -> None:
     """Change columns of an identity."""
-    unknown = columns.keys() - set(_SETTABLE)
-    if unknown:
-        raise ValueError(f"not a settable column: {', '.join(sorted(unknown))}")
-    if not columns:
-        return
-    assignments = ", ".join(f"{name} = ?" for name in columns)
-    tx.run(f"UPDATE identity SET {assignments} WHERE id = ?", (*columns.values(), identity))
-    changes.record(tx, account, TYPE, [identity], "updated")
+    if columns_.update(tx, "identity", identity, columns, _SETTABLE):
+        changes.record(tx, account, TYPE, [identity], "updated")
 
 
 def destroy(tx: Tx, account: int, identity: int) -> None:

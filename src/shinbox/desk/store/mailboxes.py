@@ -10,6 +10,7 @@ import sqlite3
 from typing import Final
 
 from shinbox.desk.store import changes
+from shinbox.desk.store import columns as columns_
 from shinbox.desk.store.database import Tx
 from shinbox.terms import Role
 
@@ -69,17 +70,12 @@ _SETTABLE: Final = frozenset(
 
 def update(tx: Tx, account: int, mailbox: int, **columns: object) -> None:
     """Change columns of a folder; nothing is recorded if none differs."""
-    unknown = columns.keys() - _SETTABLE
-    if unknown:
-        raise ValueError(f"not a settable column: {', '.join(sorted(unknown))}")
+    columns_.check(columns, _SETTABLE)
     old = tx.one("SELECT * FROM mailbox WHERE id = ?", (mailbox,))
     assert old is not None
     differing = {name: value for name, value in columns.items() if old[name] != value}
-    if not differing:
-        return
-    assignments = ", ".join(f"{name} = ?" for name in differing)
-    tx.run(f"UPDATE mailbox SET {assignments} WHERE id = ?", (*differing.values(), mailbox))
-    changes.record(tx, account, "Mailbox", [mailbox], "updated")
+    if columns_.update(tx, "mailbox", mailbox, differing, _SETTABLE):
+        changes.record(tx, account, "Mailbox", [mailbox], "updated")
 
 
 def destroy(tx: Tx, account: int, mailbox: int) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from typing import Final
 
 from shinbox.desk.store import changes, grants, tokens
+from shinbox.desk.store import columns as columns_
 from shinbox.desk.store.database import Tx
 
 DESK: Final = 0
@@ -71,13 +72,8 @@ def update(tx: Tx, user: int, **columns: object) -> None:
 
     :raises sqlite3.IntegrityError: the name or the Unix login is taken.
     """
-    unknown = columns.keys() - _SETTABLE
-    if unknown:
-        raise ValueError(f"not a settable column: {', '.join(sorted(unknown))}")
-    if not columns:
+    if not columns_.update(tx, "user", user, columns, _SETTABLE):
         return
-    assignments = ", ".join(f"{name} = ?" for name in columns)
-    tx.run(f"UPDATE user SET {assignments} WHERE id = ?", (*columns.values(), user))
     if "password_hash" in columns or columns.get("is_active") in (False, 0):
         tokens.revoke_user(tx, user)
     changes.record(tx, DESK, "User", [user], "updated")
