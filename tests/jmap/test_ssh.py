@@ -20,7 +20,7 @@ from shinbox.errors import ConfigError, DeskUnreachable
 from shinbox.jmap.endpoint import SYSTEM_SOCKET, Endpoint, SshPlace
 from shinbox.jmap.ssh import reached, ssh_command, why_down
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 @pytest.mark.parametrize(

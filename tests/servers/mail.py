@@ -163,7 +163,7 @@ class MailServers:
         self._facts.write("users", user.address, line)
         # Dovecot sees a change by the file's second and size, and looks once a second.
         os.utime(self.root / "users" / user.address, (time.time() + 2, time.time() + 2))
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while not self._accepts(User(user.address, password)):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"Dovecot does not take the new password of {user.address}")
@@ -212,14 +212,14 @@ class MailServers:
             client.sendmail(sender, [to], raw, mail_options=eight_bit)
 
     def wait_for_message(
-        self, user: User, message_id: str, folder: str = "INBOX", timeout: float = 20.0
+        self, user: User, message_id: str, folder: str = "INBOX", timeout: float = 60.0
     ) -> bytes:
         """The message as stored, once it is in `folder`; TimeoutError after `timeout` seconds."""
         criteria = ("HEADER", "Message-ID", quoted(message_id))
         return self.wait_for_search(user, criteria, folder, timeout)
 
     def wait_for_search(
-        self, user: User, criteria: tuple[str, ...], folder: str = "INBOX", timeout: float = 20.0
+        self, user: User, criteria: tuple[str, ...], folder: str = "INBOX", timeout: float = 60.0
     ) -> bytes:
         """The first message that an IMAP SEARCH finds, once there is one; else TimeoutError."""
         deadline = time.monotonic() + timeout

@@ -141,7 +141,7 @@ class SshServer:
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         try:
-            deadline = time.monotonic() + 15
+            deadline = time.monotonic() + 60
             while not local.exists():
                 if client.poll() is not None or time.monotonic() > deadline:
                     client.kill()

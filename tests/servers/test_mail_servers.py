@@ -75,11 +75,14 @@ def test_imap_can_be_reached_in_every_way(servers: MailServers, way: str) -> Non
 
 def test_a_wrong_password_is_refused_at_once(servers: MailServers) -> None:
     bob = servers.new_user("bob")
+    took = []
     for _ in range(3):
         began = time.monotonic()
         with pytest.raises(imaplib.IMAP4.error):
             servers.imap(User(bob.address, "wrong"))
-        assert time.monotonic() - began < 2
+        took.append(time.monotonic() - began)
+    # Dovecot would have each of them wait for two seconds; a busy machine is slow at times.
+    assert min(took) < 2
 
 
 def test_a_changed_password_holds_from_the_next_log_in(servers: MailServers) -> None:
@@ -304,7 +307,7 @@ def test_servers_of_a_killed_test_run_stop_by_themselves() -> None:
 
 
 def wait_until_gone(root: Path) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while root.exists():
         assert time.monotonic() < deadline, f"{root} is still there"
         time.sleep(0.05)

@@ -152,7 +152,7 @@ def _administer(*command: str) -> None:
 
 def _end_processes(uid: int) -> None:
     """Kill whatever runs as `uid`; the uid is ours alone."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while processes := _processes_of(uid):
         if time.monotonic() > deadline:
             raise TimeoutError(f"processes of uid {uid} do not end: {processes}")

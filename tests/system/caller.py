@@ -19,7 +19,7 @@ T = TypeVar("T")
 NEWEST_FIRST = [{"property": "receivedAt", "isAscending": False}]
 
 
-async def eventually(look: Callable[[], Awaitable[T | None]], what: str, seconds: float = 30.0) -> T:
+async def eventually(look: Callable[[], Awaitable[T | None]], what: str, seconds: float = 60.0) -> T:
     """What `look` returns, once that is something."""
     end = time.monotonic() + seconds
     while not (found := await look()):
@@ -45,7 +45,7 @@ class Caller:
         """Every folder of a mailbox."""
         return (await self.client.get(Mailbox, self.accounts[address])).objects
 
-    async def folder(self, address: str, role_or_name: str, seconds: float = 30.0) -> Mailbox:
+    async def folder(self, address: str, role_or_name: str, seconds: float = 60.0) -> Mailbox:
         """A folder, once it is there."""
 
         async def look() -> Mailbox | None:
@@ -63,7 +63,7 @@ class Caller:
         got = batch.get(Email, self.accounts[address], asked.ref("/ids"), PROPERTIES)
         return (await self.client.run(batch))[got].objects
 
-    async def wait_for(self, address: str, folder: str, subject: str, seconds: float = 30.0) -> Email:
+    async def wait_for(self, address: str, folder: str, subject: str, seconds: float = 60.0) -> Email:
         """An email, once it is there."""
 
         async def look() -> Email | None:
@@ -123,7 +123,7 @@ class Caller:
         return (await self.client.get(EmailSubmission, self.accounts[address], [id_])).objects[0]
 
     async def wait_for_status(
-        self, address: str, id_: str, *wanted: str, seconds: float = 30.0
+        self, address: str, id_: str, *wanted: str, seconds: float = 60.0
     ) -> EmailSubmission:
         """The submission, once it has one of these statuses."""
 
