@@ -214,7 +214,7 @@ TABLE: tuple[tuple[str, str, str | None, str | None, Effect], ...] = (
     ("half a page down", "ctrl+d", SAME, "]", _moves(0, lambda p, at: at > 1)),
     ("half a page up", "ctrl+u", SAME, "[", _moves(4, lambda p, at: at < 4)),
     ("open", "enter  o", "enter", "enter", _opens),
-    ("back", "escape  q", "q", "q", _goes_back),
+    ("back", "escape  q  u", "q", "q", _goes_back),
     ("next folder", "J", "J", "", _folder_changes),
     ("previous folder", "K", "K", "", _folder_changes),
     ("go to a folder", "g m", "c", "c", _shows(ChooseScreen, "Go where?")),

@@ -16,6 +16,8 @@ from shinbox.tui.keys import first_key, is_key, key_label
 Keys = Mapping[str, tuple[str, ...]]
 
 _GO_KEYS: Final[Keys] = {
+    # `u` takes back there.
+    "go.back": ("escape", "q"),
     # Where `g` is a key of its own, what began with it begins with an apostrophe, vim's "go to the mark".
     "go.inbox": ("' i",),
     "go.sent": ("' t",),

@@ -9,7 +9,7 @@ from shinbox.tui.actions.action import Action, Group, Needs, Where
 VIEWS: Final = (
     Action(
         "go.back",
-        ("escape", "q"),
+        ("escape", "q", "u"),
         "back",
         Group.VIEWS,
         "Leave the message or drop the selection.",
