@@ -1,32 +1,74 @@
-"""A screen that renders no more than it paints: what it paints later is whole."""
+"""A step of the cursor goes through the lines that change, not through every line of every pane."""
 
 from __future__ import annotations
 
-from textual.app import App, ComposeResult
+from collections.abc import Iterator
+
+import pytest
+from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.geometry import Region
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
 from textual.widgets import Static
 
+from shinbox.tui.look import LookApp
 from shinbox.tui.sparing import SparingScreen
+from shinbox.tui.widgets.virtual_list import VirtualList
+from tests.tui.lists import COLUMNS, folder
+
+SIZE = (60, 20)
 
 
-class Panes(SparingScreen):
-    CSS = "Horizontal { height: 1 } Horizontal Static { width: 10 }"
+class TwoPanes(SparingScreen):
+    DEFAULT_CSS = "TwoPanes VirtualList, TwoPanes Static { width: 1fr; height: 1fr; }"
 
     def compose(self) -> ComposeResult:
         with Horizontal():
-            yield Static("left")
-            yield Static("right")
-        yield Static("below")
+            yield VirtualList(COLUMNS, folder(100))
+            yield Static("beside it\n" * 20)
 
 
-async def test_what_is_painted_after_a_part_is_whole() -> None:
-    async with App[None]().run_test(size=(20, 4)) as pilot:
-        screen = Panes()
-        await pilot.app.push_screen(screen)
+class PanesApp(LookApp):
+    def get_default_screen(self) -> Screen[None]:
+        return TwoPanes()
+
+
+@pytest.fixture
+def rendered(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Region]]:
+    """Grows by each part of a widget that is rendered."""
+    parts: list[Region] = []
+    render = Widget.render_lines
+
+    def watched(widget: Widget, crop: Region) -> list[Strip]:
+        parts.append(crop)
+        return render(widget, crop)
+
+    monkeypatch.setattr(Widget, "render_lines", watched)
+    yield parts
+
+
+async def test_a_step_of_the_cursor_renders_two_lines(rendered: list[Region]) -> None:
+    async with PanesApp().run_test(size=SIZE) as pilot:
+        pilot.app.screen.query_one(VirtualList).focus()
+        await pilot.press("j", "j")
+        compositor = pilot.app.screen._compositor
+        before = [strip.text for strip in compositor.render_strips()]
+        assert "about m1" in before[1] and "beside it" in before[1]
+        rendered.clear()
+        chops = compositor._render_chops(Region(0, 1, SIZE[0], 2), lambda y: y in (1, 2))
+        assert len(rendered) > 2
+        assert {part.height for part in rendered} == {2}
+        assert [Strip.join(chop.values()).text for chop in chops[1:3]] == before[1:3]
+        assert [strip.text for strip in compositor.render_strips()] == before
+
+
+async def test_in_a_batch_nothing_is_rendered_that_would_be_thrown_away(rendered: list[Region]) -> None:
+    async with PanesApp().run_test(size=SIZE) as pilot:
         await pilot.pause()
-        compositor = screen._compositor
-        compositor._cuts = None
-        compositor._render_chops(Region(0, 1, 20, 1), lambda line: line == 1)
-        seen = ["".join(segment.text for segment in line).strip() for line in compositor.render_strips()]
-        assert seen[:2] == ["left      right", "below"]
+        rendered.clear()
+        with pilot.app.batch_update():
+            pilot.app.screen._refresh_layout()
+            await pilot.pause()
+            assert rendered == []
