@@ -274,7 +274,7 @@ def house(servers: MailServers, runtime: Runtime, *, listen: str = "") -> Iterat
                 world.stop()
 
 
-def eventually(look: Callable[[], T | None], what: str, seconds: float = 20.0) -> T:
+def eventually(look: Callable[[], T | None], what: str, seconds: float = 60.0) -> T:
     """What `look` returns, once that is something."""
     end = time.monotonic() + seconds
     while not (found := look()):
