@@ -263,6 +263,19 @@ def test_one_message_that_the_server_cannot_describe_does_not_hide_the_others() 
     assert found[1].bodystructure is not None and found[3].bodystructure is not None
 
 
+def test_a_message_that_cannot_be_read_costs_the_others_none_of_their_first_octets() -> None:
+    def answer(line: bytes) -> bytes:
+        asked = line.split()[3]
+        if asked != b"1":
+            return b"TAG NO [SERVERBUG] broken\r\n"
+        return b"* 1 FETCH (UID 1 BODY[]<0> {4}\r\nFrom)\r\nTAG OK done\r\n"
+
+    with HostileImap(
+        {b"UID FETCH": answer, b"UID SEARCH": b"* SEARCH 2\r\nTAG OK done\r\n"}
+    ).running() as server:
+        assert selected(server).fetch_starts([1, 2], 4) == {1: b"From", 2: b""}
+
+
 def test_headers_are_asked_for_only_up_to_the_limit_and_never_without_peek() -> None:
     with HostileImap({b"UID FETCH": b"TAG OK done\r\n"}).running() as server:
         remote = selected(server)
