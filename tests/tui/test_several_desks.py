@@ -245,7 +245,7 @@ async def test_a_desk_that_is_lost_is_grey_alone_and_comes_back_by_itself(
         finally:
             process.send_signal(signal.SIGCONT)
         await bob.until(lambda: "▼ south" in sidebar(bob) and not place.away)
-        await bob.until(lambda: "south is connected." in bob.notice)
+        await bob.until(lambda: "Connected with south." in bob.notice)
 
 
 async def test_who_is_signed_out_elsewhere_reads_why_and_comes_back_once(north: Path, tmp_path: Path) -> None:

@@ -106,7 +106,8 @@ class Reaching(Listening):
             return
         place.needs_person = True
         self.show_folders()
-        text = f"{_called(place)} was lost, and asks you before it lets you in again."
+        name = place.name or place.client.endpoint.name
+        text = f"{name} was lost, and asks you before it lets you in again."
         self.notice.say(text, tone="warning", offers="connect", seconds=60, counting=False)
 
     def do_connect(self) -> None:
@@ -126,7 +127,7 @@ class Reaching(Listening):
     async def _connect(self, places: Sequence[DeskPlace]) -> None:
         for place in places:
             back = place.client.endpoint.back
-            self.notice.say(f"Calling {_called(place)} …", counting=False)
+            self.notice.say(f"Calling {self._called(place)} …", counting=False)
             try:
                 if back is not None and place.away:
                     await (self._ask_outside(back) if back.asks else asyncio.to_thread(back.connect))
@@ -136,7 +137,7 @@ class Reaching(Listening):
             except ShinboxError as error:
                 self.problem(error)
             else:
-                self.notice.say(f"{_called(place)} is connected.", seconds=4)
+                self.notice.say(f"Connected with {self._called(place)}.", seconds=4)
                 self.come_back_to(place)
 
     async def _ask_outside(self, back: WayBack) -> None:
@@ -148,6 +149,9 @@ class Reaching(Listening):
             raise DeskUnreachable("This terminal cannot be given to ssh: leave and start again.") from None
         if failed is not None:
             raise failed
+
+    def _called(self, place: DeskPlace) -> str:
+        return place.name if len(self.desk.places) > 1 else "your desk"
 
     def do_connection(self) -> None:
         """How the desk is reached, and whether it is."""
@@ -165,10 +169,6 @@ class Reaching(Listening):
             counting=False,
             seconds=30,
         )
-
-
-def _called(place: DeskPlace) -> str:
-    return place.name or place.client.endpoint.name
 
 
 async def _asked(back: WayBack) -> ShinboxError | None:
