@@ -81,8 +81,9 @@ if words[-1] == "unknown":
 if words[-1] == "refusing" or pathlib.Path({refuse!r}).exists():
     sys.exit("me@refusing: Permission denied (publickey).")
 listener = socket.socket(socket.AF_UNIX)
-listener.bind(local)
+listener.bind(local + ".new")
 listener.listen()
+os.rename(local + ".new", local)
 while True:
     there, _ = listener.accept()
     if words[-1] == "empty":

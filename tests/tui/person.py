@@ -20,7 +20,8 @@ from shinbox.tui.screens.choose import ChooseScreen
 from shinbox.tui.screens.main import MainScreen
 from shinbox.tui.widgets.bars import KeyFooter, TitleBar
 
-PATIENCE = 20.0
+PATIENCE = 60.0
+"""Seconds until something has failed to come; only a failure takes as long, on a machine busy with others."""
 
 
 class Person:
@@ -35,9 +36,9 @@ class Person:
     def main(self) -> MainScreen:
         return self.app.main
 
-    async def until(self, true: Callable[[], object]) -> None:
-        """Wait for something to be so."""
-        deadline = time.monotonic() + PATIENCE
+    async def until(self, true: Callable[[], object], patience: float = PATIENCE) -> None:
+        """Wait for something to be so: for all that the desk or a worker brings, before it is looked at."""
+        deadline = time.monotonic() + patience
         while not true():
             assert time.monotonic() < deadline, f"it did not happen; the notice says {self.notice!r}"
             await self.pilot.pause(0.02)
