@@ -99,7 +99,7 @@ class RecipientField(LineField):
     def on_paste(self, event: events.Paste) -> None:
         """Of a list, one below the other, each is one recipient."""
         lines = (line.strip().rstrip(",;") for line in event.text.splitlines())
-        event.text = ", ".join(line for line in lines if line)
+        event.text = plain(", ".join(line for line in lines if line))
 
     def on_input_changed(self) -> None:
         if self._fitting is None or not self.has_focus or self.value == self._as_completed:
