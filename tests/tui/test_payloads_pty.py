@@ -92,13 +92,9 @@ def shown_text(name: str, number: int) -> str:
         return f"{name}{number:02}"
     if name == "box:":
         # The short name of a mailbox ends at its @.
-        return safe(said("box", number).split("@")[0][:20]) + ":"
+        return safe(said("box", number).split("@")[0][:24]) + ":"
     text = safe(address(name[:-1], number) if name.endswith("@") else said(name, number))
     return text[:13]
-
-
-def _holds(text: str, wanted: list[str]) -> bool:
-    return all(each in text for each in wanted)
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +106,7 @@ def sitting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sitting]:
     (folder / "shinbox" / "config.toml").write_text('notify = "osc777"\nconversations = false\n')
     command = [sys.executable, "-m", "shinbox", "--desk", f"unix:{server.path}"]
     with Terminal(command, 186, 30, env={**env, "EDITOR": "true"}) as terminal:
-        terminal.wait_for(safe(said("subj", 0))[:13], timeout=30)
+        terminal.wait_for(safe(said("subj", 0))[:13])
         made = Sitting()
         for number in NUMBERS:
             _walk(terminal, server, number, made)
@@ -126,10 +122,14 @@ def _walk(terminal: Terminal, server: HostileServer, number: int, made: Sitting)
         terminal.press(*keys)
         terminal.wait_for(until)
         wanted = [shown_text(name, number) for name in SHOWN_IN[widget]]
+
+        def whole(now: Terminal) -> bool:
+            made.seen[widget, number] = now.text
+            return all(each in made.seen[widget, number] for each in wanted)
+
         # What is still missing then, the table will name.
         with contextlib.suppress(TimeoutError):
-            terminal.wait_for(lambda now: _holds(now.text, wanted), timeout=3)
-        made.seen[widget, number] = terminal.text
+            terminal.wait_for(whole, timeout=20)
 
     see("list", until=shown_text("subj", number))
     see("sidebar", until=shown_text("fold", number))
@@ -179,7 +179,8 @@ def _look_into_the_message(see: See, terminal: Terminal, number: int) -> None:
     see("source", "g", "s", until=shown_text("sour", number))
     see("box of links", "ctrl+l", until="Which link?")
     _leave(terminal, "Which link?")
-    _back(terminal)
+    # From the text, which stays beside the list.
+    terminal.press("escape")
 
 
 def _find(see: See, terminal: Terminal, number: int) -> None:
@@ -217,12 +218,6 @@ def _read_what_is_off(see: See, terminal: Terminal, number: int) -> None:
     terminal.wait_for("You may not send.")
     terminal.press("escape")
     terminal.wait_gone("You may not send")
-
-
-def _back(terminal: Terminal) -> None:
-    """Esc from a text that stays beside the list. A key too soon behind it would be Alt and that key."""
-    terminal.press("escape")
-    terminal.wait_quiet(0.5)
 
 
 def _leave(terminal: Terminal, title: str) -> None:
