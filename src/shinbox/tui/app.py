@@ -24,7 +24,7 @@ from shinbox.jmap.client import Connectivity
 from shinbox.jmap.endpoint import Endpoint
 from shinbox.jmap.finding import KnownDesk
 from shinbox.jmap.tokens import load_token, save_token
-from shinbox.tui.actions import ACTIONS, Action
+from shinbox.tui.actions import ACTIONS, Action, Where
 from shinbox.tui.demo import Demo
 from shinbox.tui.desk_place import DeskAddress, DeskPlace, open_places
 from shinbox.tui.keymap import make_keymap
@@ -76,6 +76,8 @@ class ShinboxApp(LookApp):
         self.main.take_settings = self.take_settings
         self.main.settings_path = settings_path or config_path()
         self._problems = list(problems)
+        self._moved = False
+        """Whether the key before only moved."""
         self._plain: LineFilter | None = None
         self._poor = poor_terminal
         self._problems += self.take_settings(settings or Settings())
@@ -153,7 +155,9 @@ class ShinboxApp(LookApp):
     async def on_event(self, event: Event) -> None:
         """A key that belongs to a sequence, and a list's key, is taken before any widget sees it."""
         if isinstance(event, events.Key) and not event.is_forwarded:
-            await take_in(self)
+            if not (self._moved and self._moves(event)):
+                await take_in(self)
+            self._moved = self._moves(event)
             if self._means_a_line(event):
                 await self.main.rows_there()
             if await self._take(event) or await self._act_at_once(event):
@@ -161,6 +165,13 @@ class ShinboxApp(LookApp):
             if event.is_printable and self._takes_no_letters() and self.screen is self.main:
                 self.main.say_no_such_key(event.character or event.key)
         await super().on_event(event)
+
+    def _moves(self, event: events.Key) -> bool:
+        """Whether a key only moves through what has the focus: the next such key need wait for nothing."""
+        means = self.keys_now.meant
+        return self._takes_no_letters() and any(
+            means(key, Where.MOTION) for key in (event.character, event.key) if key
+        )
 
     def _means_a_line(self, event: events.Key) -> bool:
         """Whether a key is for a line of the messages, which may still be on their way."""
