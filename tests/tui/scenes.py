@@ -24,6 +24,7 @@ from shinbox.tui.screens.choose import ChooseScreen
 from shinbox.tui.screens.compose import ComposeScreen
 from shinbox.tui.screens.help import HelpScreen
 from shinbox.tui.settings import Settings
+from shinbox.tui.widgets.fields import LineField
 from shinbox.tui.widgets.virtual_list import VirtualList
 from tests.tui.person import Person
 
@@ -468,9 +469,62 @@ async def review_on_behalf(nina: Person) -> None:
 
 
 @scene("bob")
+async def review_warnings(bob: Person) -> None:
+    await go_to(bob, PARCEL)
+    screen = await composer(bob, "r")
+    screen.query_one("#cc", LineField).fill("carla@elsewhere.example")
+    await bob.press(*"The label is attached.")
+    await saved(bob)
+    await bob.press("ctrl+s")
+    await bob.until(lambda: screen.has_class("-review"))
+
+
+@scene("mia")
+async def senders(mia: Person) -> None:
+    await open_inbox(mia, "support")
+    await composer(mia, "c")
+    await boxed(mia, "f2")
+
+
+@scene("bob")
+async def spelling(bob: Person) -> None:
+    await go_to(bob, PARCEL)
+    await composer(bob, "r")
+    await bob.press(*"Your lamp was brokken.")
+    await saved(bob)
+    await boxed(bob, "f7")
+
+
+@scene("bob")
 async def attach(bob: Person) -> None:
     await composer(bob, "c")
     await boxed(bob, "ctrl+o")
+
+
+@scene("bob")
+async def attach_several(bob: Person) -> None:
+    await attach(bob)
+    await bob.press(*"files", "enter")
+    await bob.until(lambda: "drawings/" in _names(bob))
+    await bob.press(*"offer", "tab", "backspace", "backspace", "backspace", "backspace", "backspace")
+    await bob.until(lambda: len(_names(bob)) > 2)
+
+
+@scene("bob")
+async def attach_nothing_there(bob: Person) -> None:
+    await attach(bob)
+    await bob.press(*"/nowhere/offer.txt")
+
+
+@scene("bob")
+async def attached(bob: Person) -> None:
+    screen = await composer(bob, "c")
+    await bob.press(*"ann@x.example")
+    files = screen._files
+    assert files is not None
+    files.begin(FILES / "offer.txt")
+    await bob.until(lambda: not files.waiting)
+    await saved(bob)
 
 
 # --- looks -----------------------------------------------------------------------------------------------
