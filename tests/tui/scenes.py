@@ -241,6 +241,7 @@ async def nothing_found(bob: Person) -> None:
 
 @scene("bob")
 async def search_completing(bob: Person) -> None:
+    await go_to(bob, "")
     await bob.press("/", *"is:")
     await bob.until(lambda: "answered" in str(bob.main.query_one("#note", Static).render()))
 
@@ -258,6 +259,7 @@ async def find_opened(bob: Person) -> None:
 async def kept_searches(bob: Person) -> None:
     await _keep_search(bob, "/", "from:vogel")
     await _keep_search(bob, "\\", "is:unread")
+    await go_to(bob, "")
     await boxed(bob, "g", "v")
 
 
