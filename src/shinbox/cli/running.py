@@ -188,8 +188,8 @@ def _terminal(given: Sequence[str]) -> int:
             return begin(lambda: running(mine), lambda: run_demo([]), has_own=mine.exists())
     import gc
 
-    # The start makes a hundred thousand objects and drops next to none: to look for cycles again and again among
-    # them takes a sixth of it. With the first picture it is on (tui/first_paint.py).
+    # The start makes a hundred thousand objects and drops next to none: looking for cycles among them took a
+    # sixth of it. With the first picture it is on (tui/first_paint.py).
     gc.disable()
     from shinbox.tui.app import run
 
