@@ -35,7 +35,7 @@ def test_keys_arrive_and_the_size_is_known() -> None:
 
 
 def test_ctrl_c_reaches_the_program_as_a_signal() -> None:
-    code = "write('ready')\ntry:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    write('interrupted')"
+    code = "try:\n    write('ready')\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    write('interrupted')"
     with Terminal(script(code)) as terminal:
         terminal.wait_for("ready")
         terminal.press("ctrl+c")

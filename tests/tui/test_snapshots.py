@@ -233,6 +233,7 @@ async def test_a_folder_that_is_still_loading_says_so(here: House, tmp_path: Pat
         # On a busy machine the picture takes longer than an answer may: that is another picture.
         transport = bob.main.place.client.transport
         transport.timeouts = replace(transport.timeouts, slow=600)
+        await calm(bob)
         with here.stopped():
             await bob.press("g", "e")
             await bob.until(lambda: "Archive" in bob.title())
