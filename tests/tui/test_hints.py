@@ -115,6 +115,12 @@ def test_columns_of_a_box_share_the_width_as_they_need_it() -> None:
     assert got["note"] >= 32
 
 
+def test_a_name_is_measured_as_it_is_drawn() -> None:
+    # Nothing wide by itself; each of them is drawn as a mark.
+    hidden = "\u202e" * 30
+    assert widths(Choice("a", hidden, "n" * 30))["name"] >= 30
+
+
 def test_a_column_that_holds_nothing_takes_no_room() -> None:
     assert widths(Choice("a", "name")) == {"name": ROOM}
     assert widths(Choice("a", "theme", "", "^T"))["key"] == 2

@@ -64,7 +64,7 @@ def columns_for(choices: Sequence[Choice]) -> tuple[Column, ...]:
     """Columns that share the width as what they hold needs it; a key stands whole, and none takes no room."""
     rows = [_row(choice).cells for choice in choices]
     need = {
-        key: min(most, max((cell_len(cells[key]) for cells in rows), default=0))
+        key: min(most, max((cell_len(plain(cells[key])) for cells in rows), default=0))
         for key, most in _MOST.items()
     }
     name, note = (max(1, need[key] - _LEAST[key]) for key in ("name", "note"))
