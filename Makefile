@@ -3,7 +3,8 @@
 
 PYTHON ?= python3
 PY := .venv/bin/python
-WORKERS ?= 2
+# One more than CI has cores: a test of a terminal waits for a third of its time.
+WORKERS ?= 3
 
 .DELETE_ON_ERROR:
 .PHONY: demo test lint bench torture clean
@@ -14,7 +15,7 @@ demo: .venv/ready-run
 test: .venv/ready-dev
 	@tools/test-servers.sh
 	@[ "$$(id -u)" = 0 ] || echo "make: not root: the tests that need their own mail servers and Unix users are skipped"
-	$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
+	$(PY) -m pytest -n $(WORKERS) --dist loadgroup --durations=15 $(TESTS)
 
 lint: .venv/ready-dev
 	$(PY) -m ruff check .
