@@ -170,6 +170,19 @@ def test_an_ssh_that_dies_is_started_again_at_the_same_socket_and_asks_nobody(ss
         assert ssh.starts()[1][3] == "True", "nobody can be asked while the screen is taken"
 
 
+def test_between_two_connections_the_folder_stays_ours(ssh: StandIn) -> None:
+    with reached(Endpoint.parse("ssh://north")) as endpoint:
+        assert endpoint.socket is not None
+        assert endpoint.back is not None
+        folder = endpoint.socket.parent.parent
+        before = folder.stat()
+        endpoint.back.connect()
+        assert answers(endpoint.socket)
+        assert folder.stat().st_ino == before.st_ino
+        assert stat.S_IMODE(before.st_mode) == 0o700
+    assert not folder.exists()
+
+
 def test_while_the_host_refuses_the_sentence_says_so(ssh: StandIn) -> None:
     with reached(Endpoint.parse("ssh://north")) as endpoint:
         assert endpoint.socket is not None
@@ -194,7 +207,7 @@ def test_a_client_that_is_killed_takes_its_ssh_and_its_socket_along(ssh: StandIn
     client.kill()
     client.wait()
     client.stdout.close()
-    until(lambda: not runs(ssh.pid()) and not local.parent.exists())
+    until(lambda: not runs(ssh.pid()) and not local.parent.parent.exists())
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,9 @@ class _SshWay:
 
     def __init__(self, place: SshPlace) -> None:
         self._place = place
-        self.socket = Path(tempfile.mkdtemp(prefix="shinbox-", dir=_runtime_folder())) / "desk.sock"
+        # It stays until the end: between two connections, in /tmp, somebody else could take its name.
+        self._folder = Path(tempfile.mkdtemp(prefix="shinbox-", dir=_runtime_folder()))
+        self.socket = self._folder / "way" / "desk.sock"
         self._keeper: _Keeper | None = None
 
     def begin(self) -> None:
@@ -106,13 +108,13 @@ class _SshWay:
 
         :raises DeskUnreachable: with what to do about it.
         """
-        self.close()
+        self._end()
         self._keeper = _Keeper(self._place, self.socket, ask=_has_terminal())
         self._keeper.wait()
 
     def try_on(self) -> None:
         """Try again and again in the background, where nobody is asked anything."""
-        self.close()
+        self._end()
         self._keeper = _Keeper(self._place, self.socket, ask=False, again=True)
 
     def needs_person(self) -> bool:
@@ -132,6 +134,10 @@ class _SshWay:
 
     def close(self) -> None:
         """End ssh, and take the socket away."""
+        self._end()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _end(self) -> None:
         if self._keeper is not None:
             self._keeper.close()
         shutil.rmtree(self.socket.parent, ignore_errors=True)
@@ -145,7 +151,6 @@ class _Keeper:
         self._seconds = ASKING_SECONDS if ask else ALONE_SECONDS
         self.socket = local
         try:
-            # Never one that is there: in /tmp it could be another person's.
             local.parent.mkdir(mode=0o700)
         except OSError as error:
             raise DeskUnreachable(f"{local.parent} cannot be made: {error.strerror}.") from None
@@ -176,8 +181,11 @@ class _Keeper:
 
     def hang_up(self) -> None:
         """Have it end, without waiting for that."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
+        pipe = self._process.stdin
+        assert pipe is not None
+        if not pipe.closed:
+            with contextlib.suppress(BrokenPipeError), pipe:
+                pipe.write(b"end")
 
     def close(self) -> None:
         """End ssh."""

@@ -2,15 +2,17 @@
 
     python -I -S ssh_keeper.py (first|again) FOLDER SSH WORD…
 
-Its standard input is a pipe of which the starter holds the other end and writes nothing: it ends when the
-starter is gone, by whatever, and with it ssh and FOLDER. Standard output gets one line, `up` or `down`. What
-ssh says last is always in FOLDER/said. `first`: ssh may ask the person, and is not tried again if it fails;
-afterwards, and with `again`, ssh asks nobody and is started anew for ever.
+Its standard input is a pipe of which the starter holds the other end: it ends when the starter says so by a
+byte, and with it ssh and FOLDER; where the starter is gone, by whatever, also the folder that FOLDER lies in.
+Standard output gets one line, `up` or `down`. What ssh says last is always in FOLDER/said. `first`: ssh may
+ask the person, and is not tried again if it fails; afterwards, and with `again`, ssh asks nobody and is
+started anew for ever.
 """
 
 from __future__ import annotations
 
 import os
+import select
 import selectors
 import shutil
 import signal
@@ -26,12 +28,22 @@ LONGEST: Final = 15.0
 """Seconds between two attempts: doubled each time, from the shortest on after a connection that lived."""
 LIVED: Final = 30.0
 LOOK: Final = 0.05
+LAST_WORD: Final = 2.0
+"""How long it waits, ended by a signal, for the starter to end as well or to say that it lives."""
 KEPT: Final = 2000
 """Bytes of what ssh says that are kept."""
 
 
+class Dismissed(Exception):
+    """The starter does not need this connection any more."""
+
+
 class StarterGone(Exception):
-    """Nobody needs the connection any more."""
+    """Nobody needs it any more, nor the folder around it."""
+
+
+class Signalled(Exception):
+    """It has to end; the terminal went away, perhaps, and the starter with it."""
 
 
 class Keeper:
@@ -115,8 +127,8 @@ class Keeper:
 
 
 def check_starter() -> None:
-    if not os.read(0, 4096):
-        raise StarterGone
+    """Read what the starter says; nothing is its end."""
+    raise Dismissed if os.read(0, 4096) else StarterGone
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
@@ -133,18 +145,24 @@ def main(words: list[str]) -> int:
     mode, folder, *command = words
 
     def leave(number: int, frame: FrameType | None) -> None:
-        raise StarterGone
+        raise Signalled
 
     # Ctrl+C in the terminal is meant for the client, and an ignored signal stays ignored in ssh.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGHUP, leave)
+    gone = False
     try:
         return Keeper(Path(folder), command).keep(mode == "first")
     except (StarterGone, BrokenPipeError):
-        return 0
+        gone = True
+    except Signalled:
+        gone = bool(select.select([0], [], [], LAST_WORD)[0]) and not os.read(0, 1)
+    except Dismissed:
+        pass
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(Path(folder).parent if gone else folder, ignore_errors=True)
+    return 0
 
 
 if __name__ == "__main__":
