@@ -11,6 +11,12 @@ def test_an_answer_names_what_its_parent_named_and_then_the_parent() -> None:
     assert next_references(["first@x"], []) == ["first@x"]
 
 
+def test_where_a_message_refers_to_nothing_what_it_answered_counts() -> None:
+    assert next_references([], ["parent@x"], ["first@x"]) == ["first@x", "parent@x"]
+    assert next_references([], ["parent@x"], ["one@x", "other@x"]) == ["parent@x"], "which, nobody knows"
+    assert next_references(["first@x"], ["parent@x"], ["else@x"]) == ["first@x", "parent@x"]
+
+
 def test_a_parent_that_names_itself_stands_once_and_last() -> None:
     assert next_references(["parent@x", "other@x", "other@x"], ["parent@x"]) == ["other@x", "parent@x"]
 

@@ -50,7 +50,7 @@ def reply_draft(
         subject=reply_subject(email.subject),
         body=f"\n\n{quotation(email, text, now)}{signature_block(identity)}",
         in_reply_to=list(email.message_id or []),
-        references=next_references(email.references or [], email.message_id or []),
+        references=next_references(email.references or [], email.message_id or [], email.in_reply_to or []),
         replies_to=email.id,
         thread=email.thread_id,
     )

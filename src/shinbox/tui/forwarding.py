@@ -34,7 +34,7 @@ def forward_draft(
         subject=forward_subject(email.subject),
         body=f"\n{signature_block(identity)}\n{forwarded(headers, text)}",
         forwards=email.id,
-        references=next_references(email.references or [], email.message_id or []),
+        references=next_references(email.references or [], email.message_id or [], email.in_reply_to or []),
         attachments=[
             Attached(part.blob_id, safe_filename(part.name or ""), part.type, part.size)
             for part in email.attachments
