@@ -22,8 +22,8 @@ class SparingCompositor(Compositor):
         self, crop: Region, is_rendered_line: Callable[[int], bool]
     ) -> Sequence[Mapping[int, Strip]]:
         whole = self.visible_widgets
-        # Made of the widgets there are when it is first asked for, and kept: let that be all of them.
-        assert self.cuts is not None
+        # Made of the widgets there are when they are first asked for, and kept: let that be all of them.
+        _ = self.cuts
         # Whole lines: the chops of a line begin at the edges of widgets.
         lines = Region(0, crop.y, self.size.width, crop.height)
         self._visible_widgets = {

@@ -44,6 +44,8 @@ class Going(MainFrame):
     _preview: Timer | None = None
     first_paint: FirstPaint | None = None
     _first_rows: Worker[None] | None = None
+    _patience_ends = 0.0
+    """When, in the loop's time, keys no longer wait for those."""
 
     # --- the sidebar ------------------------------------------------------------------------------
 
@@ -124,6 +126,7 @@ class Going(MainFrame):
         self.messages.source = view
         self.refresh_frame()
         self._first_rows = self.load(0, 0)
+        self._patience_ends = asyncio.get_running_loop().time() + PATIENCE
 
     def load(self, first: int, last: int) -> Worker[None] | None:
         """Fetch rows; only keys that are for one of the first wait for it."""
@@ -135,8 +138,10 @@ class Going(MainFrame):
         """Return when the first rows of a folder or a search are there, or take too long."""
         if self.view is not None and not self.view.known and self._first_rows is not None:
             with contextlib.suppress(TimeoutError, WorkerFailed, WorkerCancelled):
-                # Shielded: whoever no longer waits for the rows still gets them.
-                await asyncio.wait_for(asyncio.shield(self._first_rows.wait()), PATIENCE)
+                # One time for all keys: five of them and an Esc would else wait five times.
+                async with asyncio.timeout_at(self._patience_ends):
+                    # Shielded: whoever no longer waits for the rows still gets them.
+                    await asyncio.shield(self._first_rows.wait())
 
     async def _load_and_show(self, view: FolderView, first: int, last: int) -> None:
         await self._load(view, first, last)

@@ -26,8 +26,8 @@ _LOOKS: Final = frozenset({"act", "rows", "read", "out"})
 class Reaching(Listening):
     """The main screen with everything about being connected."""
 
-    _gave_up = False
-    """Whether something was not fetched because somebody did not want to wait for it."""
+    _gave_up: DeskPlace | None = None
+    """The desk of what was not fetched because somebody did not want to wait for it."""
 
     # --- what takes long ------------------------------------------------------------------------------
 
@@ -47,7 +47,7 @@ class Reaching(Listening):
             self.reading = None
             self.reader.show([("Not loaded: the desk has not answered.", "muted")])
         if looks:
-            self._gave_up = True
+            self._gave_up = self.place
             self.messages.set_empty("Not loaded: the desk has not answered.")
             self.messages.offline = True
             self.notice.say("Stopped waiting. What is missing comes when the desk answers again.")
@@ -61,7 +61,7 @@ class Reaching(Listening):
             return
         online = state is Connectivity.ONLINE
         place.needs_person &= not online
-        missed = place.was_away or (self._gave_up and place is self.place)
+        missed = place.was_away or place is self._gave_up
         if state is not Connectivity.WAITING:
             place.was_away = not online
             if place is self.place:
@@ -72,9 +72,9 @@ class Reaching(Listening):
             self.show_folders()
         self.refresh_frame()
         if online and missed and place.started:
-            if self._gave_up:
+            if place is self._gave_up:
                 self.notice.say("The desk answers again.", seconds=4)
-            self._gave_up = False
+                self._gave_up = None
             self._run_for(place, "catch-up", self._catch_up(place))
 
     async def _catch_up(self, place: DeskPlace) -> None:
