@@ -265,6 +265,22 @@ def test_a_message_that_another_client_removes_has_no_first_octets(world: World,
     assert list(remote.fetch_starts(uids, 1000)) == [uids[0]]
 
 
+@pytest.mark.parametrize("world", REMOVING, indirect=True)
+def test_first_octets_come_of_every_message_that_is_there_however_many_asked_for_are_not(
+    world: World, remote: Remote
+) -> None:
+    uids = filled(remote, "INBOX", 5)
+    other = world.connect()
+    other.create_folder("Elsewhere")
+    other.select("INBOX")
+    other.move(uids[1::2], "Elsewhere")
+    remote.append("INBOX", b"\r\n")
+    asked = range(1, uids[-1] + 10)
+    found = remote.fetch_starts(asked, 1000)
+    remote.select("INBOX")
+    assert set(uids[::2]) <= set(found) <= set(remote.uids())
+
+
 def test_reading_in_any_way_never_marks_as_seen(remote: Remote) -> None:
     [uid] = filled(remote, "INBOX", 1)
     list(remote.fetch_summaries([uid]))

@@ -276,6 +276,13 @@ def test_a_message_that_cannot_be_read_costs_the_others_none_of_their_first_octe
         assert selected(server).fetch_starts([1, 2], 4) == {1: b"From", 2: b""}
 
 
+def test_a_message_that_is_there_and_left_out_of_the_answer_has_no_octets_and_is_not_gone() -> None:
+    rows = b"* 1 FETCH (UID 1 BODY[]<0> {4}\r\nFrom)\r\n* 2 FETCH (UID 2)\r\nTAG OK done\r\n"
+    there = b"* SEARCH 2 3\r\nTAG OK done\r\n"
+    with HostileImap({b"UID FETCH": rows, b"UID SEARCH": there}).running() as server:
+        assert selected(server).fetch_starts([1, 2, 3, 4], 4) == {1: b"From", 2: b"", 3: b""}
+
+
 def test_headers_are_asked_for_only_up_to_the_limit_and_never_without_peek() -> None:
     with HostileImap({b"UID FETCH": b"TAG OK done\r\n"}).running() as server:
         remote = selected(server)

@@ -171,8 +171,8 @@ def starts(wire: Wire, uids: Iterable[int], octets: int) -> dict[int, bytes]:
             found[wanted[0]] = b""
         else:
             return {uid: start for each in wanted for uid, start in starts(wire, [each], octets).items()}
-    gone = _gone(wire, [uid for uid, start in found.items() if not start])
-    return {uid: found[uid] for uid in wanted if uid in found and uid not in gone}
+    gone = _gone(wire, [uid for uid in wanted if not found.get(uid)])
+    return {uid: found.get(uid, b"") for uid in wanted if uid not in gone}
 
 
 def _starts(answer: Answer) -> dict[int, bytes]:
