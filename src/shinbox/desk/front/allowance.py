@@ -112,6 +112,7 @@ class Allowance:
             free = min(self._worked() - began, self._spare)
             self._spare -= free
             self._end += free
+            self._long += free
 
     @property
     def waiting(self) -> float:

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from shinbox.desk.config import Limits
-from shinbox.desk.front.allowance import Allowance
+from shinbox.desk.front.allowance import Allowance, OneByOne
 from shinbox.desk.front.login import Actor
 from shinbox.desk.store import database
 from shinbox.errors import RemoteUnreachable, TakesTooLong
@@ -186,6 +186,16 @@ def test_what_is_quick_waits_for_no_long_search_of_the_same_person(world: World,
     world.desk.one_by_one.take(bob.user_id)
     world.desk = replace(world.desk, worked=lambda: 0.0)
     assert Asking(lambda: world.get(bob, "Email", mail, "subject")).comes()
+
+
+def test_reading_a_large_message_outside_the_transaction_takes_no_turn() -> None:
+    seconds, turns = [0.0], OneByOne()
+    allowance = Allowance(work=10, worked=lambda: seconds[0], one_by_one=turns, user=1)
+    with allowance.outside():
+        seconds[0] = 30
+    with allowance.in_turn():
+        assert not allowance.is_over()
+        assert Asking(lambda: turns.take(1)).comes()
 
 
 @pytest.mark.usefixtures("looked_at_often")
