@@ -90,7 +90,8 @@ class Sweep:
             with self._desk.database.write() as tx:
                 uploads.forget_expired(tx, self._desk.clock())
                 drafts.end_empty(tx, self._desk.clock())
-            self._desk.publish(frozenset(tx.touched))
+            if tx.touched:
+                self._desk.publish(frozenset(tx.touched))
             self._desk.blobs.remove_unfinished(self._due)
             self._names = self._desk.blobs.older(self._due)
         names = list(islice(self._names, BATCH))

@@ -399,6 +399,15 @@ def test_an_abandoned_draft_in_which_nothing_stands_ends_and_is_told_to_have_end
     assert world.call(bob, "Draft/changes", sinceState=state)["destroyed"] == [draft]
 
 
+def test_a_turn_of_the_housekeeping_that_ends_no_draft_wakes_nobody(world: World, bob: Actor) -> None:
+    begin(world, bob, text="")
+    world.mail.pushed.clear()
+    Sweep(world.desk).some()
+    assert world.mail.pushed == []
+    assert left(world, bob) == []
+    assert world.mail.pushed == [frozenset({(world.account, "Draft")})]
+
+
 @pytest.mark.parametrize(
     "said",
     [
