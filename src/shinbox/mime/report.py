@@ -90,6 +90,12 @@ def read_report(message: ParsedMessage) -> Report | None:
     return Report("failed", failures, _id(about), _subject(about)) if failures else None
 
 
+def enclosed_message_id(message: ParsedMessage) -> str | None:
+    """The Message-ID of the message that `message` brings back or quotes: what it is about where its report
+    is empty or cannot be read."""
+    return _id(_about(message, list(message.body_structure.walk())))
+
+
 def _joined(people: list[str]) -> str:
     """Up to three of them, then how many more."""
     each = list(dict.fromkeys(people))

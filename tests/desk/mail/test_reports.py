@@ -231,6 +231,14 @@ def test_a_reading_that_breaks_a_limit_leaves_the_report_in_a_thread_of_its_own(
     assert desk.thread(desk.shows(report(carla=FULL))) != desk.thread(desk.draft)
 
 
+def test_a_report_whose_own_words_are_empty_is_about_the_message_that_it_brings_back(desk: Desk) -> None:
+    desk.post.answers = [Uncertain("cut")]
+    desk.send("carla")
+    mail = desk.comes(report())
+    assert desk.thread(mail) == desk.thread(desk.draft)
+    assert (desk.submission()["undo_status"], desk.submission()["error"]) == ("final", reports.CAME_BACK)
+
+
 def test_an_out_of_office_answer_joins_its_thread_and_changes_nothing_else_there(desk: Desk) -> None:
     desk.send("carla")
     before, told = desk.shown(), desk.submission()

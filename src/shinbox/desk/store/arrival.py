@@ -12,7 +12,7 @@ from shinbox.desk.store.emails import NewEmail
 from shinbox.desk.store.times import utc_now as utc_now
 from shinbox.mime.model import Address, BodyPart
 from shinbox.mime.parse import ParsedMessage
-from shinbox.mime.report import read_report
+from shinbox.mime.report import enclosed_message_id, read_report
 from shinbox.mime.split import header_end
 
 SEARCHED_CHARACTERS: Final = 200_000
@@ -105,7 +105,7 @@ def about(parsed: ParsedMessage) -> str | None:
     if not is_report(parsed):
         return None
     report = read_report(parsed)
-    return report.about_message_id if report is not None else None
+    return report.about_message_id if report is not None else enclosed_message_id(parsed)
 
 
 def _texts(parsed: ParsedMessage) -> Sequence[BodyPart]:
