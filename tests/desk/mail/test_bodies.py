@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from shinbox.desk.mail.bodies import SMALL, Bodies
+from shinbox.desk.mail.bodies import SMALL, TRIES, Bodies, Trouble
 from shinbox.desk.mail.remote.base import Remote
 from shinbox.desk.mail.sandbox import Sandbox
-from tests.desk.mail.world import World, message
+from shinbox.errors import RemoteError, RemoteProtocolError, RemoteUnreachable
+from tests.desk.mail.world import Breaking, World, message
 
 
 class Fetching(World):
@@ -20,8 +21,8 @@ class Fetching(World):
     def __init__(self, folder: Path, sandbox: Sandbox) -> None:
         super().__init__(folder)
         self.asked: Counter[str] = Counter()
-        self.hopeless: set[int] = set()
-        self.bodies = Bodies(self.desk, self.account, sandbox, self.hopeless)
+        self.trouble = Trouble()
+        self.bodies = Bodies(self.desk, self.account, sandbox, self.trouble)
 
     def fetch(self, remote: Remote, *, most: int = 100) -> None:
         """What the worker does in the background, as long as `most` messages allow."""
@@ -37,6 +38,16 @@ class Fetching(World):
         self.server.fault = count  # type: ignore[method-assign]  # what the hook is for
         while most > 0 and (batch := self.bodies.next_batch()):
             self.bodies.fetch_batch(remote, batch, enough)
+
+    def fetch_anew(self, bad: int, error: RemoteError) -> int:
+        """The same over a connection after the other, all of which end at one message; how many did."""
+        for lost in range(100):
+            try:
+                self.fetch(Breaking(self.server, bad, error))
+            except type(error):
+                continue
+            return lost
+        raise AssertionError("the same is asked for for ever")
 
     def missing(self) -> set[str]:
         """The subjects of those whose body is not held."""
@@ -101,7 +112,7 @@ def test_a_message_that_is_gone_holds_up_none(world: Fetching) -> None:
     inbox.take(sorted(inbox.messages)[1])
     world.fetch(remote)
     assert world.missing() == {"Invoice 1"}
-    assert world.hopeless == {world.email("Invoice 1")}
+    assert world.trouble.hopeless == {world.email("Invoice 1")}
 
 
 def test_nothing_is_taken_from_a_folder_that_was_rebuilt(world: Fetching) -> None:
@@ -123,3 +134,38 @@ def test_what_is_more_urgent_does_not_wait_for_the_rest_of_a_batch(world: Fetchi
     assert len(world.missing()) == 4
     world.fetch(remote)
     assert world.missing() == set()
+
+
+@pytest.mark.parametrize(
+    ("error", "connections"), [(RemoteProtocolError("nonsense"), 2), (RemoteUnreachable("bye"), TRIES)]
+)
+def test_a_message_over_which_every_connection_ends_is_given_up_and_holds_up_none(
+    world: Fetching, error: RemoteError, connections: int
+) -> None:
+    uids = [world.deliver(number) for number in range(5)]
+    world.sync()
+    assert world.fetch_anew(uids[2], error) == connections
+    assert world.missing() == {"Invoice 2"}
+    assert world.trouble.hopeless == {world.email("Invoice 2")}
+
+
+def test_what_was_read_before_the_connection_ended_is_held(world: Fetching) -> None:
+    uids = [world.deliver(number) for number in range(3)]
+    world.sync()
+    batch = world.bodies.next_batch()
+    world.trouble.lost.update(batch)
+    error = RemoteUnreachable("bye")
+    bad = uids[[world.email(f"Invoice {number}") for number in range(3)].index(batch[-1])]
+    with pytest.raises(RemoteUnreachable):
+        world.bodies.fetch_batch(Breaking(world.server, bad, error), batch, lambda: False)
+    assert world.bodies.next_batch() == batch[-1:]
+
+
+def test_a_message_that_came_after_all_owes_nothing_to_the_connections_lost_before(world: Fetching) -> None:
+    uid = world.deliver(1)
+    world.sync()
+    with pytest.raises(RemoteUnreachable):
+        world.fetch(Breaking(world.server, uid, RemoteUnreachable("bye")))
+    world.fetch(world.connect())
+    assert world.missing() == set()
+    assert not world.trouble.lost

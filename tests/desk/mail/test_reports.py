@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from shinbox.desk.mail import reports
-from shinbox.desk.mail.bodies import Bodies
+from shinbox.desk.mail.bodies import Bodies, Trouble
 from shinbox.desk.mail.remote.outcome import Accepted, Refusal, Uncertain
 from shinbox.desk.mail.sandbox import Sandbox
 from shinbox.desk.store import changes, submissions
@@ -31,7 +31,7 @@ class Desk(Outgoing):
             self.desk,
             self.account,
             sandbox,
-            set(),
+            Trouble(),
             lambda email, reading: reports.reported(self.desk, self.account, email, reading),
         )
 

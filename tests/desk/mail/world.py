@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import email.message
 import email.policy
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from pathlib import Path
 
 from shinbox.desk.mail import sent
@@ -12,14 +12,14 @@ from shinbox.desk.mail.desk import Desk
 from shinbox.desk.mail.inbound import Arrived
 from shinbox.desk.mail.line import Line, Memory
 from shinbox.desk.mail.publishing import keywords_of
-from shinbox.desk.mail.remote.base import Remote
+from shinbox.desk.mail.remote.base import DEFAULT_MAX_SIZE, Remote
 from shinbox.desk.mail.remote.memory import MemoryRemote
 from shinbox.desk.mail.remote.memory_server import MemoryServer
 from shinbox.desk.mail.reports import About
 from shinbox.desk.store import arrival, emails, intents, mailboxes
 from shinbox.desk.store.blobs import Blobs
 from shinbox.desk.store.database import Database, Tx
-from shinbox.errors import RemoteUnreachable
+from shinbox.errors import RemoteError, RemoteUnreachable
 from shinbox.mime.parse import parse
 
 
@@ -55,6 +55,28 @@ def report(about: str = "m7@test.example", **people: str) -> bytes:
         + "\r\n".join(groups)
         + f"\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <{about}>\r\n\r\n--b--\r\n"
     ).encode()
+
+
+class Breaking(MemoryRemote):
+    """A connection that ends with `error` as soon as it is asked for what `bad` is a UID of."""
+
+    def __init__(self, server: MemoryServer, bad: int, error: RemoteError) -> None:
+        super().__init__(server)
+        self._bad, self._error = bad, error
+
+    def fetch_raw(self, uid: int, *, max_size: int = DEFAULT_MAX_SIZE) -> bytes:
+        self._read([uid])
+        return super().fetch_raw(uid, max_size=max_size)
+
+    def fetch_starts(self, uids: Iterable[int], octets: int) -> dict[int, bytes]:
+        wanted = list(uids)
+        self._read(wanted)
+        return super().fetch_starts(wanted, octets)
+
+    def _read(self, uids: Sequence[int]) -> None:
+        if self._bad in uids:
+            self.abort()
+            raise self._error
 
 
 class World:

@@ -16,7 +16,7 @@ from typing import Final
 from shinbox.desk.mail.bodies import Bodies
 from shinbox.desk.mail.remote.base import Connector, Remote
 from shinbox.desk.mail.remote.waker import Waker
-from shinbox.errors import RemoteError, RemoteUnreachable, ServerFail, ShinboxError
+from shinbox.errors import RemoteError, RemoteProtocolError, RemoteUnreachable, ServerFail, ShinboxError
 
 IDLE_SECONDS: Final = 25 * 60.0
 """An IDLE is renewed before servers end it (RFC 2177)."""
@@ -220,8 +220,8 @@ class BodyLane(Lane):
         email, ask = self._asked[0]
         try:
             self._bodies.fetch(remote, email)
-        except RemoteUnreachable:
-            raise
+        except (RemoteUnreachable, RemoteProtocolError):
+            raise  # The connection is closed.
         except RemoteError as error:
             self._asked.popleft()
             self._answer(email, ask, str(error))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from shinbox.desk.mail import reports, sent
-from shinbox.desk.mail.bodies import Bodies
+from shinbox.desk.mail.bodies import Bodies, Trouble
 from shinbox.desk.mail.desk import Desk
 from shinbox.desk.mail.lanes import Answer, Backoff, BodyLane, IdleLane, Lane
 from shinbox.desk.mail.line import Line, Memory
@@ -72,7 +72,7 @@ class Worker(Lane):
             desk,
             account,
             sandbox,
-            set(),
+            Trouble(),
             lambda email, reading: reports.reported(self.desk, self.account, email, reading),
         )
         self._body_lane = BodyLane(f"account {account} bodies", connect, backoff(), bodies, answer)
