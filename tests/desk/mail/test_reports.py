@@ -14,8 +14,9 @@ from shinbox.desk.mail.bodies import Bodies, Trouble
 from shinbox.desk.mail.remote.outcome import Accepted, Refusal, Uncertain
 from shinbox.desk.mail.sandbox import Sandbox
 from shinbox.desk.store import changes, submissions
+from shinbox.errors import RemoteError, RemoteProtocolError, RemoteUnreachable
 from tests.desk.mail.test_sending import Outgoing
-from tests.desk.mail.world import message, report
+from tests.desk.mail.world import Breaking, message, report
 
 FULL = "failed 5.2.2 552 5.2.2 Over quota"
 SLOW = "delayed 4.4.1 connection timed out"
@@ -229,6 +230,25 @@ def test_a_reading_that_breaks_a_limit_leaves_the_report_in_a_thread_of_its_own(
     desk.about = lambda start: desk.bodies.read(b"").about
     desk.send("carla")
     assert desk.thread(desk.shows(report(carla=FULL))) != desk.thread(desk.draft)
+
+
+@pytest.mark.parametrize("error", [RemoteProtocolError("nonsense"), RemoteUnreachable("bye")])
+def test_a_report_over_which_every_connection_ends_is_shown_all_the_same_and_costs_no_other_its_thread(
+    desk: Desk, error: RemoteError
+) -> None:
+    desk.send("carla")
+    other = report(carla=SLOW).replace(b"Undelivered", b"Delayed").replace(b"bounce@", b"second@")
+    bad = desk.server.deliver("INBOX", report(carla=FULL), [])
+    desk.server.deliver("INBOX", other, [])
+    desk.server.deliver("INBOX", other.replace(b"Delayed", b"Again").replace(b"second@", b"third@"), [])
+    desk.connect = lambda: Breaking(desk.server, bad, error)
+    for _ in range(reports.TRIES):
+        with pytest.raises(type(error)):
+            desk.sync()
+    desk.sync()
+    ours = desk.thread(desk.draft)
+    threads = [desk.thread(desk.email(subject)) == ours for subject in ("Undelivered", "Delayed", "Again")]
+    assert threads == [False, True, True]
 
 
 def test_a_report_whose_own_words_are_empty_is_about_the_message_that_it_brings_back(desk: Desk) -> None:

@@ -14,8 +14,8 @@ from shinbox.desk.mail.remote.base import Remote
 from shinbox.desk.mail.remote.memory import MemoryRemote
 from shinbox.desk.mail.sandbox import Sandbox
 from shinbox.desk.mail.worker import Timing, Worker
-from shinbox.errors import RemoteAuthFailed
-from tests.desk.mail.world import World, message, report
+from shinbox.errors import RemoteAuthFailed, RemoteProtocolError
+from tests.desk.mail.world import Breaking, World, message, report
 
 DEADLINE = 30.0
 QUICK = Timing(poll=3600.0, later=0.05, doubt=0.0, first_pause=0.01, longest_pause=0.05)
@@ -36,6 +36,7 @@ class Working:
         self.news = threading.Condition()
         self.answers: dict[int, str | None] = {}
         self.refuse_login = False
+        self.connect: Callable[[], Remote] = lambda: MemoryRemote(self.world.server)
         self.set_back = 0.0
         now = lambda: time.time() - self.set_back  # noqa: E731  # a clock that somebody sets
         desk = Desk(self.world.database, self.world.desk.blobs, now, self._told)
@@ -52,7 +53,7 @@ class Working:
     def _connect(self) -> Remote:
         if self.refuse_login:
             raise RemoteAuthFailed("The password is wrong.")
-        return MemoryRemote(self.world.server)
+        return self.connect()
 
     def _told(self, changed: frozenset[tuple[int, str]]) -> None:
         with self.news:
@@ -115,6 +116,34 @@ def test_a_report_stands_in_the_thread_of_what_it_is_about(working: Working) -> 
     working.until(lambda: len(world.emails()) == 2)
     with world.database.read() as tx:
         assert len(tx.column("SELECT DISTINCT thread_id FROM email")) == 1
+
+
+def test_a_message_over_which_connections_end_stops_neither_the_mirror_nor_the_other_bodies(
+    working: Working,
+) -> None:
+    world = working.world
+    world.deliver(1)
+    bad = world.deliver(2, raw=report(carla="failed 5.2.2 552 Over quota"))
+    world.deliver(3)
+    working.connect = lambda: Breaking(world.server, bad, RemoteProtocolError("nonsense"))
+    working.worker.start()
+    working.until(lambda: len(world.emails()) == 3 and working.state() == ("idle", None))
+
+    def missing() -> list[str]:
+        with world.database.read() as tx:
+            return tx.column("SELECT subject FROM email WHERE blob_hash IS NULL")
+
+    working.until(lambda: missing() == ["Undelivered"])
+    mail = world.email("Undelivered")
+    working.worker.ask_body(mail, 0)
+    working.until(lambda: working.answers.get(0) == "nonsense")
+    working.connect = lambda: MemoryRemote(world.server)
+
+    def comes() -> bool:
+        working.worker.ask_body(mail, 1)
+        return working.answers.get(1, "not yet") is None
+
+    working.until(comes)
 
 
 def test_a_change_reaches_the_server_when_the_worker_is_woken(working: Working) -> None:

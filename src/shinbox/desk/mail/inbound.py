@@ -8,6 +8,7 @@ plan.py; it can be cut off anywhere and the next round takes up where base ends.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from shinbox.desk.mail import ledger, publishing, reports
@@ -52,7 +53,8 @@ Arrived = Callable[[Sequence[tuple[int, Arrival]]], None]
 class Inbound:
     """The mirror of one account over one connection. `fresh`: a round came to its end on this connection, so
     that base is what the server has. `connect`: for reading ahead; without it, all goes over `remote`.
-    `about`: reads what a report is about; without it, a report finds its thread by its header alone."""
+    `about`: reads what a report is about; without it, a report finds its thread by its header alone. `tries`:
+    see reports.with_subjects."""
 
     def __init__(
         self,
@@ -66,9 +68,10 @@ class Inbound:
         arrived: Arrived = lambda _: None,
         connect: Connector | None = None,
         about: reports.About | None = None,
+        tries: Counter[Spot],
     ) -> None:
         self.desk, self.account, self.remote, self.connect = desk, account, remote, connect
-        self._about = about
+        self._about, self._tries = about, tries
         self.root, self.doubts, self.pause, self.arrived = root, doubts, pause, arrived
         self.tree = Tree([], "/", "", root)
         self.folders: dict[int, Folder] = {}
@@ -256,7 +259,7 @@ class Inbound:
         """Publish one batch, or recognise it."""
         if self._about is not None and any(summary.is_report for summary in summaries):
             self._select(folder, selected)
-            summaries = reports.with_subjects(self.remote, summaries, self._about)
+            summaries = reports.with_subjects(self.remote, summaries, self._about, self._tries)
         self._look_where_they_were(folder, summaries)
         arrivals = [summary.arrival for summary in summaries]
         new = {summary.arrival.spot: summary.email for summary in summaries}

@@ -5,12 +5,13 @@ Owns the order of the two directions over one connection. When to call it is the
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from shinbox.desk.mail.desk import Desk, Doubts
 from shinbox.desk.mail.inbound import Inbound
 from shinbox.desk.mail.outbound import Outbound
-from shinbox.desk.mail.plan import Arrival
+from shinbox.desk.mail.plan import Arrival, Spot
 from shinbox.desk.mail.remote.base import Connector, Remote
 from shinbox.desk.mail.reports import About
 
@@ -19,11 +20,13 @@ ROUNDS = 4
 
 
 class Memory:
-    """What outlives a connection: which losses were seen once, which intents were refused for now."""
+    """What outlives a connection: which losses were seen once, which intents were refused for now,
+    and how often a report was asked for that did not come."""
 
     def __init__(self, desk: Desk, doubt_seconds: float) -> None:
         self.doubts = Doubts(desk.now, doubt_seconds)
         self.patience: dict[int, int] = {}
+        self.tries: Counter[Spot] = Counter()
 
 
 class Line:
@@ -53,6 +56,7 @@ class Line:
             arrived=arrived,
             connect=connect,
             about=about,
+            tries=memory.tries,
         )
         self.outbound = Outbound(desk, account, self.inbound, memory.patience)
         self._between = between

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from shinbox.desk.mail.desk import Desk
+from shinbox.desk.mail.plan import Spot
 from shinbox.desk.mail.publishing import Summary
 from shinbox.desk.mail.remote.base import Remote
 from shinbox.desk.mail.sandbox import Reading
@@ -30,6 +32,8 @@ LONGEST_REPLY: Final = 500
 START: Final = 64 * 1024
 """Octets of a report that are read before it is published: what it is about stands behind a few words and
 the recipients, and before the message that it may bring back."""
+TRIES: Final = 2
+"""Connections that may be lost over a report before it is published without what it is about."""
 
 About = Callable[[bytes], str | None]
 """The Message-ID that a report is about, read from its first octets."""
@@ -42,13 +46,15 @@ _STRENGTH: Final = {"queued": 0, "unknown": 0, "yes": 1, "no": 2}
 Status = dict[str, dict[str, str]]
 
 
-def with_subjects(remote: Remote, summaries: Sequence[Summary], about: About) -> list[Summary]:
+def with_subjects(
+    remote: Remote, summaries: Sequence[Summary], about: About, tries: Counter[Spot]
+) -> list[Summary]:
     """The same messages of the selected folder, where each report says what it is about.
 
-    A report that is gone meanwhile is left out: wherever it went, it is read there.
+    A report that is gone meanwhile is left out: wherever it went, it is read there. `tries`, which outlives
+    the connection: over how many it was asked for and did not come; from then on alone, after TRIES never.
     """
-    uids = [each.arrival.uid for each in summaries if each.is_report]
-    starts = remote.fetch_starts(uids, START) if uids else {}
+    starts = _starts(remote, [each.arrival.spot for each in summaries if each.is_report], tries)
     found = [each for each in summaries if not each.is_report or each.arrival.uid in starts]
     return [
         replace(each, email=replace(each.email, about=about(starts[each.arrival.uid])))
@@ -56,6 +62,18 @@ def with_subjects(remote: Remote, summaries: Sequence[Summary], about: About) ->
         else each
         for each in found
     ]
+
+
+def _starts(remote: Remote, spots: Sequence[Spot], tries: Counter[Spot]) -> dict[int, bytes]:
+    found = {spot[1]: b"" for spot in spots if tries[spot] >= TRIES}
+    together = [spot for spot in spots if not tries[spot]]
+    alone = [[spot] for spot in spots if 0 < tries[spot] < TRIES]
+    for some in filter(None, [together, *alone]):
+        tries.update(some)
+        found |= remote.fetch_starts([uid for _, uid in some], START)
+        for spot in some:
+            del tries[spot]
+    return found
 
 
 def reported(desk: Desk, account: int, email: int, reading: Reading) -> None:
