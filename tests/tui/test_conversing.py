@@ -136,6 +136,17 @@ async def test_the_reader_shows_the_whole_conversation_oldest_first(socket: Path
         await bob.until(lambda: f"{size} messages" in bob.reader())
 
 
+async def test_of_a_folded_conversation_that_is_gone_the_reader_says_so(socket: Path) -> None:
+    async with sitting(socket, "bob", MID) as bob:
+        view = await by_conversation(bob)
+        view.put([Email(id="gone2", thread_id="gone")])
+        view.learn({"gone": ["gone1", "gone2"]})
+        view.place(0, ["gone2"], view.length)
+        assert view.is_shut("gone2")
+        await bob.main.show_message("gone2")
+        await bob.until(lambda: "This message is no longer here." in bob.reader())
+
+
 async def test_archive_takes_the_whole_conversation_and_z_brings_it_back(socket: Path) -> None:
     async with sitting(socket, "bob", MID) as bob:
         view = await by_conversation(bob)

@@ -42,6 +42,11 @@ class Everywhere(FoundConversations):
         again = Everywhere(self.filters, self._make_row, self._make_line, collapsed=self.collapsed)
         return self._kept_in(again)
 
+    @property
+    def searched(self) -> dict[str, Filter]:
+        """The filters of the mailboxes whose desk answered."""
+        return {account: asked for account, asked in self.filters.items() if account not in self.missing}
+
     def _thread(self, email_id: str) -> str:
         account, _ = split_address("", email_id)
         return f"{account}/{super()._thread(email_id)}"

@@ -32,7 +32,7 @@ class ManyMessages:
     async def all_ids(self, view: FolderView) -> list[str]:
         """Every message of a view, newest first, loaded or not; addresses where it spans mailboxes."""
         if isinstance(view, Everywhere):
-            each = [(account, await self._found(account, asked)) for account, asked in view.filters.items()]
+            each = [(account, await self._found(account, asked)) for account, asked in view.searched.items()]
             return [f"{account}/{id_}" for account, ids in each for id_ in ids]
         return await self._found(view.account, view.filter)
 
@@ -52,7 +52,7 @@ class ManyMessages:
 
     async def any_without(self, view: FolderView, keyword: str) -> bool:
         """Whether a view holds a message without a keyword."""
-        filters = view.filters if isinstance(view, Everywhere) else {view.account: view.filter}
+        filters = view.searched if isinstance(view, Everywhere) else {view.account: view.filter}
         for account, asked in filters.items():
             lacking: Filter = {"notKeyword": keyword}
             both: Filter = {"operator": "AND", "conditions": [asked, lacking]} if asked else lacking

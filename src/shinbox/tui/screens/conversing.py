@@ -110,7 +110,10 @@ class Conversing(Triage):
         except ShinboxError as error:
             self.reader.show([(str(error), "error")])
             return
-        if view is not self.view or not emails:
+        if view is not self.view:
+            return
+        if not emails:
+            await super().show_message(email_id)  # It says that the message is gone.
             return
         self._together = emails
         self.reading = reading = next((email for email in emails if email.id == email_id), emails[-1])

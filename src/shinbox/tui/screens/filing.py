@@ -103,8 +103,9 @@ class Filing(Sorting):
     async def _file_them(self, ids: Sequence[str], verb: str, put: Put, name: str) -> None:
         from shinbox.tui.screens.choose import ChooseScreen, matching
 
-        if len(by_account(self.account, ids)) > 1:
-            self.notice.say("These lie in several mailboxes: select those of one.", tone="warning")
+        elsewhere = self._why_not_from_here(ids)
+        if elsewhere:
+            self.notice.say(elsewhere, tone="warning")
             return
         last = self._filed_last.get(self.account)
         choices = sorted(
@@ -138,6 +139,13 @@ class Filing(Sorting):
                 else f"{verb} {len(ids):,} messages to which folder?"
             )
             self.app.push_screen(ChooseScreen(title, choices), chosen)
+
+    def _why_not_from_here(self, ids: Sequence[str]) -> str:
+        """What to do first where not all lie in the open mailbox, as after a search everywhere."""
+        there = by_account(self.account, ids)
+        if len(there) > 1:
+            return "These lie in several mailboxes: select those of one."
+        return "" if self.account in there else "These lie in another mailbox: put the cursor on one of them."
 
     def places(self, copying: bool = False) -> list[Choice]:
         """Every folder, the likeliest first: this mailbox's, then those of others; last where one may not."""

@@ -121,7 +121,8 @@ class Many(Triage):
     def _left_out(self) -> set[str]:
         ids, view = self.messages.marks.ids, self.view
         if isinstance(view, ConversationView):
-            return {one for id_ in ids for one in view.stands_for(id_)}
+            # Also those that are not known to be found: of very many finds only the newest are.
+            return {one for id_ in ids for one in (view.members(id_) if view.is_shut(id_) else [id_])}
         return set(ids)
 
     async def everything(self) -> list[str]:

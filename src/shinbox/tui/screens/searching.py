@@ -248,6 +248,11 @@ class Searching(Places):
             self.account, self.folder = account, self.view.folder or here
             self.refresh_frame()
 
+    def opened(self, email_id: str) -> None:
+        # The cursor may have come here by the same key.
+        self._follow_find()
+        super().opened(email_id)
+
     def open_again(self) -> None:
         if self._wanted is not None and self.view is not None and self.view.is_search:
             self.search_for(self._wanted)
@@ -258,6 +263,9 @@ class Searching(Places):
         """Back to where one was; False if there is no search."""
         before, self._before = self._before, None
         self._close_bar()
+        if before is not None and before.view.collapsed != self.conversations:
+            self.open_folder(before.account, before.folder)
+            return True
         if before is None or before.view is self.view:
             return False
         self.account, self.folder, self.view = before.account, before.folder, before.view

@@ -88,8 +88,8 @@ class Triage(Stepping):
         self.apply(*changes)
 
     def mark_seen(self, email_id: str) -> None:
-        known = self._known([email_id])
-        self.quietly(set_keyword(self.account, self._shown_folder, known, Keyword.SEEN, True))
+        known, (account, _) = self._known([email_id]), split_address(self.account, email_id)
+        self.quietly(set_keyword(account, self._shown_folder, known, Keyword.SEEN, True))
 
     async def mark_done(self, draft: Draft, *, done: bool = True) -> None:
         """A message was sent, or taken back: mark what it answers or passes on, where one may do that."""
