@@ -67,6 +67,11 @@ class Attaching:
         doing = "taken along" if self._carrying else "attached"
         return f"Still being {doing}: {names}. Wait a moment, or stop it ({self._key('compose.detach')})."
 
+    @property
+    def is_carrying(self) -> bool:
+        """Whether its files are being given to another mailbox."""
+        return self._carrying
+
     async def settle(self, seconds: float) -> None:
         """Wait for the files on their way, so long at most."""
         with contextlib.suppress(TimeoutError):
@@ -148,12 +153,15 @@ class Attaching:
 
     # --- into another mailbox ---------------------------------------------------------------------------
 
-    def take_along(self, account: str, then: Callable[[], None]) -> None:
-        """Give the draft's files to another mailbox, then go on; if one cannot be given, all stays."""
+    def take_along(self, account: str, then: Callable[[list[Attached]], None]) -> None:
+        """Give the draft's files to another mailbox, then go on with them as they are there.
+
+        Until it goes on, and if one cannot be given, the draft stays as it is.
+        """
         if self.waiting:
             self._say(self.waiting)
         elif not self._draft.attachments:
-            then()
+            then([])
         else:
             self._uploads = uploads = on_their_way(self._draft.attachments)
             self._none_left.clear()
@@ -162,7 +170,9 @@ class Attaching:
             for upload in uploads:
                 upload.worker = worker
 
-    async def _carry(self, account: str, uploads: Sequence[Upload], then: Callable[[], None]) -> None:
+    async def _carry(
+        self, account: str, uploads: Sequence[Upload], then: Callable[[list[Attached]], None]
+    ) -> None:
         draft, carry = self._draft, self._client
         try:
             there = [
@@ -175,8 +185,7 @@ class Attaching:
         finally:
             self._carrying = False
             self._arrived(uploads)
-        draft.attachments = there
-        then()
+        then(there)
 
     def _tell(self, *, always: bool = False) -> None:
         if self._uploads or always:

@@ -38,8 +38,8 @@ from shinbox.tui.message_columns import MESSAGE_COLUMNS
 from shinbox.tui.permission import in_words, rights_of
 from shinbox.tui.rows import Row
 from shinbox.tui.safe_text import plain
+from shinbox.tui.screens.composers import Composers
 from shinbox.tui.settings import Settings
-from shinbox.tui.sparing import SparingScreen
 from shinbox.tui.typed_ahead import PATIENCE
 from shinbox.tui.undo import Undos
 from shinbox.tui.widgets.bars import KeyFooter, NoticeBar, TitleBar
@@ -60,7 +60,7 @@ _TITLE_LEADS_TO: Final = {
 """Which action a click on a part of the title means."""
 
 
-class MainFrame(SparingScreen):
+class MainFrame(Composers):
     """Mailboxes │ messages │ reader, with a title above and notice and keys below."""
 
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012  # Textual declares it so

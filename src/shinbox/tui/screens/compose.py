@@ -11,6 +11,7 @@ from typing import Final
 from textual import events, on
 
 from shinbox.client.answering import check_recipients
+from shinbox.client.drafts import Attached
 from shinbox.client.signatures import with_signature
 from shinbox.errors import ShinboxError
 from shinbox.tui.actions import BY_ID, Where, why_not
@@ -25,6 +26,7 @@ __all__ = ["ComposeScreen", "Composed", "Source"]
 
 QUICK: Final = 1.0
 """Seconds that the review waits for files before it says that they are still on their way."""
+_STAYS: Final = "It goes out from this mailbox as before: choose the other one again."
 
 
 class ComposeScreen(ComposeFrame):
@@ -42,7 +44,7 @@ class ComposeScreen(ComposeFrame):
         elif action_id == "compose.review":
             self._leave_review() if self._reviewing.is_open else self._review()
         elif action_id == "compose.editor":
-            self.run_worker(self._edit(), exclusive=True, group="editor")
+            self._open_editor()
         elif action_id == "compose.spell":
             self._spelling.begin(self._text)
         elif action_id == "compose.help":
@@ -93,7 +95,7 @@ class ComposeScreen(ComposeFrame):
             self._leave_review()
         elif action_id == "review.editor":
             self._leave_review()
-            self.run_worker(self._edit(), exclusive=True, group="editor")
+            self._open_editor()
         else:
             await self._finish(action_id.removeprefix("review."))
 
@@ -116,7 +118,8 @@ class ComposeScreen(ComposeFrame):
             self._leave_review()
             return  # It would be lost: why it could not be saved is on the screen.
         await self.keeping.settled()
-        self.dismiss(Composed(outcome, self._draft))  # type: ignore[arg-type]  # from the table above
+        if self.app.screen is self:  # Else what lies over it would be closed, and this be sent once more.
+            self.dismiss(Composed(outcome, self._draft))  # type: ignore[arg-type]  # from the table above
 
     def _why_not_yet(self, outcome: str) -> str:
         """What keeps a draft from being sent or kept, as a sentence."""
@@ -128,6 +131,12 @@ class ComposeScreen(ComposeFrame):
         except ShinboxError as error:
             return str(error)
         return ""
+
+    def _open_editor(self) -> None:
+        if self._files is not None and self._files.is_carrying:
+            self._say_problem(self._files.waiting)
+        else:
+            self.run_worker(self._edit(), exclusive=True, group="editor")
 
     async def _edit(self) -> None:
         from shinbox.tui.editor import edit, editor_command
@@ -179,19 +188,37 @@ class ComposeScreen(ComposeFrame):
         self._note("your own signature stays" if stays else "")
         self._save_soon()
 
+    @property
+    def _is_free(self) -> bool:
+        """Whether it can be closed: what lies over it would be closed in its place."""
+        editing = any(
+            work.node is self and work.group == "editor" and not work.is_finished for work in self.workers
+        )
+        return not editing and self.app.screen is self and not (self._files and self._files.waiting)
+
     def _go_elsewhere(self, new: Sender) -> None:
         """To another mailbox: its files first, then the draft."""
 
-        def gone() -> None:
-            self.run_worker(self._leave_for(new), exclusive=True, group="elsewhere")
+        def gone(files: list[Attached]) -> None:
+            self.run_worker(self._leave_for(new, files), exclusive=True, group="elsewhere")
 
         if self._files is None:
-            gone()
+            gone([])
         else:
             self._files.take_along(new.account, gone)
 
-    async def _leave_for(self, new: Sender) -> None:
-        self._text.fill(with_signature(self._text.text, self.sender.identity, new.identity))
+    async def _leave_for(self, new: Sender, files: list[Attached]) -> None:
+        """Nothing of the draft is the other mailbox's until it leaves: it may have to stay."""
+        before = self._draft.attachments
+        if not self._is_free:
+            self.warn(_STAYS)
+            return
         await self.save()
         await self.keeping.settled()
+        if not self._is_free or self._draft.attachments is not before:
+            self.warn(_STAYS)
+            self._save_soon()
+            return
+        self._text.fill(with_signature(self._text.text, self.sender.identity, new.identity))
+        self.current().attachments = files
         self.dismiss(Composed("elsewhere", self._draft, new))

@@ -50,6 +50,8 @@ class Drafting(Resuming):
         text = await asyncio.to_thread(body_text, email)
         draft = continued_draft(account.id, email, text, account.identities)
         draft.thread_state = state
+        if self.came_late():
+            return
         is_html = any(part.type == "text/html" for part in email.text_body)
         self.write(draft, "This draft was HTML: it goes on as plain text." if is_html else "")
 
@@ -67,6 +69,8 @@ class Drafting(Resuming):
             return
         if not waiting:
             self.notice.say("Of every message it is known whether it has left.")
+            return
+        if self.came_late():
             return
         choices = []
         for submission in waiting:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +22,7 @@ from shinbox.tui.screens.triage import Triage
 
 if TYPE_CHECKING:
     from shinbox.jmap.objects import Email
+    from shinbox.tui.screens.choose import Choice
 
 Bytes = Callable[[], Awaitable[bytes]]
 SaveInto = Callable[[Path], Awaitable[str]]
@@ -83,7 +84,7 @@ class ReceivedFiles(Triage):
     # --- which file, and what with it -------------------------------------------------------------------
 
     async def do_message_attachments(self) -> None:
-        from shinbox.tui.screens.choose import Choice, ChooseScreen
+        from shinbox.tui.screens.choose import ChooseScreen
 
         email = await self._message()
         if email is None:
@@ -96,17 +97,6 @@ class ReceivedFiles(Triage):
         if not found:
             self.notice.say("This message has no files.")
             return
-        choices = [
-            Choice(
-                str(number),
-                f"{number} {file.name or '(no name)'}",
-                about_file(file.part.type, file.part.size),
-            )
-            for number, file in enumerate(found, 1)
-        ]
-        if len(found) > 1:
-            total = size(sum(file.part.size for file in found))
-            choices.append(Choice("all", "save all", f"into one folder, {total}"))
 
         def chosen(choice: str | None) -> None:
             if choice == "all":
@@ -114,7 +104,8 @@ class ReceivedFiles(Triage):
             elif choice:
                 self._ask_what(found[int(choice) - 1])
 
-        self.app.push_screen(ChooseScreen("Which file?", choices), chosen)
+        if not self.came_late():
+            self.app.push_screen(ChooseScreen("Which file?", _choices(found)), chosen)
 
     async def _files_of(self, email: Email) -> list[FileOf]:
         """The files of a message, of a folded conversation those of all its messages."""
@@ -197,6 +188,8 @@ class ReceivedFiles(Triage):
                 picture = await decode(data)
         except ShinboxError as error:
             self.problem(error)
+            return
+        if self.came_late():
             return
         width, height = picture.original
         about = f"{width} x {height} {picture.kind}  {size(len(data))}"
@@ -319,3 +312,20 @@ class ReceivedFiles(Triage):
         told = said.rstrip("\n")
         lines = [(text, "") for text in told.split("\n")] if told else [("It said nothing.", "muted")]
         self._show_text(line, lines)
+
+
+def _choices(found: Sequence[FileOf]) -> list[Choice]:
+    from shinbox.tui.screens.choose import Choice
+
+    choices = [
+        Choice(
+            str(number),
+            f"{number} {file.name or '(no name)'}",
+            about_file(file.part.type, file.part.size),
+        )
+        for number, file in enumerate(found, 1)
+    ]
+    if len(found) > 1:
+        total = size(sum(file.part.size for file in found))
+        choices.append(Choice("all", "save all", f"into one folder, {total}"))
+    return choices

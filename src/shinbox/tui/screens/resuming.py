@@ -83,6 +83,8 @@ class Resuming(Writing):
         if not local and not there:
             self.notice.say("There is no unfinished draft.")
             return
+        if self.came_late():
+            return
 
         def chosen(key: str | None) -> None:
             if key is None:
@@ -121,6 +123,8 @@ class Resuming(Writing):
         if one.writer is None:
             self.run_worker(self._take_up(account, one, take_over=False))
             return
+        if self.came_late():
+            return
         from shinbox.client.desk_drafts import said_of
         from shinbox.tui.screens.choose import Choice, ChooseScreen
 
@@ -140,10 +144,13 @@ class Resuming(Writing):
 
     async def _take_up(self, account: str, one: DeskDraft, *, take_over: bool) -> None:
         from shinbox.client.desk_drafts import hand_over_note
-        from shinbox.tui.draft_keeping import take_up
+        from shinbox.tui.draft_keeping import let_go, take_up
 
         try:
             draft = await take_up(self.desk.client, account, one.id, take_over=take_over)
+            if self.came_late():
+                await let_go(self.desk.client, draft)
+                return
         except DraftLocked as error:
             # Somebody was faster: what the box said is no longer so.
             self.notice.say(str(error), tone="warning", seconds=15)

@@ -38,6 +38,8 @@ class TakingOut(ReceivedFiles):
         if not links:
             self.notice.say("This message has no links.")
             return
+        if self.came_late():
+            return
         choices = [Choice(str(link.number), f"{link.number} {link.target}", link.words) for link in links]
 
         def chosen(number: str | None) -> None:
@@ -112,7 +114,7 @@ class TakingOut(ReceivedFiles):
         from shinbox.tui.screens.choose import Choice, ChooseScreen
 
         email = await self._message()
-        if email is None:
+        if email is None or self.came_late():
             return
 
         def chosen(choice: str | None) -> None:

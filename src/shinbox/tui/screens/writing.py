@@ -74,7 +74,8 @@ class Writing(Triage):
         draft = reply_draft(account.id, email, text, identity, ours, everyone=everyone, now=self.now())
         draft.thread_state = state
         draft.people = people_of(email)
-        self.write(draft)
+        if not self.came_late():
+            self.write(draft)
 
     async def do_message_forward(self) -> None:
         from shinbox.client.answering import identity_for
@@ -94,7 +95,8 @@ class Writing(Triage):
             return
         text = await asyncio.to_thread(body_text, email)
         identity = identity_for(email, account.identities)
-        self.write(forward_draft(account.id, email, text, identity, self.now()))
+        if not self.came_late():
+            self.write(forward_draft(account.id, email, text, identity, self.now()))
 
     def _has_identity(self) -> bool:
         account = self.account_view
@@ -150,8 +152,9 @@ class Writing(Triage):
         return source
 
     def _draft_done(self, result: Composed | None) -> None:
-        self.writing = None
-        self.remove_class("-composing")
+        drafts = [composer.current() for composer in self.composers()]
+        self.writing = next((one for one in drafts[::-1] if not result or one is not result.draft), None)
+        self.set_class(self.writing is not None, "-composing")
         if result is None:
             return
         if result.outcome == "discard":
