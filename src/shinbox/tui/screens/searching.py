@@ -94,7 +94,7 @@ class Searching(Places):
         else:
             self.remove_class("-reading")
             bar.open(refined.words if refined else "")
-            self.footer.display = False
+            self.footer.add_class("-aside")
 
     def remember_where(self) -> None:
         """Where Esc leads from the finds."""
@@ -151,7 +151,7 @@ class Searching(Places):
     def _close_bar(self) -> None:
         if self._bar is not None:
             self._bar.close()
-        self.footer.display = True
+        self.footer.remove_class("-aside")
 
     def nothing_here(self) -> str:
         if self._wanted is None or self.view is None or not self.view.is_search:

@@ -216,7 +216,7 @@ class KeyFooter(Widget):
 
     DEFAULT_CSS = """
     KeyFooter { height: 1; background: $fill-bar; color: $ink-bar; }
-    KeyFooter.-low { display: none; }
+    KeyFooter.-low, KeyFooter.-aside { display: none; }
     """
 
     class Clicked(Message):
