@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -76,6 +76,14 @@ def filled(remote: Remote, path: str, count: int) -> list[int]:
         remote.append(path, message(f"Message {number}"))
     remote.select(path)
     return remote.uids()
+
+
+def removed_by_another(world: World, uids: Sequence[int]) -> None:
+    """Another client takes messages out of the inbox."""
+    other = world.connect()
+    other.create_folder("Elsewhere")
+    other.select("INBOX")
+    other.move(uids, "Elsewhere")
 
 
 # --- folders ------------------------------------------------------------------------------------
@@ -224,10 +232,7 @@ def test_a_message_that_another_client_removes_while_we_read_is_left_out(
     world: World, remote: Remote
 ) -> None:
     uids = filled(remote, "INBOX", 3)
-    other = world.connect()
-    other.create_folder("Elsewhere")
-    other.select("INBOX")
-    other.move([uids[1]], "Elsewhere")
+    removed_by_another(world, [uids[1]])
     # Our session has not been told: a server may answer from what it remembers, with nothing in it.
     summaries = [summary for chunk in remote.fetch_summaries(uids, chunk=2) for summary in chunk]
     assert [(summary.uid, bool(summary.header)) for summary in summaries] == [
@@ -258,10 +263,7 @@ def test_the_first_octets_of_messages_come_without_the_rest(remote: Remote) -> N
 @pytest.mark.parametrize("world", REMOVING, indirect=True)
 def test_a_message_that_another_client_removes_has_no_first_octets(world: World, remote: Remote) -> None:
     uids = filled(remote, "INBOX", 2)
-    other = world.connect()
-    other.create_folder("Elsewhere")
-    other.select("INBOX")
-    other.move([uids[1]], "Elsewhere")
+    removed_by_another(world, [uids[1]])
     assert list(remote.fetch_starts(uids, 1000)) == [uids[0]]
 
 
@@ -270,10 +272,7 @@ def test_first_octets_come_of_every_message_that_is_there_however_many_asked_for
     world: World, remote: Remote
 ) -> None:
     uids = filled(remote, "INBOX", 5)
-    other = world.connect()
-    other.create_folder("Elsewhere")
-    other.select("INBOX")
-    other.move(uids[1::2], "Elsewhere")
+    removed_by_another(world, uids[1::2])
     remote.append("INBOX", b"\r\n")
     asked = range(1, uids[-1] + 10)
     found = remote.fetch_starts(asked, 1000)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -64,13 +63,6 @@ class Desk(Outgoing):
     def status(self) -> dict[str, Any]:
         told: dict[str, Any] = json.loads(str(self.submission()["delivery_status"]))
         return {who.partition("@")[0]: each for who, each in told.items()}
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    sandbox = Sandbox()
-    yield sandbox
-    sandbox.close()
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from shinbox.desk.mail.sandbox import Sandbox
@@ -17,13 +15,6 @@ REPORT = (
     b"--b\r\nContent-Type: message/delivery-status\r\n\r\nAction: failed\r\nStatus: 5.1.1\r\n"
     b"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <sent@team.example>\r\n\r\n--b--\r\n"
 )
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    sandbox = Sandbox()
-    yield sandbox
-    sandbox.close()
 
 
 def test_a_message_is_read_for_list_search_and_parts(sandbox: Sandbox) -> None:

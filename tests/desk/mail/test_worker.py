@@ -21,13 +21,6 @@ DEADLINE = 30.0
 QUICK = Timing(poll=3600.0, later=0.05, doubt=0.0, first_pause=0.01, longest_pause=0.05)
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    sandbox = Sandbox()
-    yield sandbox
-    sandbox.close()
-
-
 class Working:
     """A world with its worker running; `until` waits for what somebody would see."""
 

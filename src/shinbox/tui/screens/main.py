@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final
 
 from shinbox.client.drafts import DraftJournal
 from shinbox.tui.actions import Where, why_not
@@ -17,15 +16,13 @@ from shinbox.tui.keys import first_key
 from shinbox.tui.look import keymap_of
 from shinbox.tui.mail_desk import MailDesk
 from shinbox.tui.screens.attending import Attending, Attention
+from shinbox.tui.screens.base import SHOWN_AFTER
 from shinbox.tui.screens.commanding import Commanding
 from shinbox.tui.screens.conversing import Conversing
 from shinbox.tui.screens.keeping_searches import KeepingSearches
 from shinbox.tui.screens.reaching import Reaching
 from shinbox.tui.screens.signalling import Signalling
 from shinbox.tui.screens.taking_out import TakingOut
-
-SHOWN_AFTER: Final = 0.2
-"""Seconds after which one is told that a message is on its way."""
 
 
 class MainScreen(Attending, KeepingSearches, Conversing, TakingOut, Commanding, Signalling, Reaching):

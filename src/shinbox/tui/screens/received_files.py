@@ -18,6 +18,7 @@ from shinbox.client.showing import files
 from shinbox.errors import ConfigError, ShinboxError
 from shinbox.tui.everywhere import split_address
 from shinbox.tui.opened_files import OpenedFiles
+from shinbox.tui.screens.base import SHOWN_AFTER
 from shinbox.tui.screens.triage import Triage
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 Bytes = Callable[[], Awaitable[bytes]]
 SaveInto = Callable[[Path], Awaitable[str]]
-SHOWN_AFTER: Final = 0.2
-"""Seconds after which one is told what is being fetched."""
 LOOKED_AT: Final = 5_000_000
 """Bytes of a text that are looked at."""
 _NO_PREVIEW: Final = "No preview ({}): save or open it."

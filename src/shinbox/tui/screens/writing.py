@@ -13,6 +13,7 @@ from shinbox.client.drafts import Draft
 from shinbox.errors import DeskUnreachable, DraftEnded, ShinboxError
 from shinbox.text.dates import parse_rfc3339
 from shinbox.tui.everywhere import split_address
+from shinbox.tui.screens.base import SHOWN_AFTER
 from shinbox.tui.screens.triage import Triage
 from shinbox.tui.senders import Sender, all_senders
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from shinbox.tui.screens.compose import Composed, Source
     from shinbox.tui.sending import Sent
 
-SHOWN_AFTER = 0.2
-"""Seconds after which one is told that a message is under way."""
 HANDING_OVER = "Handing the message to the desk …"
 LEAVES_IN = 3.0
 """Seconds that the desk has to take a draft's last words."""
