@@ -23,7 +23,7 @@ from shinbox.desk.config import Config
 from shinbox.desk.mail.desk import Desk
 from shinbox.desk.mail.jobs import Jobs
 from shinbox.desk.mail.lanes import Bell
-from shinbox.desk.mail.remote import imap, smtp
+from shinbox.desk.mail.remote import imap, submitting
 from shinbox.desk.mail.remote.base import Remote
 from shinbox.desk.mail.remote.outcome import Envelope, Outcome
 from shinbox.desk.mail.remote.settings import Endpoint
@@ -274,4 +274,4 @@ class Mail:
 
 
 def _submit(endpoint: Endpoint, envelope: Envelope, raw: bytes) -> Outcome:
-    return asyncio.run(smtp.submit(endpoint, envelope, raw))
+    return asyncio.run(submitting.submit(endpoint, envelope, raw))

@@ -2,7 +2,7 @@
 
 Owns the attempts: noted before the mail server hears of one, tried again only where certainly nothing was
 sent, `uncertain` where that is not sure. A message that was refused is a draft again. Speaks no SMTP itself
-(remote/smtp.py) and keeps no copies (sent.py).
+(remote/submitting.py) and keeps no copies (sent.py).
 """
 
 from __future__ import annotations

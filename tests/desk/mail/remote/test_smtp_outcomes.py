@@ -20,8 +20,8 @@ from shinbox.desk.mail.remote.outcome import (
     Uncertain,
 )
 from shinbox.desk.mail.remote.settings import Auth, Endpoint, Login, Security
-from shinbox.desk.mail.remote.smtp import submit
 from shinbox.desk.mail.remote.steps import try_smtp
+from shinbox.desk.mail.remote.submitting import submit
 from shinbox.errors import (
     InvalidEmail,
     InvalidRecipients,

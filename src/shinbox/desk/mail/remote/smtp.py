@@ -1,7 +1,7 @@
-"""The SMTP connector: hand one message to a submission server and say exactly what became of it.
+"""The SMTP connection: dialled, inside TLS and logged in as an endpoint says; then a command and its reply.
 
-Owns the dialogue (RFC 5321, 6409) over aiosmtplib, the rules of TLS and AUTH, and the line between "not sent"
-and "uncertain": the final dot. Refuses to know identities, Sent copies and when to try again.
+Owns aiosmtplib, the rules of TLS and AUTH, and how their failures are told. Refuses to know what a mail
+transaction is made of (submitting.py).
 """
 
 from __future__ import annotations
@@ -9,96 +9,86 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-import re
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import cast
 
 import aiosmtplib
 
-from shinbox.desk.mail.remote import esmtp
 from shinbox.desk.mail.remote.dial import Step, dial_async, explain, tls_failed, unnamed
-from shinbox.desk.mail.remote.outcome import (
-    Accepted,
-    Envelope,
-    Message,
-    NotAttempted,
-    Outcome,
-    Phase,
-    Refusal,
-    Refused,
-    Uncertain,
-)
 from shinbox.desk.mail.remote.settings import Auth, Endpoint, Security
-from shinbox.errors import RemoteAuthFailed, RemoteError, RemoteProtocolError, RemoteUnreachable, TlsFailed
+from shinbox.errors import RemoteAuthFailed, RemoteProtocolError, RemoteUnreachable, TlsFailed
 
-Progress = Callable[[Phase, int, int], None]
-"""Called with the phase, the octets sent and their total."""
+Reply = aiosmtplib.SMTPResponse
+"""What the server answers: `code` and `message`."""
 
-FINAL_TIMEOUT = 600.0
-"""Seconds to wait for the answer to the final dot (RFC 5321 §4.5.3.2.6)."""
-
-_CHUNK = 64 * 1024
-_DOT = re.compile(rb"^\.", re.MULTILINE)
 _CLOSING = 421
 _GOODBYE = 5.0
-_POLL = 0.01
-"""Seconds between two looks at a write buffer that the network is slow to empty."""
 
 
-def _quiet(phase: Phase, sent: int, total: int) -> None:
-    """The progress that nobody watches."""
+class Line:
+    """A connection that is logged in. Every method raises RemoteUnreachable or RemoteProtocolError; its owner
+    closes it (`opened`)."""
 
+    def __init__(self, client: aiosmtplib.SMTP, endpoint: Endpoint) -> None:
+        self._client, self._endpoint = client, endpoint
 
-async def submit(
-    endpoint: Endpoint,
-    envelope: Envelope,
-    raw: bytes,
-    progress: Progress = _quiet,
-    *,
-    final_timeout: float = FINAL_TIMEOUT,
-) -> Outcome:
-    """Send a message once.
+    @property
+    def offered(self) -> Mapping[str, str]:
+        """The extensions as EHLO announced them, names in lower case."""
+        return self._client.esmtp_extensions
 
-    Args:
-        raw: the message; lone CR and LF become CRLF.
-        progress: see `Phase`; what it raises ends the attempt before the final dot, and is raised here.
+    @property
+    def timeout(self) -> float:
+        """Seconds without progress that are a lost connection."""
+        return self._endpoint.timeout
 
-    Raises:
-        InvalidEmail: the message has a Bcc field.
-    """
-    message = Message.prepare(raw)
+    @property
+    def transport(self) -> asyncio.WriteTransport:
+        """For what is no command: the octets of a message."""
+        if self._client.transport is None:
+            raise self.lost("Connection lost")
+        return cast(asyncio.WriteTransport, self._client.transport)
 
-    def note(phase: Phase, sent: int, total: int) -> None:
-        try:
-            progress(phase, sent, total)
-        except OSError as error:
-            # A full disk is no lost connection.
-            raise _NoteFailed from error
+    async def command(self, *words: bytes) -> Reply:
+        """The reply to one command."""
+        with translated(self._endpoint):
+            return self.open(await self._client.execute_command(*words))
 
-    try:
-        async with opened(endpoint) as client:
-            note(Phase.CONNECTED, 0, len(message.data))
-            return await _transact(client, endpoint, envelope, message, note, final_timeout)
-    except RemoteError as error:
-        return NotAttempted(error)
-    except _NoteFailed as failed:
-        assert failed.__cause__ is not None, "raised from the cause"
-        raise failed.__cause__ from None
+    async def reply(self) -> Reply:
+        """The next reply, whenever it comes; also the one by which the server ends the connection."""
+        if self._client.protocol is None:
+            raise self.lost("Connection lost")
+        with translated(self._endpoint):
+            return await self._client.protocol.read_response()
 
+    async def reset(self) -> None:
+        """Give a transaction up."""
+        with translated(self._endpoint):
+            await self._client.rset()
 
-class _NoteFailed(Exception):
-    """`progress` raised."""
+    def open(self, reply: Reply) -> Reply:
+        """The reply. Raises for 421, by which a server ends the connection."""
+        if reply.code == _CLOSING:
+            raise self.lost(f"{reply.code} {reply.message}")
+        return reply
+
+    def lost(self, reason: str) -> RemoteUnreachable:
+        """The error for a connection that ended before its time."""
+        return RemoteUnreachable(f"The connection to {self._endpoint.host} was lost: {reason}")
+
+    def not_smtp(self, what: str) -> RemoteProtocolError:
+        """The error for a reply that no SMTP server gives."""
+        return RemoteProtocolError(f"{self._endpoint.host} does not speak SMTP: {what}")
 
 
 @contextlib.asynccontextmanager
-async def opened(endpoint: Endpoint, step: Step = unnamed) -> AsyncIterator[aiosmtplib.SMTP]:
+async def opened(endpoint: Endpoint, step: Step = unnamed) -> AsyncIterator[Line]:
     """A connection that is inside TLS and logged in as the endpoint says, closed afterwards.
 
     Raises:
-        RemoteUnreachable, TlsFailed, RemoteAuthFailed, RemoteProtocolError: also for what the body lets
-        through of aiosmtplib's own.
+        RemoteUnreachable, TlsFailed, RemoteAuthFailed, RemoteProtocolError.
     """
     sock = await dial_async(endpoint, step)
     client = aiosmtplib.SMTP(
@@ -109,37 +99,48 @@ async def opened(endpoint: Endpoint, step: Step = unnamed) -> AsyncIterator[aios
         local_hostname=_address_literal(sock),
         timeout=endpoint.timeout,
     )
-    transports = []
-    handed_over = False
+    transports: list[asyncio.BaseTransport | None] = []
     try:
-        with step("tls" if endpoint.security is Security.TLS else "greet"), translated(endpoint):
-            context = endpoint.tls_context() if endpoint.security is Security.TLS else None
-            # From here on the socket is the transport's: closing it beneath one confuses the loop.
-            handed_over = True
-            await client.connect(timeout=endpoint.connect_timeout, tls_context=context)
-            transports.append(client.transport)
-            await client.ehlo()
-        if endpoint.security is Security.STARTTLS:
-            with step("tls"), translated(endpoint):
-                transports.append(await _start_tls(client, endpoint))
-                await client.ehlo()
-        if endpoint.login.auth is not Auth.NONE:
-            with step("login"), translated(endpoint):
-                await _log_in(client, endpoint)
-        with translated(endpoint):
-            yield client
+        await _begin(client, endpoint, sock, step, transports)
+        yield Line(client, endpoint)
         if client.is_connected:
             # Whatever the server says now, the transaction is over.
             with contextlib.suppress(aiosmtplib.SMTPException, OSError):
                 await client.quit(timeout=_GOODBYE)
     finally:
         client.close()
-        if not handed_over:
-            sock.close()
         for transport in transports:
             # Closing would wait for the peer's part of the TLS goodbye.
             cast(asyncio.WriteTransport, transport).abort()
         await asyncio.sleep(0)
+
+
+async def _begin(
+    client: aiosmtplib.SMTP,
+    endpoint: Endpoint,
+    sock: socket.socket,
+    step: Step,
+    transports: list[asyncio.BaseTransport | None],
+) -> None:
+    """Greeting, TLS and login; each transport is noted as it comes to be."""
+    at_once = endpoint.security is Security.TLS
+    with step("tls" if at_once else "greet"), translated(endpoint):
+        try:
+            context = endpoint.tls_context() if at_once else None
+        except BaseException:
+            sock.close()
+            raise
+        # From here on the socket is the transport's: closing it beneath one confuses the loop.
+        await client.connect(timeout=endpoint.connect_timeout, tls_context=context)
+        transports.append(client.transport)
+        await client.ehlo()
+    if endpoint.security is Security.STARTTLS:
+        with step("tls"), translated(endpoint):
+            transports.append(await _start_tls(client, endpoint))
+            await client.ehlo()
+    if endpoint.login.auth is not Auth.NONE:
+        with step("login"), translated(endpoint):
+            await _log_in(client, endpoint)
 
 
 @contextlib.contextmanager
@@ -233,149 +234,3 @@ async def _oauthbearer(client: aiosmtplib.SMTP, endpoint: Endpoint) -> None:
         response = await client.execute_command(base64.b64encode(b"\1"))
     if response.code != aiosmtplib.SMTPStatus.auth_successful:
         raise aiosmtplib.SMTPAuthenticationError(response.code, response.message)
-
-
-async def probe(client: aiosmtplib.SMTP, envelope: Envelope) -> Refusal | None:
-    """Begin a transaction and give it up; what the server has against it, if anything."""
-    steps = [(b"MAIL FROM:", envelope.sender), *((b"RCPT TO:", to) for to in envelope.recipients)]
-    for verb, address in steps:
-        response = await _command(client, verb, address, [])
-        if not 250 <= response.code < 260:
-            return Refusal(response.code, response.message)
-    await client.rset()
-    return None
-
-
-# --- the transaction ----------------------------------------------------------------------------
-
-
-async def _transact(
-    client: aiosmtplib.SMTP,
-    endpoint: Endpoint,
-    envelope: Envelope,
-    message: Message,
-    progress: Progress,
-    final_timeout: float,
-) -> Outcome:
-    offered = client.esmtp_extensions
-    impossible = esmtp.impossible(offered, envelope, message)
-    if impossible is not None:
-        return impossible
-    options = esmtp.mail_options(offered, envelope, message)
-    response = await _command(client, b"MAIL FROM:", envelope.sender, options)
-    if response.code != aiosmtplib.SMTPStatus.completed:
-        return _refused(response)
-    refused: dict[str, Refusal] = {}
-    for recipient in envelope.recipients:
-        options = esmtp.rcpt_options(offered, envelope.notify, recipient)
-        response = await _command(client, b"RCPT TO:", recipient, options)
-        if not 250 <= response.code < 260:
-            refused[recipient] = Refusal(response.code, response.message)
-    if len(refused) == len(set(envelope.recipients)):
-        first = next(iter(refused.values()))
-        return Refused(
-            first.code, first.text, all(refusal.permanent for refusal in refused.values()), refused
-        )
-    response = _open(await client.execute_command(b"DATA"))
-    if response.code != aiosmtplib.SMTPStatus.start_input:
-        return _refused(response)
-    return await _Data(client, endpoint.timeout, progress).send(message.data, refused, final_timeout)
-
-
-async def _command(
-    client: aiosmtplib.SMTP, verb: bytes, address: str, options: list[bytes]
-) -> aiosmtplib.SMTPResponse:
-    path = verb + b"<" + address.encode("utf-8") + b">"
-    return _open(await client.execute_command(path, *options))
-
-
-def _open(response: aiosmtplib.SMTPResponse) -> aiosmtplib.SMTPResponse:
-    """The response. Raises SMTPServerDisconnected for 421, by which a server ends the connection."""
-    if response.code == _CLOSING:
-        raise aiosmtplib.SMTPServerDisconnected(f"{response.code} {response.message}")
-    return response
-
-
-def _refused(response: aiosmtplib.SMTPResponse) -> Refused:
-    return Refused(response.code, response.message, permanent=response.code >= 500)
-
-
-class _Data:
-    """The message after the server's go-ahead: only here is known on which side of the final dot we are."""
-
-    def __init__(self, client: aiosmtplib.SMTP, timeout: float, progress: Progress) -> None:
-        if client.protocol is None or client.transport is None:
-            raise aiosmtplib.SMTPServerDisconnected("Connection lost")
-        self._timeout, self._progress = timeout, progress
-        self._transport = cast(asyncio.WriteTransport, client.transport)
-        self._transport.set_write_buffer_limits(high=0)
-        # A server may refuse before we are done, and then hang up: it is being listened to from here on.
-        self._reply = asyncio.create_task(client.protocol.read_response())
-
-    async def send(self, data: bytes, refused: dict[str, Refusal], final_timeout: float) -> Outcome:
-        try:
-            await self._send_body(data)
-            if not self._reply.done():
-                self._progress(Phase.COMMITTING, len(data), len(data))
-                # One round of the loop: a connection that was lost meanwhile is noticed before the dot.
-                await asyncio.sleep(0)
-            if self._reply.done() or self._transport.is_closing():
-                return self._early()
-            self._transport.write(b".\r\n")
-            return await self._answer(refused, final_timeout)
-        finally:
-            if not self._reply.done():
-                self._reply.cancel()
-            if not self._answered():
-                # Without the dot, this is how the server learns that there will be none.
-                self._transport.abort()
-
-    async def _send_body(self, data: bytes) -> None:
-        stuffed = _DOT.sub(b"..", data)
-        for start in range(0, len(stuffed), _CHUNK):
-            self._transport.write(stuffed[start : start + _CHUNK])
-            await self._handed_over()
-            if self._reply.done():
-                return
-            self._progress(Phase.SENDING, min(start + _CHUNK, len(data)), len(data))
-
-    async def _handed_over(self) -> None:
-        """Wait until the kernel took what was written or the server spoke; `timeout` seconds without progress
-        are a lost connection."""
-        loop = asyncio.get_running_loop()
-        waiting, deadline = self._transport.get_write_buffer_size(), loop.time() + self._timeout
-        await asyncio.sleep(0)
-        while waiting and not self._reply.done() and not self._transport.is_closing():
-            await asyncio.wait({self._reply}, timeout=_POLL)
-            now = self._transport.get_write_buffer_size()
-            if now < waiting:
-                waiting, deadline = now, loop.time() + self._timeout
-            elif loop.time() > deadline:
-                raise aiosmtplib.SMTPTimeoutError("the server takes nothing more")
-
-    def _answered(self) -> bool:
-        return self._reply.done() and not self._reply.cancelled() and self._reply.exception() is None
-
-    def _early(self) -> Outcome:
-        """The server spoke, or was lost, before the final dot was sent."""
-        if not self._reply.done():
-            raise aiosmtplib.SMTPServerDisconnected("Connection lost while the message was being sent")
-        response = _open(self._reply.result())
-        self._transport.abort()
-        if response.code >= 400:
-            return _refused(response)
-        raise aiosmtplib.SMTPResponseException(
-            -1, f"an answer before the end: {response.code} {response.message}"
-        )
-
-    async def _answer(self, refused: dict[str, Refusal], final_timeout: float) -> Outcome:
-        try:
-            response = await asyncio.wait_for(asyncio.shield(self._reply), final_timeout)
-        except (aiosmtplib.SMTPException, OSError) as error:
-            reason = "no answer in time" if isinstance(error, TimeoutError) else str(error)
-            return Uncertain(f"The message was sent, but its receipt was not confirmed: {reason}")
-        if 200 <= response.code < 300:
-            return Accepted(f"{response.code} {response.message}", refused)
-        if 400 <= response.code < 600:
-            return _refused(response)
-        return Uncertain(f"The message was sent; the server answered {response.code} {response.message}")

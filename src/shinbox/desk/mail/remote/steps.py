@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from shinbox.desk.mail.remote import imap, smtp
+from shinbox.desk.mail.remote import imap, smtp, submitting
 from shinbox.desk.mail.remote.outcome import Envelope
 from shinbox.desk.mail.remote.settings import Endpoint
 from shinbox.errors import RemoteError, ShinboxError
@@ -67,9 +67,9 @@ async def try_smtp(endpoint: Endpoint, sender: str, clock: Clock = time.monotoni
     steps = _Steps(clock)
     with contextlib.suppress(ShinboxError):
         envelope = Envelope(sender, (sender,))
-        async with smtp.opened(endpoint, steps) as client:
+        async with smtp.opened(endpoint, steps) as line:
             with steps("send-as"):
-                refusal = await smtp.probe(client, envelope)
+                refusal = await submitting.probe(line, envelope)
                 if refusal is not None:
                     raise RemoteError(f"The server does not let {sender} send: {refusal.code} {refusal.text}")
     return steps.results
