@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from shinbox.desk.mail.remote import tokens
+from shinbox.desk.mail.remote.answers import Answer
 from shinbox.desk.mail.remote.base import (
     DELETED,
     Appended,
@@ -22,7 +23,7 @@ from shinbox.desk.mail.remote.base import (
 )
 from shinbox.desk.mail.remote.names import quoted_name
 from shinbox.desk.mail.remote.noticing import fetch_flags
-from shinbox.desk.mail.remote.wire import Answer, Wire
+from shinbox.desk.mail.remote.wire import Wire
 from shinbox.errors import RemoteProtocolError, RemoteRefused
 
 _FLAG = re.compile(r"\\?[^\s(){%*\"\\\]\x00-\x1f\x7f-\U0010ffff]+")

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import BinaryIO
 
 from shinbox.desk.mail.remote import tokens
+from shinbox.desk.mail.remote.answers import Answer
 from shinbox.desk.mail.remote.base import (
     HEADER_LIMIT,
     MessageMissing,
@@ -20,7 +21,7 @@ from shinbox.desk.mail.remote.base import (
     Token,
 )
 from shinbox.desk.mail.remote.noticing import flags_in, modseq_in, rows, search
-from shinbox.desk.mail.remote.wire import LITERAL_LIMIT, Answer, Wire
+from shinbox.desk.mail.remote.wire import LITERAL_LIMIT, Wire
 
 _MONTHS = {
     name: at for at, name in enumerate(b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), start=1)

@@ -11,8 +11,9 @@ import select
 import time
 from collections.abc import Iterable
 
+from shinbox.desk.mail.remote.answers import Response
 from shinbox.desk.mail.remote.base import IdleEvent, IdleKind, Stop
-from shinbox.desk.mail.remote.wire import Response, Wire
+from shinbox.desk.mail.remote.wire import Wire
 from shinbox.errors import RemoteRefused
 
 LONGEST = 28 * 60.0

@@ -12,10 +12,11 @@ from typing import Any, NoReturn
 
 import imapclient
 
+from shinbox.desk.mail.remote.answers import Status
 from shinbox.desk.mail.remote.dial import Step, dial, unnamed
 from shinbox.desk.mail.remote.session import ImapRemote
 from shinbox.desk.mail.remote.settings import Auth, Endpoint, Login, Security
-from shinbox.desk.mail.remote.wire import Status, Wire
+from shinbox.desk.mail.remote.wire import Wire
 from shinbox.errors import (
     RemoteAuthFailed,
     RemoteProtocolError,

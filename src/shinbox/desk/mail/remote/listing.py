@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from shinbox.desk.mail.remote import tokens
+from shinbox.desk.mail.remote.answers import Answer
 from shinbox.desk.mail.remote.base import (
     FolderMissing,
     FolderState,
@@ -23,7 +24,7 @@ from shinbox.desk.mail.remote.names import (
     role_of_attributes,
     role_of_name,
 )
-from shinbox.desk.mail.remote.wire import Answer, Wire
+from shinbox.desk.mail.remote.wire import Wire
 from shinbox.errors import RemoteProtocolError
 from shinbox.terms import Role
 

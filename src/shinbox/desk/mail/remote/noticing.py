@@ -11,9 +11,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator
 
 from shinbox.desk.mail.remote import tokens
+from shinbox.desk.mail.remote.answers import Answer, Response, Status
 from shinbox.desk.mail.remote.base import SYSTEM_FLAGS, Changes, FlagsRow, SelectedFolder, Token
 from shinbox.desk.mail.remote.names import quote, refuse_control
-from shinbox.desk.mail.remote.wire import Answer, Response, Status, Wire
+from shinbox.desk.mail.remote.wire import Wire
 from shinbox.errors import RemoteRefused
 
 _FETCH = re.compile(rb"\* \d+ FETCH (?=\()", re.IGNORECASE)

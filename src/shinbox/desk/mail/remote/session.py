@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import BinaryIO
 
 from shinbox.desk.mail.remote import changing, fetching, idling, listing, noticing, tokens
+from shinbox.desk.mail.remote.answers import Answer, Status
 from shinbox.desk.mail.remote.base import (
     DEFAULT_MAX_SIZE,
     Appended,
@@ -30,7 +31,7 @@ from shinbox.desk.mail.remote.base import (
     UidValidityChanged,
 )
 from shinbox.desk.mail.remote.names import quoted_name
-from shinbox.desk.mail.remote.wire import Answer, Status, Wire
+from shinbox.desk.mail.remote.wire import Wire
 from shinbox.errors import RemoteError, RemoteRefused
 
 _GOODBYE = 2.0

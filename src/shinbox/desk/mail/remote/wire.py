@@ -12,23 +12,19 @@ import imaplib
 import re
 import socket
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
-from shinbox.desk.mail.remote.base import FolderMissing, MessageMissing, NotAllowed
+from shinbox.desk.mail.remote.answers import Answer, Response, Status
 from shinbox.desk.mail.remote.dial import explain, wrap
 from shinbox.desk.mail.remote.settings import Endpoint
-from shinbox.errors import RemoteError, RemoteProtocolError, RemoteRefused, RemoteUnreachable, TlsFailed
+from shinbox.errors import RemoteError, RemoteProtocolError, RemoteUnreachable, TlsFailed
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 _LITERAL = re.compile(rb"\{(\d{1,20})\}\r\n\Z")
 _BODY_LITERAL = re.compile(rb"BODY\[\](?:<0>)? \{\d+\}\r\n\Z")
-_STATUS = re.compile(
-    rb"(OK|NO|BAD|BYE)(?: \[([A-Za-z0-9-]+)(?: ([^\]]*))?\])? ?(.*)", re.DOTALL | re.IGNORECASE
-)
 _CHUNK = 256 * 1024
 _SEND_CHUNK = 64 * 1024
 _PIPELINE = 20
@@ -38,70 +34,11 @@ LINE_LIMIT = 32 * 1024 * 1024
 LITERAL_LIMIT = 1024 * 1024
 """Octets of a literal that is not a message: header texts and strings. What is larger ends the connection."""
 
-_REFUSALS: dict[str, type[RemoteRefused]] = {
-    "NONEXISTENT": FolderMissing,
-    "TRYCREATE": FolderMissing,
-    "NOPERM": NotAllowed,
-    "EXPUNGEISSUED": MessageMissing,
-}
-
-Response = tuple[bytes, Sequence[bytes]]
-"""A response's text without its last line break, each literal's octets left out, and those octets."""
-
 
 class Sink(Protocol):
     """Takes the octets of a message as they come."""
 
     def write(self, data: memoryview, /) -> object: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """A status response (RFC 3501 §7.1): word, response code with its data, text."""
-
-    word: str
-    code: str | None
-    data: bytes
-    text: str
-
-    @classmethod
-    def parse(cls, text: bytes) -> Status | None:
-        """The status in `text` (without tag or asterisk), if it is one."""
-        match = _STATUS.fullmatch(text)
-        if match is None:
-            return None
-        code = match[2].decode("ascii").upper() if match[2] else None
-        word = match[1].decode("ascii").upper()
-        return cls(word, code, match[3] or b"", match[4].decode("utf-8", "replace"))
-
-
-@dataclass(slots=True)
-class Answer:
-    """What came back for one command: the tagged status and the untagged responses before it."""
-
-    status: Status
-    untagged: list[Response] = field(default_factory=list)
-
-    def check(self, what: str) -> Answer:
-        """Itself. Raises RemoteRefused (or the subclass that the code names) unless it is OK."""
-        if self.status.word == "OK":
-            return self
-        kind = _REFUSALS.get(self.status.code or "", RemoteRefused)
-        said = self.status.text or self.status.code or self.status.word
-        raise kind(f"The mail server refused to {what}: {said}", code=self.status.code)
-
-    def statuses(self) -> Iterator[Status]:
-        """The untagged `OK` responses' codes, then the tagged one."""
-        for text, _ in self.untagged:
-            if text[:5].upper() == b"* OK " and (status := Status.parse(text[2:])) is not None:
-                yield status
-        yield self.status
-
-    def named(self, name: bytes) -> Iterator[Response]:
-        """The untagged responses `* NAME …`, whatever the case, without the asterisk and the name."""
-        for text, literals in self.untagged:
-            if text[2 : 2 + len(name)].upper() == name and text[2 + len(name) : 3 + len(name)] in (b" ", b""):
-                yield text[3 + len(name) :], literals
 
 
 class Wire(imaplib.IMAP4):
