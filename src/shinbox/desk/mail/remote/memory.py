@@ -15,8 +15,6 @@ from typing import BinaryIO, NoReturn, TypeVar
 from shinbox.desk.mail.remote import listing
 from shinbox.desk.mail.remote.base import (
     DEFAULT_MAX_SIZE,
-    DELETED,
-    HEADER_LIMIT,
     Appended,
     Changes,
     Copied,
@@ -36,12 +34,13 @@ from shinbox.desk.mail.remote.base import (
     UidValidityChanged,
 )
 from shinbox.desk.mail.remote.changing import date_time, flag_list
-from shinbox.desk.mail.remote.memory_mail import header_of, message_id_of, structure
-from shinbox.desk.mail.remote.memory_server import Box, MemoryServer, Moment, Stored
+from shinbox.desk.mail.remote.memory_folder import Box
+from shinbox.desk.mail.remote.memory_mail import message_id_of
+from shinbox.desk.mail.remote.memory_server import MemoryServer, Moment
 from shinbox.desk.mail.remote.names import refuse_control
 from shinbox.desk.mail.remote.noticing import flags_of
 from shinbox.desk.mail.remote.waker import Waker
-from shinbox.errors import RemoteRefused, RemoteUnreachable
+from shinbox.errors import RemoteUnreachable
 
 _T = TypeVar("_T")
 _SPACES = [
@@ -89,7 +88,7 @@ class MemoryRemote:
     def select(self, path: str) -> SelectedFolder:
         def effect(_: Sequence[int]) -> SelectedFolder:
             self._selected = None
-            self._selected = self._as_selected(path)
+            self._selected = self._server.selected(path)
             return self._selected
 
         return self._run("select", effect)
@@ -116,7 +115,7 @@ class MemoryRemote:
         before = self._chosen()
 
         def effect(_: Sequence[int]) -> Changes:
-            folder = self._selected = self._as_selected(before.path)
+            folder = self._selected = self._server.selected(before.path)
             if folder.uidvalidity != before.uidvalidity:
                 raise UidValidityChanged(f"The folder {folder.path} was rebuilt on the mail server.")
             full = not modseq or not self._server.condstore
@@ -154,11 +153,8 @@ class MemoryRemote:
         flag_list(added | removed)
 
         def effect(some: Sequence[int]) -> dict[int, FlagsRow]:
-            box = self._box()
-            for uid in some:
-                if uid in box.messages:
-                    box.flag(uid, (box.messages[uid].flags | added) - removed)
-            self._server.changed(folder.path)
+            self._box()
+            self._server.store_flags(some, folder.path, added, removed)
             return {row.uid: row for row in self._rows(set(some))}
 
         return self._run("store_flags", effect, uids)
@@ -174,7 +170,7 @@ class MemoryRemote:
     ) -> Appended | None:
         def effect(_: Sequence[int]) -> Appended | None:
             box = self._server.box(path)
-            self._demand(box, "i", path)
+            box.demand("i", path)
             uid = self._server.deliver(path, raw, flags, internaldate)
             return Appended(box.uidvalidity, uid) if self._server.uidplus else None
 
@@ -197,11 +193,8 @@ class MemoryRemote:
         folder = self._chosen()
 
         def effect(some: Sequence[int]) -> list[int]:
-            self._demand(self._box(), "te", folder.path)
-            gone = [uid for uid in some if uid in self._box().messages]
-            for uid in gone:
-                self._box().take(uid)
-            self._server.changed(folder.path)
+            self._box()
+            self._server.expunge(some, folder.path)
             return list(some)
 
         if not self._server.uidplus:
@@ -209,34 +202,17 @@ class MemoryRemote:
         return self._run("expunge_uids", effect, uids)
 
     def create_folder(self, path: str) -> None:
-        def effect(_: Sequence[int]) -> None:
-            if path in self._server.boxes:
-                raise RemoteRefused(f"There is a folder {path} already.", code="ALREADYEXISTS")
-            self._server.add_folder(path)
-
         refuse_control(path, "The folder name")
-        self._run("create_folder", effect)
+        self._run("create_folder", lambda _: self._server.create(path))
 
     def rename_folder(self, path: str, new_path: str) -> None:
-        def effect(_: Sequence[int]) -> None:
-            self._server.box(path)
-            if new_path in self._server.boxes:
-                raise RemoteRefused(f"There is a folder {new_path} already.", code="ALREADYEXISTS")
-            for name in list(self._server.boxes):
-                if name == path or name.startswith(path + "/"):
-                    self._server.boxes[new_path + name.removeprefix(path)] = self._server.boxes.pop(name)
-
         refuse_control(new_path, "The folder name")
         self._spare_inbox(path)
-        self._run("rename_folder", effect)
+        self._run("rename_folder", lambda _: self._server.rename(path, new_path))
 
     def delete_folder(self, path: str) -> None:
-        def effect(_: Sequence[int]) -> None:
-            self._server.box(path)
-            del self._server.boxes[path]
-
         self._spare_inbox(path)
-        self._run("delete_folder", effect)
+        self._run("delete_folder", lambda _: self._server.delete(path))
 
     def idle(self, stop: Stop, timeout: float) -> list[IdleEvent]:
         path, news, poller = self._chosen().path, Waker(), select.poll()
@@ -301,58 +277,17 @@ class MemoryRemote:
             self._lose()
         return box
 
-    def _as_selected(self, path: str) -> SelectedFolder:
-        box = self._server.box(path)
-        return SelectedFolder(
-            path=path,
-            uidvalidity=box.uidvalidity,
-            uidnext=box.uidnext,
-            exists=len(box.messages),
-            highestmodseq=box.modseq if self._server.condstore else None,
-            permanentflags=frozenset() if box.read_only else box.permanentflags,
-            read_only=box.read_only,
-            rights=box.rights if self._server.acl else None,
-        )
-
-    def _rows(self, chosen: set[int] | None) -> list[FlagsRow]:
-        return [
-            FlagsRow(uid, stored.flags, stored.modseq if self._server.condstore else None)
-            for uid, stored in sorted(self._box().messages.items())
-            if chosen is None or uid in chosen
-        ]
-
     def _summaries(self, uids: Sequence[int]) -> list[RemoteMessage]:
         messages = self._box().messages
-        return [self._summary(uid, messages[uid]) for uid in sorted(uids, reverse=True) if uid in messages]
+        found = [uid for uid in sorted(uids, reverse=True) if uid in messages]
+        return [self._server.summary(uid, messages[uid]) for uid in found]
 
-    def _summary(self, uid: int, stored: Stored) -> RemoteMessage:
-        return RemoteMessage(
-            uid=uid,
-            flags=stored.flags,
-            internaldate=stored.internaldate,
-            size=len(stored.raw),
-            header=header_of(stored.raw)[:HEADER_LIMIT],
-            bodystructure=structure(stored.raw),
-            modseq=stored.modseq if self._server.condstore else None,
-            email_id=stored.email_id if self._server.object_ids else None,
-        )
+    def _rows(self, chosen: set[int] | None) -> list[FlagsRow]:
+        return self._server.rows(self._box(), chosen)
 
     def _transfer(self, uids: Sequence[int], target: str, *, keep: bool) -> Copied:
-        source, box = self._box(), self._server.box(target)
-        self._demand(box, "i", target)
-        if not keep:
-            self._demand(source, "te", self._chosen().path)
-        found = {}
-        # What was there before: within one folder the copies get UIDs that may have been asked for too.
-        for uid in [uid for uid in uids if uid in source.messages]:
-            found[uid] = box.put(source.messages[uid] if keep else source.take(uid))
-        for path in (self._chosen().path, target):
-            self._server.changed(path)
-        return Copied(box.uidvalidity, found) if self._server.uidplus and found else Copied(None)
-
-    def _demand(self, box: Box, letters: str, path: str) -> None:
-        if not set(letters) <= box.rights or (letters == "te" and DELETED not in box.permanentflags):
-            raise NotAllowed(f"The mail server does not allow this in {path}.", code="NOPERM")
+        self._box()
+        return self._server.transfer(uids, self._chosen().path, target, keep=keep)
 
     def _spare_inbox(self, path: str) -> None:
         if path.upper() == "INBOX":

@@ -9,22 +9,26 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from shinbox.desk.mail.remote.base import (
     ALL_RIGHTS,
-    ANY_KEYWORD,
-    DELETED,
+    HEADER_LIMIT,
     SEEN,
-    SYSTEM_FLAGS,
+    Copied,
+    FlagsRow,
     FolderMissing,
     FolderState,
     RemoteFolder,
+    RemoteMessage,
+    SelectedFolder,
 )
+from shinbox.desk.mail.remote.memory_folder import Box, Stored
+from shinbox.desk.mail.remote.memory_mail import header_of, structure
 from shinbox.desk.mail.remote.noticing import flags_of
 from shinbox.desk.mail.remote.waker import Waker
+from shinbox.errors import RemoteRefused
 from shinbox.terms import Role
 
 _LINE_END = re.compile(rb"\r?\n")
@@ -39,67 +43,6 @@ class Moment(StrEnum):
     BEFORE = "before"
     HALFWAY = "halfway"
     AFTER = "after"
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A message as it lies in one folder."""
-
-    raw: bytes
-    flags: frozenset[str]
-    internaldate: datetime
-    modseq: int
-    email_id: str
-
-
-@dataclass(slots=True)
-class Box:
-    """A folder. `rights` are RFC 4314 letters; `keywords` are those that it keeps, `None` for any."""
-
-    uidvalidity: int
-    role: Role | None = None
-    rights: frozenset[str] = ALL_RIGHTS
-    keywords: frozenset[str] | None = None
-    uidnext: int = 1
-    modseq: int = 1
-    subscribed: bool = True
-    messages: dict[int, Stored] = field(default_factory=dict)
-
-    @property
-    def read_only(self) -> bool:
-        """Dovecot's rule: nothing that could change."""
-        return not self.rights & frozenset("wstie")
-
-    @property
-    def permanentflags(self) -> frozenset[str]:
-        """The flags that a change is kept of (RFC 4314 §4: `s` for Seen, `t` for Deleted, `w` for others)."""
-        flags: set[str] = set()
-        if "s" in self.rights:
-            flags.add(SEEN)
-        if "t" in self.rights:
-            flags.add(DELETED)
-        if "w" in self.rights:
-            flags |= SYSTEM_FLAGS - {SEEN, DELETED}
-            flags |= {ANY_KEYWORD} if self.keywords is None else self.keywords
-        return frozenset(flags)
-
-    def put(self, stored: Stored) -> int:
-        """Add a message; its UID."""
-        uid, self.uidnext = self.uidnext, self.uidnext + 1
-        self.modseq += 1
-        self.messages[uid] = replace(stored, modseq=self.modseq)
-        return uid
-
-    def flag(self, uid: int, flags: frozenset[str]) -> None:
-        """Set the flags of a message."""
-        if self.messages[uid].flags != flags:
-            self.modseq += 1
-            self.messages[uid] = replace(self.messages[uid], flags=flags, modseq=self.modseq)
-
-    def take(self, uid: int) -> Stored:
-        """Remove a message."""
-        self.modseq += 1
-        return self.messages.pop(uid)
 
 
 class MemoryServer:
@@ -195,6 +138,98 @@ class MemoryServer:
             unseen=state.unseen,
             highestmodseq=state.highestmodseq,
         )
+
+    # --- what sessions ask, with `lock` held --------------------------------------------------------
+
+    def selected(self, path: str) -> SelectedFolder:
+        """A folder as SELECT tells it. Raises FolderMissing."""
+        box = self.box(path)
+        return SelectedFolder(
+            path=path,
+            uidvalidity=box.uidvalidity,
+            uidnext=box.uidnext,
+            exists=len(box.messages),
+            highestmodseq=box.modseq if self.condstore else None,
+            permanentflags=frozenset() if box.read_only else box.permanentflags,
+            read_only=box.read_only,
+            rights=box.rights if self.acl else None,
+        )
+
+    def rows(self, box: Box, chosen: set[int] | None = None) -> list[FlagsRow]:
+        """The flags of these messages, or of all."""
+        return [
+            FlagsRow(uid, stored.flags, stored.modseq if self.condstore else None)
+            for uid, stored in sorted(box.messages.items())
+            if chosen is None or uid in chosen
+        ]
+
+    def summary(self, uid: int, stored: Stored) -> RemoteMessage:
+        """A message as FETCH tells it, without its body."""
+        return RemoteMessage(
+            uid=uid,
+            flags=stored.flags,
+            internaldate=stored.internaldate,
+            size=len(stored.raw),
+            header=header_of(stored.raw)[:HEADER_LIMIT],
+            bodystructure=structure(stored.raw),
+            modseq=stored.modseq if self.condstore else None,
+            email_id=stored.email_id if self.object_ids else None,
+        )
+
+    def store_flags(
+        self, uids: Iterable[int], path: str, added: frozenset[str], removed: frozenset[str]
+    ) -> None:
+        """Change the flags of what is there of these messages."""
+        box = self.box(path)
+        for uid in uids:
+            if uid in box.messages:
+                box.flag(uid, (box.messages[uid].flags | added) - removed)
+        self.changed(path)
+
+    def expunge(self, uids: Iterable[int], path: str) -> None:
+        """Remove what is there of these messages. Raises NotAllowed."""
+        box = self.box(path)
+        box.demand("te", path)
+        for uid in uids:
+            if uid in box.messages:
+                box.take(uid)
+        self.changed(path)
+
+    def transfer(self, uids: Iterable[int], path: str, target: str, *, keep: bool) -> Copied:
+        """Copy messages into another folder, or move them. Raises FolderMissing, NotAllowed."""
+        source, box = self.box(path), self.box(target)
+        box.demand("i", target)
+        if not keep:
+            source.demand("te", path)
+        found = {}
+        # What was there before: within one folder the copies get UIDs that may have been asked for too.
+        for uid in [uid for uid in uids if uid in source.messages]:
+            found[uid] = box.put(source.messages[uid] if keep else source.take(uid))
+        for changed in (path, target):
+            self.changed(changed)
+        return Copied(box.uidvalidity, found) if self.uidplus and found else Copied(None)
+
+    def create(self, path: str) -> None:
+        """A new folder. Raises RemoteRefused if there is one."""
+        self._refuse_taken(path)
+        self.add_folder(path)
+
+    def rename(self, path: str, new_path: str) -> None:
+        """Another path for a folder and those below it. Raises FolderMissing, RemoteRefused as `create`."""
+        self.box(path)
+        self._refuse_taken(new_path)
+        for name in list(self.boxes):
+            if name == path or name.startswith(path + "/"):
+                self.boxes[new_path + name.removeprefix(path)] = self.boxes.pop(name)
+
+    def delete(self, path: str) -> None:
+        """Remove a folder with its messages. Raises FolderMissing."""
+        self.box(path)
+        del self.boxes[path]
+
+    def _refuse_taken(self, path: str) -> None:
+        if path in self.boxes:
+            raise RemoteRefused(f"There is a folder {path} already.", code="ALREADYEXISTS")
 
     # --- accidents --------------------------------------------------------------------------------
 
