@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import shutil
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final, Literal
 
 from textual.app import App
@@ -49,6 +50,21 @@ class LookApp(App[None]):
         else:
             # At the start, when the theme is chosen, nothing has been read that would be to read again.
             self.stylesheet.set_variables(self.get_css_variables())
+
+    @contextmanager
+    def suspend(self) -> Iterator[None]:
+        """Give the terminal away; the app goes on and what it would paint meanwhile goes nowhere.
+
+        The thread that writes has ended by then: Textual would wait for it for ever, thirty paintings on.
+        """
+        with super().suspend():
+            driver = self._driver
+            assert driver is not None
+            driver.write = lambda data: None  # type: ignore[method-assign]  # For this driver, this while.
+            try:
+                yield
+            finally:
+                del driver.write
 
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, self._recolour)
