@@ -13,7 +13,8 @@ from textual.widgets import Input
 from shinbox.tui.screens.choose import ChooseScreen
 from shinbox.tui.screens.compose import ComposeScreen
 from shinbox.tui.screens.help import HelpScreen
-from shinbox.tui.widgets.bars import KeyFooter, NoticeBar, TitleBar
+from shinbox.tui.widgets.bars import KeyFooter, TitleBar
+from shinbox.tui.widgets.notice_bar import NoticeBar
 from shinbox.tui.widgets.virtual_list import VirtualList
 from tests.tui.demo_front import demo_front
 from tests.tui.person import Person, sitting

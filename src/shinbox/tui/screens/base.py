@@ -42,7 +42,8 @@ from shinbox.tui.screens.composers import Composers
 from shinbox.tui.settings import Settings
 from shinbox.tui.typed_ahead import PATIENCE
 from shinbox.tui.undo import Undos
-from shinbox.tui.widgets.bars import KeyFooter, NoticeBar, TitleBar
+from shinbox.tui.widgets.bars import KeyFooter, TitleBar
+from shinbox.tui.widgets.notice_bar import NoticeBar
 from shinbox.tui.widgets.reader import Reader
 from shinbox.tui.widgets.virtual_list import VirtualList
 

@@ -90,7 +90,7 @@ class Resuming(Writing):
             if key is None:
                 return
             kind, _, number = key.partition(":")
-            self.notice.clear()
+            self.notice.clear("compose.unfinished")
             if kind == "here":
                 self._go_on_here(local[int(number)])
             else:

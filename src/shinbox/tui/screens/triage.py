@@ -129,7 +129,7 @@ class Triage(Stepping):
 
     async def do_undo(self) -> None:
         step = self.undos.take()
-        self.notice.clear()
+        self.notice.clear("undo")
         if step is not None:
             step.run()
         self.refresh_frame()

@@ -1,20 +1,19 @@
-"""The three single lines around a screen: title, notice, footer.
+"""The single lines above and below a screen: title and footer.
 
 Own their layout and colours. Know no desk: they are told what to say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from textual import events
 from textual.content import Content
 from textual.message import Message
-from textual.timer import Timer
 from textual.widget import Widget
 
-from shinbox.tui.actions import BY_ID, Action, Needs, Situation, why_not
+from shinbox.tui.actions import Action, Needs, Situation, why_not
 from shinbox.tui.look import is_plain, keymap_of
 from shinbox.tui.safe_text import joined, shown
 
@@ -115,98 +114,6 @@ class TitleBar(Widget):
         name = next((name for start, stop, name in self._places if start <= event.x < stop), None)
         if name:
             self.post_message(self.Clicked(name))
-
-
-class NoticeBar(Widget):
-    """One line for what just happened, and how to undo it. Empty, it takes no space."""
-
-    DEFAULT_CSS = """
-    NoticeBar { height: auto; max-height: 6; display: none; background: $fill-bar; color: $ink-bar; }
-    NoticeBar.-shown { display: block; }
-    NoticeBar.-warning { color: $ink-warning; }
-    NoticeBar.-error { color: $ink-error; }
-    """
-
-    class Expired(Message):
-        """The time to undo is over."""
-
-    def __init__(self, clock: Callable[[], float], id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._clock = clock
-        self._text = ""
-        self._offers = ""
-        self._hint = ""
-        self._counting = True
-        self._until = 0.0
-        self._tick: Timer | None = None
-
-    class Clicked(Message):
-        """What it offers was clicked."""
-
-        def __init__(self, action: str) -> None:
-            super().__init__()
-            self.action = action
-
-    def say(
-        self,
-        text: str,
-        *,
-        tone: str = "",
-        offers: str = "",
-        hint: str = "",
-        seconds: float = 8.0,
-        counting: bool = True,
-    ) -> None:
-        """Show a sentence, and the action that it offers: its key with the hint, else with its label.
-
-        Behind that stand the seconds that remain, where they count.
-        """
-        self._text, self._offers, self._hint, self._counting = text, offers, hint, counting
-        self._until = self._clock() + seconds
-        for name in ("warning", "error"):
-            self.set_class(name == tone, f"-{name}")
-        self.set_class(True, "-shown")
-        if self._tick is None:
-            self._tick = self.set_interval(1.0, self._next_second)
-        self.refresh()
-
-    def clear(self) -> None:
-        """Take the line away."""
-        if self._tick is not None:
-            self._tick.stop()
-            self._tick = None
-        self.set_class(False, "-shown")
-
-    @property
-    def text(self) -> str:
-        """What it says, empty if it says nothing."""
-        return self._text if self.has_class("-shown") else ""
-
-    def _next_second(self) -> None:
-        if self._clock() >= self._until:
-            self.clear()
-            self.post_message(self.Expired())
-        elif self._offers and self._counting:
-            self.refresh()
-
-    def render(self) -> Content:
-        return joined(shown(" "), shown(self._text), shown(self.offer, "$ink-bar-key"))
-
-    @property
-    def offer(self) -> str:
-        """What stands behind the sentence: a key, what it does, how long."""
-        if not self._offers:
-            return ""
-        left = max(0, round(self._until - self._clock()))
-        seconds = f" ({left}s)" if self._counting else ""
-        return f" · {keymap_of(self).key(self._offers)} {self._hint or BY_ID[self._offers].label}{seconds}"
-
-    def on_click(self) -> None:
-        """A click takes up the offer; where there is none it takes the line away."""
-        if self._offers:
-            self.post_message(self.Clicked(self._offers))
-        else:
-            self.clear()
 
 
 class KeyFooter(Widget):
