@@ -15,7 +15,7 @@ from shinbox.desk.front.passwords import Passwords
 from shinbox.desk.service import KEY_NAME, check_key
 from shinbox.desk.store import audit, sealing, users
 from shinbox.desk.store.blobs import Blobs
-from shinbox.desk.store.database import Database
+from shinbox.desk.store.database import Database, Tx
 from shinbox.desk.store.times import utc_now
 from shinbox.errors import ConfigError
 
@@ -44,20 +44,27 @@ def initialise(
         database.migrate()
         check_key(config, database)
         with database.write() as tx:
-            at = utc_now(now)
-            user = users.create(
-                tx,
-                name,
-                created_at=at,
-                unix_name=unix_name,
-                unix_uid=uid,
-                password_hash=password_hash,
-                is_administrator=True,
+            _add_administrator(
+                tx, utc_now(now), name, unix_name=unix_name, unix_uid=uid, password_hash=password_hash
             )
-            audit.append(tx, at=at, actor="desk", via="init", action="User/create", object_id=f"u{user}")
         database.close()
     finally:
         os.close(lock)
+
+
+def _add_administrator(
+    tx: Tx, at: str, name: str, *, unix_name: str | None, unix_uid: int | None, password_hash: str | None
+) -> None:
+    user = users.create(
+        tx,
+        name,
+        created_at=at,
+        unix_name=unix_name,
+        unix_uid=unix_uid,
+        password_hash=password_hash,
+        is_administrator=True,
+    )
+    audit.append(tx, at=at, actor="desk", via="init", action="User/create", object_id=f"u{user}")
 
 
 def uid_of(unix_name: str) -> int:

@@ -30,24 +30,7 @@ def query(call: Call, handler: TypeHandler) -> Json:
     """
     asked = read(call.arguments, QueryArguments, handler.QUERY_ARGUMENTS)
     limit = MOST if asked.limit is None else min(asked.limit, MOST)
-    anchor = None
-    if asked.anchor is not None:
-        real = call.resolve(asked.anchor)
-        anchor = None if real is None else handler.to_row(call, real)
-        if anchor is None:
-            raise AnchorNotFound()
-    condition = parse_filter(asked.filter or {})
-    if _size(condition) > WIDEST:
-        raise InvalidArguments(f"filter: at most {WIDEST} conditions.")
-    wanted = Query(
-        condition=condition,
-        sort=tuple(_sorting(one) for one in asked.sort or []),
-        position=asked.position,
-        anchor=anchor,
-        anchor_offset=asked.anchor_offset,
-        limit=limit,
-        calculate_total=asked.calculate_total,
-    )
+    wanted = _wanted(call, handler, asked, limit)
     window = handler.window(call, wanted) or _generic(call, handler, wanted)
     answer: Json = {
         "accountId": call.account_id,
@@ -61,6 +44,27 @@ def query(call: Call, handler: TypeHandler) -> Json:
     if limit != asked.limit and (asked.limit is not None or len(window.rows) == limit):
         answer["limit"] = limit
     return answer
+
+
+def _wanted(call: Call, handler: TypeHandler, asked: QueryArguments, limit: int) -> Query:
+    anchor = None
+    if asked.anchor is not None:
+        real = call.resolve(asked.anchor)
+        anchor = None if real is None else handler.to_row(call, real)
+        if anchor is None:
+            raise AnchorNotFound()
+    condition = parse_filter(asked.filter or {})
+    if _size(condition) > WIDEST:
+        raise InvalidArguments(f"filter: at most {WIDEST} conditions.")
+    return Query(
+        condition=condition,
+        sort=tuple(_sorting(one) for one in asked.sort or []),
+        position=asked.position,
+        anchor=anchor,
+        anchor_offset=asked.anchor_offset,
+        limit=limit,
+        calculate_total=asked.calculate_total,
+    )
 
 
 def parse_filter(value: Any, depth: int = 0) -> Condition:
