@@ -9,8 +9,8 @@ from pathlib import Path
 
 from shinbox.desk.mail import sent
 from shinbox.desk.mail.desk import Desk
-from shinbox.desk.mail.inbound import Arrived
 from shinbox.desk.mail.line import Line, Memory
+from shinbox.desk.mail.looking import Arrived
 from shinbox.desk.mail.publishing import keywords_of
 from shinbox.desk.mail.remote.base import DEFAULT_MAX_SIZE, Remote
 from shinbox.desk.mail.remote.memory import MemoryRemote

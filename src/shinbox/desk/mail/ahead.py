@@ -1,7 +1,7 @@
 """Reading ahead: while one batch is published, the next is already on its way.
 
 Owns a second connection for as long as a long first look lasts, in a thread of its own, a few batches ahead
-and no more. Knows no store: what it hands over is what `Inbound` would have fetched itself.
+and no more. Knows no store: what it hands over is what `Looking` would have fetched itself.
 """
 
 from __future__ import annotations
