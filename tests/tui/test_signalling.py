@@ -32,7 +32,7 @@ async def listening(socket: Path, **settings: object) -> AsyncIterator[tuple[Per
     async with sitting(socket, "bob", (100, 30)) as bob:
         bob.main.take_settings(replace(bob.main.settings, **settings))  # type: ignore[arg-type]  # any of them
         written: list[str] = []
-        bob.main.write_to_terminal = written.append
+        bob.main.signalling.write_to_terminal = written.append
         yield bob, written
 
 
@@ -75,8 +75,8 @@ async def test_several_in_a_few_seconds_are_one_notification(socket: Path) -> No
         for number in range(3):
             await arrive(bob, socket, "Ann <ann@example.org>", f"Number {number}")
         await bob.until(lambda: told(written))
-        unread = bob.main._counted
-        await bob.until(lambda: bob.main._counted == unread)
+        unread = bob.main.signalling.counted
+        await bob.until(lambda: bob.main.signalling.counted == unread)
         assert told(written) == ["\a"]
 
 
@@ -84,16 +84,18 @@ async def test_a_message_that_one_marks_as_unread_is_no_news(socket: Path) -> No
     async with listening(socket, notify="bell") as (bob, written):
         await bob.main.action_act("message.read")
         await bob.main.action_act("message.unread")
-        before = bob.main._counted
-        await bob.until(lambda: bob.main._counted is not None and bob.main._counted == before)
+        before = bob.main.signalling.counted
+        await bob.until(
+            lambda: bob.main.signalling.counted is not None and bob.main.signalling.counted == before
+        )
         assert told(written) == []
 
 
 async def test_who_wants_no_notification_and_no_title_gets_none(socket: Path) -> None:
     async with listening(socket, notify="none", title=False) as (bob, written):
-        before = bob.main._unread
+        before = bob.main.signalling.unread
         await arrive(bob, socket, "Ann <ann@example.org>", "Quiet")
-        await bob.until(lambda: bob.main._unread != before)
+        await bob.until(lambda: bob.main.signalling.unread != before)
         assert written == []
 
 

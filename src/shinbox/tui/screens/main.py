@@ -25,7 +25,7 @@ from shinbox.tui.screens.signalling import Signalling
 from shinbox.tui.screens.taking_out import TakingOut
 
 
-class MainScreen(Attending, KeepingSearches, Conversing, TakingOut, Commanding, Signalling, Reaching):
+class MainScreen(Attending, KeepingSearches, Conversing, TakingOut, Commanding, Reaching):
     """Mailboxes, messages, reader."""
 
     def __init__(
@@ -37,6 +37,7 @@ class MainScreen(Attending, KeepingSearches, Conversing, TakingOut, Commanding, 
     ) -> None:
         super().__init__(desk, journal, now, sign_in)
         self.attention = Attention()
+        self.signalling = Signalling(self)
         self._folded = set()
 
     def on_mount(self) -> None:
@@ -44,6 +45,13 @@ class MainScreen(Attending, KeepingSearches, Conversing, TakingOut, Commanding, 
         self.messages.focus()
         self.refresh_frame()
         self.start()
+
+    def on_unmount(self) -> None:
+        self.signalling.end()
+
+    def show_folders(self) -> None:
+        super().show_folders()
+        self.signalling.look()
 
     async def show_message(self, email_id: str) -> None:
         late = self.set_timer(SHOWN_AFTER, lambda: self.reader.show([("Loading …", "muted")]))

@@ -1,6 +1,7 @@
 """Telling whoever looks elsewhere: new mail by bell or notification, the number of unread in the title.
 
-Owns when that is told, never more often than every few seconds. The bytes are made in `signals`.
+Owns when that is told, never more often than every few seconds. The bytes are made in `signals`. Refuses to
+know what is on the screen: it is told when numbers may have changed.
 """
 
 from __future__ import annotations
@@ -10,15 +11,16 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from shinbox.client.formats import count, short_name
 from shinbox.errors import ShinboxError
 from shinbox.jmap.objects import Email
 from shinbox.terms import Role
 from shinbox.tui.mail_rows import NEWEST_FIRST
-from shinbox.tui.screens.going import Going
+
+if TYPE_CHECKING:
+    from shinbox.tui.screens.going import Going
 
 PAUSE: Final = 5.0
 """Seconds between two notifications: what comes meanwhile is told in one."""
@@ -31,44 +33,50 @@ Place = tuple[str, str]
 """A mailbox and its inbox."""
 
 
-class Signalling(Going):
-    """The main screen with everything that is heard."""
+class Signalling:
+    """What one main screen tells outside of its cells. `counted`: the number of unread in the title, None
+    before the first."""
 
-    write_to_terminal: Callable[[str], None] | None = None
-    """Where control sequences go instead of the terminal."""
-    _unread: dict[Place, int] | None = None
-    _since: datetime | None = None
-    _grown: Mapping[Place, int] = MappingProxyType({})
-    """By how many unread messages inboxes grew since the last notification."""
-    _quiet_until = 0.0
-    _about_to_tell = False
-    _told: frozenset[str] = frozenset()
-    _counted: int | None = None
+    def __init__(self, screen: Going) -> None:
+        self._screen = screen
+        self.counted: int | None = None
+        self.unread: dict[Place, int] | None = None
+        self.write_to_terminal: Callable[[str], None] | None = None
+        """Where control sequences go instead of the terminal."""
+        self._since: datetime | None = None
+        self._grown: Mapping[Place, int] = {}
+        """By how many unread messages inboxes grew since the last notification."""
+        self._quiet_until = 0.0
+        self._about_to_tell = False
+        self._told: frozenset[str] = frozenset()
 
-    def show_folders(self) -> None:
-        super().show_folders()
-        before, now = self._unread, self._unread_now()
-        self._unread = now
+    def look(self) -> None:
+        """The numbers of the folders may have changed."""
+        before, now = self.unread, self._unread_now()
+        self.unread = now
         if self._since is None:
-            self._since = self.now() - CLOCKS
+            self._since = self._screen.now() - CLOCKS
         self._count(sum(now.values()))
-        if before is not None and self.settings.notify != "none":
-            grown = {
-                place: more
-                for place, unread in now.items()
-                if (more := unread - before.get(place, unread)) > 0
-            }
-            if grown:
-                self._grown = {
-                    place: self._grown.get(place, 0) + grown.get(place, 0)
-                    for place in {**self._grown, **grown}
-                }
-                self._tell_soon()
+        if before is None or self._screen.settings.notify == "none":
+            return
+        more = {place: unread - before.get(place, unread) for place, unread in now.items()}
+        grown = {place: by for place, by in more.items() if by > 0}
+        if grown:
+            places = {**self._grown, **grown}
+            self._grown = {place: self._grown.get(place, 0) + grown.get(place, 0) for place in places}
+            self._tell_soon()
+
+    def end(self) -> None:
+        """The screen goes: the terminal gets its title back."""
+        from shinbox.tui.signals import RESTORE_TITLE
+
+        if self.counted is not None:
+            self.signal(RESTORE_TITLE)
 
     def _unread_now(self) -> dict[Place, int]:
         return {
             (account.id, inbox.id): inbox.unread_emails
-            for account in self.desk.accounts.values()
+            for account in self._screen.desk.accounts.values()
             if (inbox := account.by_role(Role.INBOX)) is not None
         }
 
@@ -77,17 +85,11 @@ class Signalling(Going):
     def _count(self, unread: int) -> None:
         from shinbox.tui.signals import SAVE_TITLE, window_title
 
-        if self.settings.title and unread != self._counted:
-            first = self._counted is None
-            self._counted = unread
+        if self._screen.settings.title and unread != self.counted:
+            first = self.counted is None
+            self.counted = unread
             title = window_title(f"({unread}) shinbox" if unread else "shinbox")
             self.signal(SAVE_TITLE + title if first else title)
-
-    def on_unmount(self) -> None:
-        from shinbox.tui.signals import RESTORE_TITLE
-
-        if self._counted is not None:
-            self.signal(RESTORE_TITLE)
 
     # --- new mail ---------------------------------------------------------------------------------------
 
@@ -97,12 +99,12 @@ class Signalling(Going):
         self._about_to_tell = True
         wait = self._quiet_until - time.monotonic()
         if wait > 0:
-            self.set_timer(wait, self._ring)
+            self._screen.set_timer(wait, self._ring)
         else:
             self._ring()
 
     def _ring(self) -> None:
-        self.run_worker(self._tell_news(), group="signals")
+        self._screen.run_worker(self._tell_news(), group="signals")
 
     async def _tell_news(self) -> None:
         grown, self._grown, self._about_to_tell = self._grown, {}, False
@@ -123,9 +125,9 @@ class Signalling(Going):
     async def _arrived(self, place: Place, most: int) -> list[tuple[str, str]]:
         """What came into an inbox since the start and was not told; moved messages are no news."""
         account, inbox = place
-        since = (self._since or self.now()).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        since = (self._since or self._screen.now()).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         wanted = {"inMailbox": inbox, "notKeyword": "$seen", "after": since}
-        found = await self.desk.client.query(
+        found = await self._screen.desk.client.query(
             Email, account, filter=wanted, sort=list(NEWEST_FIRST), limit=min(most, MOST)
         )
         fresh = [id_ for id_ in found.ids if id_ not in self._told]
@@ -135,10 +137,10 @@ class Signalling(Going):
     async def _sentence(self, arrived: list[tuple[str, str]]) -> str:
         if not arrived:
             return ""
-        if len(arrived) > 1 or self.settings.notify_says == "number":
+        if len(arrived) > 1 or self._screen.settings.notify_says == "number":
             return count(len(arrived), "new message")
         account, email_id = arrived[0]
-        got = await self.desk.client.get(Email, account, [email_id], ["id", "from", "subject"])
+        got = await self._screen.desk.client.get(Email, account, [email_id], ["id", "from", "subject"])
         email = got.objects[0] if got.objects else Email()
         who = short_name(email.from_[0]) if email.from_ else "somebody"
         return f"{who}: {(email.subject or '').strip() or '(no subject)'}"
@@ -146,18 +148,18 @@ class Signalling(Going):
     async def _notify_outside(self, text: str) -> None:
         from shinbox.tui.signals import desktop_command, notification
 
-        if self.settings.plain:
-            self.notice.say(f"New: {text}")
-        if self.settings.notify == "desktop":
+        if self._screen.settings.plain:
+            self._screen.notice.say(f"New: {text}")
+        if self._screen.settings.notify == "desktop":
             command = desktop_command("shinbox", text, os.environ)
             if command:
-                await self.start_program(command)
+                await self._start_program(command)
                 return
         # Where no desktop can be told, the bell is.
-        kind = "bell" if self.settings.notify == "desktop" else self.settings.notify
+        kind = "bell" if self._screen.settings.notify == "desktop" else self._screen.settings.notify
         self.signal(notification(kind, "shinbox", text))
 
-    async def start_program(self, command: list[str]) -> None:
+    async def _start_program(self, command: list[str]) -> None:
         """Start a program that says something and ends."""
         nothing = asyncio.subprocess.DEVNULL
         try:
@@ -167,8 +169,8 @@ class Signalling(Going):
 
     def signal(self, text: str) -> None:
         """Write a control sequence of ours to the terminal."""
-        driver = self.app._driver
+        driver = self._screen.app._driver
         if self.write_to_terminal is not None:
             self.write_to_terminal(text)
-        elif text and driver is not None and not self.app.is_headless:
+        elif text and driver is not None and not self._screen.app.is_headless:
             driver.write(text)
