@@ -47,8 +47,6 @@ from shinbox.tui.widgets.notice_bar import NoticeBar
 from shinbox.tui.widgets.reader import Reader
 from shinbox.tui.widgets.virtual_list import VirtualList
 
-SHOWN_AFTER: Final = 0.2
-"""Seconds after which one is told of what is under way."""
 _TITLE_LEADS_TO: Final = {
     "name": "help",
     "who": "permission",

@@ -76,8 +76,7 @@ class Filing(Sorting):
             counts = await self.desk.counts(account, sorted(found.union(self.settings.labels)))
         except ShinboxError:
             return  # The box works without them, and the title says that the desk is away.
-        if box.is_attached:
-            box.tell(counts)
+        box.tell(counts)
 
     async def _toggle_label(self, ids: Sequence[str], label: str) -> None:
         from shinbox.jmap.words import keyword_for

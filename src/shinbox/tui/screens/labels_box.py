@@ -30,6 +30,8 @@ class LabelScreen(ChooseScreen):
 
     def tell(self, counts: Mapping[str, int]) -> None:
         """How many messages of the mailbox have which label; those that were unknown are offered as well."""
+        if not self.is_current:
+            return  # The box has been left meanwhile.
         self._counts = dict(counts)
         known = [choice.id for choice in self._labels]
         self._labels = [self._choice(label) for label in [*known, *sorted(set(counts) - set(known))]]

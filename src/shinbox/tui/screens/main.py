@@ -16,13 +16,13 @@ from shinbox.tui.keys import first_key
 from shinbox.tui.look import keymap_of
 from shinbox.tui.mail_desk import MailDesk
 from shinbox.tui.screens.attending import Attending, Attention
-from shinbox.tui.screens.base import SHOWN_AFTER
 from shinbox.tui.screens.commanding import Commanding
 from shinbox.tui.screens.conversing import Conversing
 from shinbox.tui.screens.keeping_searches import KeepingSearches
 from shinbox.tui.screens.reaching import Reaching
 from shinbox.tui.screens.signalling import Signalling
 from shinbox.tui.screens.taking_out import TakingOut
+from shinbox.tui.under_way import told_late
 
 
 class MainScreen(Attending, KeepingSearches, Conversing, TakingOut, Commanding, Reaching):
@@ -54,11 +54,8 @@ class MainScreen(Attending, KeepingSearches, Conversing, TakingOut, Commanding, 
         self.signalling.look()
 
     async def show_message(self, email_id: str) -> None:
-        late = self.set_timer(SHOWN_AFTER, lambda: self.reader.show([("Loading …", "muted")]))
-        try:
+        with told_late(self, lambda: self.reader.show([("Loading …", "muted")])):
             await super().show_message(email_id)
-        finally:
-            late.stop()
 
     # --- views ------------------------------------------------------------------------------------------
 

@@ -132,14 +132,16 @@ class Many(Triage):
         """
         if self._found is None and self.view is not None:
             self._found = self.run_worker(self._find_all(self.view), group="find-all", exit_on_error=False)
-        if self._found is None:
+        looking = self._found
+        if looking is None:
             return []
         try:
-            found = await self._found.wait()
+            found = await looking.wait()
         except (WorkerFailed, WorkerCancelled):
-            error, self._found = self._found.error, None
-            if isinstance(error, ShinboxError):
-                raise error from None
+            if self._found is looking:  # Else somebody has given the selection up, or begun another one.
+                self._found = None
+            if isinstance(looking.error, ShinboxError):
+                raise looking.error from None
             raise
         left_out = self._left_out()
         return [id_ for id_ in found if id_ not in left_out]

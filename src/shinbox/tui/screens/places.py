@@ -117,8 +117,8 @@ class Places(Many):
         return False
 
     async def _go_unread_in(self, account_id: str) -> bool:
-        account = self.desk.accounts[account_id]
-        inbox = account.by_role(Role.INBOX)
+        account = self.desk.accounts.get(account_id)
+        inbox = account.by_role(Role.INBOX) if account else None
         if inbox is None or not inbox.unread_emails:
             return False
         unread = {"inMailbox": inbox.id, "notKeyword": "$seen"}

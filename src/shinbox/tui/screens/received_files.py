@@ -18,8 +18,8 @@ from shinbox.client.showing import files
 from shinbox.errors import ConfigError, ShinboxError
 from shinbox.tui.everywhere import split_address
 from shinbox.tui.opened_files import OpenedFiles
-from shinbox.tui.screens.base import SHOWN_AFTER
 from shinbox.tui.screens.triage import Triage
+from shinbox.tui.under_way import SHOWN_AFTER
 
 if TYPE_CHECKING:
     from shinbox.jmap.objects import Email

@@ -35,7 +35,9 @@ class Sorting(Many):
         source = self._shown_folder
 
         def make(account_id: str, known: Known) -> MailChange:
-            account = self.desk.accounts[account_id]
+            account = self.desk.accounts.get(account_id)
+            if account is None:
+                raise NotFound("This mailbox is no longer shared with you.")
             target = account.by_role(role)
             if target is None:
                 raise NotFound(

@@ -13,9 +13,9 @@ from shinbox.client.drafts import Draft
 from shinbox.errors import DeskUnreachable, DraftEnded, ShinboxError
 from shinbox.text.dates import parse_rfc3339
 from shinbox.tui.everywhere import split_address
-from shinbox.tui.screens.base import SHOWN_AFTER
 from shinbox.tui.screens.triage import Triage
 from shinbox.tui.senders import Sender, all_senders
+from shinbox.tui.under_way import told_late
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -249,11 +249,9 @@ class Writing(Triage):
     async def _send(self, draft: Draft) -> None:
         from shinbox.tui.sending import drop_at_desk, send, why_not_sent
 
-        under_way = self.set_timer(
-            SHOWN_AFTER, lambda: self.notice.say(HANDING_OVER, seconds=60, counting=False)
-        )
         try:
-            sent = await send(self.desk, draft)
+            with told_late(self, lambda: self.notice.say(HANDING_OVER, seconds=60, counting=False)):
+                sent = await send(self.desk, draft)
         except DeskUnreachable as error:
             # It may have been sent: sending it again unchanged is the same attempt, never a second message.
             self.write(draft, f"{error} Sending it again does not send it twice.")
@@ -263,7 +261,6 @@ class Writing(Triage):
             self.write(draft, await why_not_sent(self.desk, draft, error, self.now()))
             return
         finally:
-            under_way.stop()
             if self.notice.text == HANDING_OVER:
                 self.notice.clear()
         await asyncio.to_thread(self.journal.drop, draft.id)
