@@ -74,6 +74,24 @@ def test_a_shut_line_stands_for_messages_that_are_not_shown(view: ConversationVi
     assert not view.is_shut("b")
 
 
+def test_a_folded_line_whose_place_is_not_known_any_more_stands_for_the_same_messages(
+    view: ConversationView,
+) -> None:
+    again = view.fresh()
+    again.place(0, ["a"], 3)
+    assert again.index_of("b") is None
+    assert again.is_shut("b")
+    assert again.stands_for("b") == ["b", "b2"]
+
+
+def test_a_message_that_was_folded_away_does_not_stand_for_its_conversation(view: ConversationView) -> None:
+    assert not view.is_shut("b2")
+    again = view.fresh()
+    again.place(0, ["a"], 3)
+    assert not again.is_shut("b2")
+    assert not again.is_shut("b1")
+
+
 def test_fresh_keeps_what_is_open(view: ConversationView) -> None:
     view.unfold("b")
     again = view.fresh()

@@ -159,6 +159,22 @@ async def test_archive_takes_the_whole_conversation_and_z_brings_it_back(socket:
         await bob.until(lambda: bob.view.index_of(top) is not None)
 
 
+@pytest.mark.parametrize("keys", [("x",), ("*", "x")], ids=["selected", "left out of all"])
+async def test_a_folded_line_means_the_whole_conversation_also_where_it_was_not_fetched_again(
+    socket: Path, keys: tuple[str, ...]
+) -> None:
+    async with sitting(socket, "bob", MID) as bob:
+        view = await by_conversation(bob)
+        bob.main.messages.move_to_id(next(id_ for id_ in view.ids() if len(view.stands_for(id_)) > 1))
+        await bob.press(*keys)
+        before = await bob.main.selected()
+        again = bob.view.fresh()
+        again.place(0, [], bob.view.total)
+        bob.main.view = again
+        bob.main.messages.replace_source(again)
+        assert sorted(await bob.main.selected()) == sorted(before)
+
+
 async def test_quotations_are_folded_in_a_message_and_right_shows_them(socket: Path) -> None:
     async with sitting(socket, "bob", MID) as bob:
         bob.main.show_lines([(f"> {number}", "quote") for number in range(9)])

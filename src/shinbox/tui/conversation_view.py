@@ -94,8 +94,17 @@ class ConversationView(FolderView):
 
     def is_shut(self, email_id: str) -> bool:
         """Whether a line stands for messages that are not shown."""
-        thread = self._thread(email_id)
-        return thread not in self._open and email_id in self._places_now and len(self.members(email_id)) > 1
+        if self._thread(email_id) in self._open or len(self.members(email_id)) < 2:
+            return False
+        return email_id in self._places_now or self._would_be_top(email_id)
+
+    def _would_be_top(self, email_id: str) -> bool:
+        """Whether the line is this message's in a conversation whose place is not known just now, as when the
+        list was fetched again only where one looks."""
+        if self._thread(email_id) in self._tops:
+            return False
+        newest_first = self._known(reversed(self.members(email_id)))
+        return next((email.id for email in newest_first if self._is_here(email)), email_id) == email_id
 
     def _thread(self, email_id: str) -> str:
         email = self._emails.get(email_id)
