@@ -64,6 +64,20 @@ async def test_a_step_of_the_cursor_renders_two_lines(rendered: list[Region]) ->
         assert [strip.text for strip in compositor.render_strips()] == before
 
 
+async def test_what_lies_behind_the_list_is_not_rendered(rendered: list[Region]) -> None:
+    async with PanesApp().run_test(size=SIZE) as pilot:
+        pilot.app.screen.query_one(VirtualList).focus()
+        await pilot.press("j")
+        compositor = pilot.app.screen._compositor
+        before = [strip.text for strip in compositor.render_strips()]
+        rendered.clear()
+        chops = compositor._render_chops(Region(0, 1, 10, 2), lambda y: y in (1, 2))
+        assert len(rendered) == 1
+        drawn = [next(iter(chop.values())).text for chop in chops[1:3]]
+        assert "about m1" in drawn[0]
+        assert drawn == [line[: len(text)] for line, text in zip(before[1:3], drawn, strict=True)]
+
+
 async def test_in_a_batch_nothing_is_rendered_that_would_be_thrown_away(rendered: list[Region]) -> None:
     async with PanesApp().run_test(size=SIZE) as pilot:
         await pilot.pause()

@@ -1,8 +1,8 @@
 """A screen that renders no more than it paints.
 
 Textual renders in a batch as well and throws that away, and where one line has changed it goes through every
-line of every pane that the line crosses. Owns these two savings, in private corners of Textual 8: the picture
-stays the same. Knows no screen of ours.
+line of every pane that the line crosses, and of all that lies behind. Owns these savings, in private corners
+of Textual 8: the picture stays the same. Knows no screen of ours.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from textual.strip import Strip
 
 
 class SparingCompositor(Compositor):
-    """Renders of each widget the lines that are painted, and no others."""
+    """Renders of each widget the lines that are painted, and of what one widget covers nothing."""
 
     def _render_chops(
         self, crop: Region, is_rendered_line: Callable[[int], bool]
@@ -26,11 +26,14 @@ class SparingCompositor(Compositor):
         _ = self.cuts
         # Whole lines: the chops of a line begin at the edges of widgets.
         lines = Region(0, crop.y, self.size.width, crop.height)
-        self._visible_widgets = {
-            widget: (region, clip.intersection(lines))
-            for widget, (region, clip) in whole.items()
-            if clip.overlaps(crop)
-        }
+        seen = {}
+        for widget, (region, clip) in whole.items():  # From the front to the back.
+            part = region.intersection(clip)
+            if part.overlaps(crop):
+                seen[widget] = (region, clip.intersection(lines))
+                if part.contains_region(crop):
+                    break  # What lies behind it would be painted over.
+        self._visible_widgets = seen
         try:
             return super()._render_chops(crop, is_rendered_line)
         finally:
