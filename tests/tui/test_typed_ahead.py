@@ -173,3 +173,20 @@ async def test_a_terminal_that_gives_all_keys_in_one_burst_shows_where_they_lead
         terminal.wait_for(lambda seen: "Flagged " in seen.text and "found: is:unread" in seen.text)
         terminal.press("Q")
         assert terminal.wait() == 0
+
+
+async def test_a_key_that_moves_through_a_list_is_known_without_a_search_for_who_takes_it(
+    socket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with sitting(socket, "bob", (80, 24)) as bob:
+        searched = list[str]()
+
+        async def search(key: str, priority: bool = False) -> bool:
+            searched.append(key)
+            return False
+
+        monkeypatch.setattr(bob.app, "_check_bindings", search)
+        await bob.press("G", "home", "j", "down", "pagedown", "pageup", "!")
+        await bob.until(lambda: searched)
+        assert searched[0] == "exclamation_mark"
+        assert bob.main.messages.cursor == 2

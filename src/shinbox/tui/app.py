@@ -155,9 +155,9 @@ class ShinboxApp(LookApp):
     async def on_event(self, event: Event) -> None:
         """A key that belongs to a sequence, and a list's key, is taken before any widget sees it."""
         if isinstance(event, events.Key) and not event.is_forwarded:
-            if not (self._moved and self._moves(event)):
+            if not (self._moved and self._motion(event)):
                 await take_in(self)
-            self._moved = self._moves(event)
+            self._moved = self._motion(event) is not None
             if self._means_a_line(event):
                 await self.main.rows_there()
             if await self._take(event) or await self._act_at_once(event):
@@ -166,12 +166,12 @@ class ShinboxApp(LookApp):
                 self.main.say_no_such_key(event.character or event.key)
         await super().on_event(event)
 
-    def _moves(self, event: events.Key) -> bool:
-        """Whether a key only moves through what has the focus: the next such key need wait for nothing."""
+    def _motion(self, event: events.Key) -> Action | None:
+        """How a key moves through what has the focus: after it, the next such key need wait for nothing."""
+        if not self._takes_no_letters():
+            return None
         means = self.keys_now.meant
-        return self._takes_no_letters() and any(
-            means(key, Where.MOTION) for key in (event.character, event.key) if key
-        )
+        return means(event.character or "", Where.MOTION) or means(event.key, Where.MOTION)
 
     def _means_a_line(self, event: events.Key) -> bool:
         """Whether a key is for a line of the messages, which may still be on their way."""
@@ -186,6 +186,10 @@ class ShinboxApp(LookApp):
         """
         if not self._takes_no_letters():
             return False
+        motion, focused = self._motion(event), self.focused
+        if motion and isinstance(focused, VirtualList) and self.screen is self.main:
+            # Known already: Textual would gather the keys of all that holds the list, and do so twice.
+            return await self.run_action(motion.run, focused)
         return await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key)
 
     def _takes_no_letters(self) -> bool:
