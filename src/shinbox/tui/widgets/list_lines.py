@@ -169,8 +169,7 @@ class ListLines(FocusedAtOnce, ScrollView):
         if whole:
             self._scroll_top(self.scroll_offset.y + moved)
         self._show_cursor(whole=whole or abs(moved) > 1)
-        self.refresh_line(old)
-        self.refresh_line(index)
+        self.refresh_line(old, index)
         self._point()
         self._tell()
         return True
@@ -225,7 +224,7 @@ class ListLines(FocusedAtOnce, ScrollView):
         """Paint the lines that no longer look as they were drawn."""
         width, top = self.scrollable_content_region.width, self.scroll_offset.y
         for y in range(self._height):
-            picture = self._picture(y)
+            picture = self._picture(top + y)
             if picture.row is not None:
                 self._seen[top + y] = picture.row.id
             if not picture.looks_like(self._drawn.get(y)):
@@ -247,9 +246,9 @@ class ListLines(FocusedAtOnce, ScrollView):
         self.refresh_line(self._cursor)
         self._point()
 
-    def _picture(self, y: int) -> Picture:
-        index = y + self.scroll_offset.y
+    def _picture(self, index: int) -> Picture:
         if index >= self._source.total:
+            y = index - self.scroll_offset.y
             return Picture(None, text="" if self._source.total else self._empty_line(y))
         row, here = self._source.row(index), index == self._cursor
         focused = self.has_focus or self._steered or not here
@@ -263,9 +262,10 @@ class ListLines(FocusedAtOnce, ScrollView):
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
-        picture = self._drawn[y] = self._picture(y)
+        index = y + self.scroll_offset.y
+        picture = self._drawn[y] = self._picture(index)
         if picture.row is not None:
-            self._seen[y + self.scroll_offset.y] = picture.row.id
+            self._seen[index] = picture.row.id
         if not is_plain(self):
             return self._strip(picture, width)
         # Where colours may be missing, signs say which line is meant and which are selected.
@@ -291,8 +291,9 @@ class ListLines(FocusedAtOnce, ScrollView):
                 self.content_region.x, min(top, region.height + self.content_region.y)
             )
 
-    def refresh_line(self, y: int) -> None:
-        """Repaint one line of the list, if it is on the screen."""
-        line = y - self.scroll_offset.y
-        if 0 <= line < self._height:
-            self.refresh(Region(0, line, self.scrollable_content_region.width, 1))
+    def refresh_line(self, y: int, *more: int) -> None:
+        """Repaint a line of the list, and others, as far as they are on the screen."""
+        (width, height), top = self.scrollable_size, self.scroll_offset.y
+        lines = [index - top for index in (y, *more) if 0 <= index - top < height]
+        if lines:
+            self.refresh(*(Region(0, line, width, 1) for line in lines))
