@@ -29,7 +29,8 @@ from tests.servers.postfix import main_cf, master_cf
 PORTS = ("imap", "imaps", "submission", "submissions", "mx")
 #: Outside the kernel's ephemeral range, so that no outgoing connection takes a port before its server does.
 PORT_RANGE = range(15_000, 30_000)
-START_SECONDS = 20.0
+START_SECONDS = 120.0
+"""Only a failure takes as long, on a machine busy with others."""
 
 
 def free_ports(names: tuple[str, ...]) -> dict[str, int]:
@@ -50,7 +51,9 @@ def free_ports(names: tuple[str, ...]) -> dict[str, int]:
 def run(*command: str | Path) -> None:
     # A file, not a pipe: a daemon keeps its standard output, and a pipe's end would never come.
     with tempfile.TemporaryFile() as output:
-        code = subprocess.call(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, timeout=60)
+        code = subprocess.call(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, timeout=START_SECONDS
+        )
         output.seek(0)
         if code:
             raise RuntimeError(f"{' '.join(map(str, command))}: {output.read().decode(errors='replace')}")
@@ -69,37 +72,58 @@ def wait_for_port(port: int) -> None:
             time.sleep(0.02)
 
 
+def listens(port: int) -> bool:
+    """Whether somebody takes connections on `port`."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except ConnectionRefusedError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def children_of(process: int) -> set[int]:
+    """The processes that `process` started and that are there; none if it is gone itself."""
+    try:
+        return set(map(int, Path(f"/proc/{process}/task/{process}/children").read_text().split()))
+    except (FileNotFoundError, ProcessLookupError):
+        return set()
+
+
 def runs(process: int) -> bool:
     """Whether a process of this id exists and is more than a zombie."""
     try:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 
 class Dovecot:
     """One Dovecot whose folder is `root`. Any process may restart it: it daemonises itself."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, port: int) -> None:
         self.configuration = root / "dovecot.conf"
+        self._port = port
         self._pid_file = root / "run" / "dovecot" / "master.pid"
 
     def start(self) -> None:
         run("/usr/sbin/dovecot", "-c", self.configuration)
 
     def stop(self) -> None:
-        """Stop it and every session; returns when all its processes have gone."""
+        """Stop it and every session; returns when all its processes have gone and nothing listens."""
         if not self._pid_file.exists():
             return
         master = int(self._pid_file.read_text())
-        children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-        # Left to themselves, log-in processes stay for the sessions whose TLS they carry.
-        everyone = [master, *map(int, children)]
-        for process in everyone:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process, signal.SIGTERM)
+        told: set[int] = set()
         deadline = time.monotonic() + START_SECONDS
-        while any(map(runs, everyone)):
+        # Left to themselves, log-in processes stay for the sessions whose TLS they carry; one that is started
+        # while we look keeps the port open.
+        while any(map(runs, told)) or not told or listens(self._port):
+            for process in {master, *children_of(master)} - told:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGTERM)
+                told.add(process)
             if time.monotonic() > deadline:
                 raise TimeoutError("Dovecot did not stop")
             time.sleep(0.02)
@@ -148,7 +172,7 @@ def keep(root: Path) -> None:
     """Run the servers of `root` until nobody needs them."""
     ports = free_ports(PORTS)
     lay_out(root, ports)
-    dovecot, postfix = Dovecot(root), Postfix(root)
+    dovecot, postfix = Dovecot(root, ports["imap"]), Postfix(root)
     with LookupServer(root / "run" / "lookup", Facts(root)) as lookup:
         threading.Thread(target=lookup.serve_forever, args=(0.05,), daemon=True).start()
         try:

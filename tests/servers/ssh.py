@@ -20,7 +20,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.servers.keeper import free_ports, wait_for_port
+from tests.servers.keeper import START_SECONDS, free_ports, wait_for_port
 from tests.servers.unix import UnixUser
 
 _CONFIGURATION = """\
@@ -73,7 +73,7 @@ class SshServer:
             yield cls(root, port)
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(START_SECONDS)
             shutil.rmtree(root)
 
     def enroll(self, user: UnixUser) -> Path:
@@ -88,7 +88,7 @@ class SshServer:
         """The ssh command that runs `remote` (or a shell) as `user`; for `Terminal`, options=("-t",)."""
         settings = (
             "BatchMode=yes", "StrictHostKeyChecking=yes", f"UserKnownHostsFile={self.root / 'known_hosts'}",
-            "IdentitiesOnly=yes", "LogLevel=ERROR", "ConnectTimeout=10",
+            "IdentitiesOnly=yes", "LogLevel=ERROR", "ConnectTimeout=60",
         )  # fmt: skip
         return [
             "/usr/bin/ssh", "-F", "none", "-p", str(self.port), "-i", str(self.enroll(user)),
@@ -121,7 +121,7 @@ class SshServer:
         return folder
 
     def run(
-        self, user: UnixUser, *remote: str | Path, timeout: float = 60
+        self, user: UnixUser, *remote: str | Path, timeout: float = 120
     ) -> subprocess.CompletedProcess[str]:
         """Run a program on the far side to its end; does not raise for its exit status."""
         return subprocess.run(
@@ -141,7 +141,7 @@ class SshServer:
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         try:
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + START_SECONDS
             while not local.exists():
                 if client.poll() is not None or time.monotonic() > deadline:
                     client.kill()
@@ -150,7 +150,7 @@ class SshServer:
             yield local
         finally:
             client.terminate()
-            client.communicate(timeout=10)
+            client.communicate(timeout=START_SECONDS)
             local.unlink(missing_ok=True)
 
     def log(self) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.servers.cuttable import Cuttable
 
-SECONDS = 10
+SECONDS = 60
 
 
 class Echo(socketserver.BaseRequestHandler):

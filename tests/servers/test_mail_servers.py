@@ -30,7 +30,7 @@ def message(message_id: str, text: str = "hello") -> bytes:
 
 @contextlib.contextmanager
 def submission(servers: MailServers, user: User, port: int | None = None) -> Iterator[smtplib.SMTP]:
-    with smtplib.SMTP(servers.host, port or servers.submission_port, timeout=20) as client:
+    with smtplib.SMTP(servers.host, port or servers.submission_port, timeout=60) as client:
         client.starttls(context=servers.tls())
         client.login(user.address, user.password)
         yield client
@@ -64,9 +64,9 @@ def test_imap_can_be_reached_in_every_way(servers: MailServers, way: str) -> Non
     bob = servers.new_user("bob")
     client: imaplib.IMAP4
     if way == "tls":
-        client = imaplib.IMAP4_SSL(servers.host, servers.imaps_port, ssl_context=servers.tls(), timeout=20)
+        client = imaplib.IMAP4_SSL(servers.host, servers.imaps_port, ssl_context=servers.tls(), timeout=60)
     else:
-        client = imaplib.IMAP4(servers.host, servers.imap_port, timeout=20)
+        client = imaplib.IMAP4(servers.host, servers.imap_port, timeout=60)
     with client:
         if way == "starttls":
             client.starttls(servers.tls())
@@ -181,7 +181,7 @@ def test_a_foreign_envelope_sender_is_refused_at_the_recipient(servers: MailServ
 def test_submission_over_tls_from_the_start(servers: MailServers) -> None:
     bob = servers.new_user("bob")
     with smtplib.SMTP_SSL(
-        servers.host, servers.submissions_port, context=servers.tls(), timeout=20
+        servers.host, servers.submissions_port, context=servers.tls(), timeout=60
     ) as client:
         client.login(bob.address, bob.password)
         client.sendmail(bob.address, [bob.address], message("<1@x.test>"))
@@ -190,7 +190,7 @@ def test_submission_over_tls_from_the_start(servers: MailServers) -> None:
 
 def test_submission_wants_encryption_and_log_in(servers: MailServers) -> None:
     bob = servers.new_user("bob")
-    with smtplib.SMTP(servers.host, servers.submission_port, timeout=20) as client:
+    with smtplib.SMTP(servers.host, servers.submission_port, timeout=60) as client:
         assert client.docmd("MAIL", f"FROM:<{bob.address}>")[0] == 530
         client.starttls(context=servers.tls())
         client.ehlo()
@@ -244,7 +244,7 @@ def test_a_lost_answer_after_data_leaves_the_message_delivered(servers: MailServ
     bob = servers.new_user("bob")
     body = message("<1@x.test>", ("x" * 70 + "\r\n") * 1_000)
     with Cuttable(servers.submission_port) as wire:
-        client = smtplib.SMTP(servers.host, wire.port, timeout=20)
+        client = smtplib.SMTP(servers.host, wire.port, timeout=60)
         client.starttls(context=servers.tls())
         client.login(bob.address, bob.password)
         client.mail(bob.address)
@@ -254,7 +254,7 @@ def test_a_lost_answer_after_data_leaves_the_message_delivered(servers: MailServ
         assert client.getreply()[0] == 354
         client.send(body + b".\r\n")
         assert servers.wait_for_message(bob, "<1@x.test>")
-        assert wire.replies_held.wait(10)
+        assert wire.replies_held.wait(60)
         wire.cut()
         with pytest.raises((smtplib.SMTPServerDisconnected, OSError)):
             client.getreply()

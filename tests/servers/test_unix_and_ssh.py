@@ -112,7 +112,7 @@ def test_a_forwarded_socket_shows_the_login_user(
     local = tmp_path / "desk.sock"
     with ssh.forward(bob, local, who_are_you), socket.socket(socket.AF_UNIX) as client:
         assert local.stat().st_mode & 0o077 == 0
-        client.settimeout(10)
+        client.settimeout(60)
         client.connect(str(local))
         assert client.recv(20) == str(bob.uid).encode()
     assert not local.exists()

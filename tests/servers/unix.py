@@ -90,7 +90,7 @@ def run_as(
     *,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
-    timeout: float = 60,
+    timeout: float = 120,
 ) -> subprocess.CompletedProcess[str]:
     """Run a program as `user` to its end; does not raise for its exit status."""
     return subprocess.run(
@@ -151,7 +151,7 @@ def _administer(*command: str) -> None:
 
 
 def _end_processes(uid: int) -> None:
-    """Kill whatever runs as `uid`; the uid is ours alone."""
+    """Kill whatever runs as `uid`, a desk that withdrew from /proc too; the uid is ours alone."""
     deadline = time.monotonic() + 60
     while processes := _processes_of(uid):
         if time.monotonic() > deadline:
@@ -166,9 +166,15 @@ def _processes_of(uid: int) -> list[int]:
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            if entry.stat().st_uid == uid and not _is_zombie(entry):
+            # Not the owner of the entry: that is root for a process that may not be dumped.
+            if _runs_as(entry) == uid and not _is_zombie(entry):
                 found.append(int(entry.name))
     return found
+
+
+def _runs_as(entry: Path) -> int:
+    line = next(line for line in (entry / "status").read_text().splitlines() if line.startswith("Uid:"))
+    return int(line.split()[2])
 
 
 def _is_zombie(entry: Path) -> bool:
