@@ -34,7 +34,7 @@ class RealDesk:
         }
         command = [sys.executable, "-m", "shinbox", *words]
         return subprocess.run(
-            command, env=environ, input=typed, capture_output=True, text=True, timeout=60, check=False
+            command, env=environ, input=typed, capture_output=True, text=True, timeout=120, check=False
         )
 
     def does(self, who: str, *words: str, typed: str = "") -> str:
@@ -66,4 +66,4 @@ def real_desk(folder: Path) -> Iterator[RealDesk]:
     finally:
         os.close(ready)
         served.terminate()
-        assert served.wait(20) == 0
+        assert served.wait(60) == 0

@@ -105,7 +105,7 @@ def test_a_command_imports_no_screen_and_no_desk() -> None:
         "{'.'.join(name.split('.')[:2]) for name in sys.modules if name.startswith('shinbox.')}))"
     )
     run = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=True
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
     )
     imported = set(run.stdout.split())
     heavy = {"textual", "rich", "starlette", "uvicorn", "sqlite3", "httpcore", "anyio", "ssl", "platformdirs"}

@@ -10,6 +10,8 @@ import pytest
 from shinbox.desk import wake
 from shinbox.desk.wake import BodyAnswer, BodyWanted, Message, Touched, Wake, WakeLine
 
+PATIENCE = 60.0
+"""Seconds until something has failed to come; only a failure takes as long."""
 SAMPLES: list[Message] = [
     Wake(3, "intents"),
     Touched(frozenset({(1, "Email"), (2, "Mailbox")})),
@@ -66,7 +68,7 @@ def test_what_is_sent_is_heard(ends: Ends) -> None:
     front = ends.front()
     for message in SAMPLES:
         front.send(message)
-    assert [ends.heard.get(timeout=5) for _ in SAMPLES] == SAMPLES
+    assert [ends.heard.get(timeout=PATIENCE) for _ in SAMPLES] == SAMPLES
 
 
 def test_sending_to_a_side_that_is_away_does_not_block_and_is_heard_by_its_successor(ends: Ends) -> None:
@@ -76,7 +78,7 @@ def test_sending_to_a_side_that_is_away_does_not_block_and_is_heard_by_its_succe
     for account in range(20_000):
         front.send(Wake(account, "fetch"))
     ends.mail()
-    heard = {ends.heard.get(timeout=10) for _ in range(20_000)}
+    heard = {ends.heard.get(timeout=PATIENCE) for _ in range(20_000)}
     assert heard == {Wake(account, "fetch") for account in range(20_000)}
 
 
@@ -86,7 +88,7 @@ def test_a_long_list_of_changes_arrives_whole(ends: Ends) -> None:
     ends.front().send(Touched(changed))
     heard: set[tuple[int, str]] = set()
     while heard != changed:
-        message = ends.heard.get(timeout=5)
+        message = ends.heard.get(timeout=PATIENCE)
         assert isinstance(message, Touched)
         heard |= message.changed
     assert heard == changed

@@ -15,7 +15,7 @@ from tests.pty import Terminal
 from tests.system.world import eventually
 
 SHINBOX = Path(sys.executable).with_name("shinbox")
-pytestmark = pytest.mark.xdist_group("demo")
+pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(300)]
 
 STEPS = [
     ("ok", "alice: lists support's inbox"),
@@ -59,7 +59,7 @@ def left_in(folder: Path) -> list[Path]:
 def test_the_script_tells_every_step_and_ends_well(tmp_path: Path) -> None:
     told = subprocess.run(
         [SHINBOX, "demo", "--script"], env=demo_environment(tmp_path), stdin=subprocess.DEVNULL,
-        capture_output=True, text=True, timeout=110, check=False,
+        capture_output=True, text=True, timeout=280, check=False,
     )  # fmt: skip
     assert told.returncode == 0, told.stdout + told.stderr
     for outcome, step in STEPS:

@@ -35,7 +35,8 @@ from tests.system.caller import Caller
 
 T = TypeVar("T")
 
-START_SECONDS = 30.0
+START_SECONDS = 120.0
+"""Only a failure takes as long, on a machine busy with others."""
 CHIEF = "ada"
 """The desk's first administrator: makes mailboxes and users, and sees no mail."""
 MANAGER = "mia"
@@ -221,7 +222,7 @@ class World:
         code = Path(__file__).with_name("by_hand.py").read_text()
         done = subprocess.run(
             as_user(self.people[name], [self.runtime.python, "-c", code, self.socket]),
-            input=json.dumps(requests), capture_output=True, text=True, timeout=60, check=False, cwd="/",
+            input=json.dumps(requests), capture_output=True, text=True, timeout=120, check=False, cwd="/",
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         answers: list[list[list[Any]]] = json.loads(done.stdout)

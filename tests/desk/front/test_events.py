@@ -19,6 +19,9 @@ from tests.desk.conftest import RunningDesk, account_id
 
 Json = dict[str, Any]
 
+PATIENCE = 60.0
+"""Seconds until something has failed to come: on a machine busy with others a second is no measure."""
+
 
 @dataclass
 class Stream:
@@ -26,12 +29,12 @@ class Stream:
 
     events: AsyncIterator[ServerEvent]
 
-    async def next(self, seconds: float = 5.0) -> ServerEvent | None:
+    async def next(self, seconds: float = PATIENCE) -> ServerEvent | None:
         """The next event; None: the stream ended."""
         async with asyncio.timeout(seconds):
             return await anext(self.events, None)
 
-    async def change(self, seconds: float = 5.0) -> dict[str, dict[str, str]]:
+    async def change(self, seconds: float = PATIENCE) -> dict[str, dict[str, str]]:
         """What the next state change says."""
         event = await self.next(seconds)
         assert event is not None, "the stream ended"
@@ -39,9 +42,9 @@ class Stream:
         assert change is not None, event
         return change.changed
 
-    async def ends(self, seconds: float = 1.0) -> None:
-        """It ends within a second, whatever it says before."""
-        async with asyncio.timeout(seconds):
+    async def ends(self) -> None:
+        """It ends, whatever it says before. By itself it would look again after five minutes only."""
+        async with asyncio.timeout(PATIENCE):
             async for _ in self.events:
                 pass
 
@@ -63,7 +66,7 @@ async def listening(
 
         events = parse_events(pieces())
         waiting = asyncio.ensure_future(anext(events, None))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await first.wait()
 
         async def all_of_them() -> AsyncIterator[ServerEvent]:
@@ -187,7 +190,7 @@ async def test_a_share_of_one_folder_does_not_reveal_the_others(scene: Callable[
 
 
 class TestTheEnd:
-    """The stream is cut within a second."""
+    """The stream is cut at once: nothing else would end it while anybody waits."""
 
     async def test_when_the_share_is_taken_back(self, scene: Callable[..., Scene]) -> None:
         here = scene()
@@ -224,9 +227,10 @@ class TestTheEnd:
 
     async def test_when_the_token_runs_out(self, scene: Callable[..., Scene]) -> None:
         here = scene()
-        token = here.desk.token_of(here.listener, seconds=1.5)
+        # Long enough for the stream to begin.
+        token = here.desk.token_of(here.listener, seconds=5.0)
         async with Client(here.desk.endpoint, token) as client, listening(client) as stream:
-            await stream.ends(2.5)
+            await stream.ends()
 
     async def test_when_the_mailbox_is_removed(self, scene: Callable[..., Scene]) -> None:
         here = scene()
