@@ -166,6 +166,21 @@ async def test_what_comes_late_does_not_open_over_the_composer(
         assert bob.main.writing is screen.current()
 
 
+@pytest.mark.parametrize("action", ["message.label", "message.move", "message.copy"])
+async def test_a_box_for_what_was_looked_for_long_does_not_open_over_the_composer(
+    socket: Path, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    monkeypatch.setattr(base, "PATIENCE", 0.0)
+    async with sitting(socket, "bob", (80, 24)) as bob:
+        free, slow = held([bob.under_cursor()])
+        monkeypatch.setattr(bob.main, "selected", slow)
+        await bob.main.action_act(action)
+        screen = await composing(bob)
+        free.set()
+        await bob.until(lambda: "what came late was not opened" in problem(screen) or not screen.is_current)
+        assert bob.app.screen is screen
+
+
 async def test_of_two_composers_the_one_that_stays_is_still_being_written(socket: Path) -> None:
     async with sitting(socket, "bob", (120, 40)) as bob:
         first = await composing(bob)

@@ -53,6 +53,8 @@ class Filing(Sorting):
         if label:
             await self._toggle_label(ids, label)
             return
+        if self.came_late():
+            return
         from shinbox.tui.labels import known_labels, labels_of
         from shinbox.tui.screens.labels_box import LabelScreen
 
@@ -131,7 +133,7 @@ class Filing(Sorting):
                 await chosen(fitting[0].id)
         elif name:
             self.notice.say(f"No folder is called “{name}”.", tone="warning")
-        else:
+        elif not self.came_late():
             title = (
                 f"{verb} to which folder?"
                 if len(ids) == 1
