@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from typing import Any, Final, Literal
 
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.dom import DOMNode
 from textual.theme import Theme
 from textual.widget import Widget
+from textual.worker import active_worker
 
 from shinbox.tui.keymap import Keymap
 from shinbox.tui.safe_text import plain
@@ -65,6 +67,17 @@ class LookApp(App[None]):
                 yield
             finally:
                 del driver.write
+
+    def pop_screen(self) -> AwaitComplete:
+        """What a screen has begun ends with it: Textual ends it only after it took the screen's parts away.
+
+        The worker that closes the screen it belongs to goes on to its next wait.
+        """
+        gone = {self.screen, *self.screen.walk_children()}
+        for worker in list(self.workers):
+            if worker.node in gone and worker is not active_worker.get(None):
+                worker.cancel()
+        return super().pop_screen()
 
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, self._recolour)

@@ -118,6 +118,7 @@ class Going(MainFrame):
     def show_view(self, view: FolderView) -> None:
         """Show other messages, from the top, and fetch them."""
         self.view = view
+        self._read_no_more()
         self.reading = None
         self.reader.show(())
         self.remove_class("-reading")
@@ -235,11 +236,24 @@ class Going(MainFrame):
             self._preview.stop()
         self._preview = self.set_timer(PREVIEW_AFTER, self._show_preview)
 
+    def _read_no_more(self) -> None:
+        """What was on its way to the reader belongs to what is left now."""
+        if self._preview is not None:
+            self._preview.stop()
+            self._preview = None
+        self.workers.cancel_group(self, "read")
+
+    @property
+    def is_about_to_read(self) -> bool:
+        """Whether the message under the cursor will be fetched when the hands pause."""
+        return self._preview is not None
+
     @on(MarksChanged, "#messages")
     def _marks_changed(self) -> None:
         self.refresh_frame()
 
     def _show_preview(self) -> None:
+        self._preview = None
         row = self.messages.cursor_row
         if row is None:
             if not self.messages.source.total:
