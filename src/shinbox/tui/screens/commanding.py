@@ -1,6 +1,6 @@
-"""Commands: the line, what it completes, and settings that are changed on the screen.
+"""Commands: the line, what it completes, the palette, and settings that are changed on the screen.
 
-Owns the way from a line to an action's handler. The language is in `commands`.
+Owns the way from a line or a choice to an action's handler. The language is in `commands`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shinbox.errors import InvalidArguments
-from shinbox.tui.actions import why_not
+from shinbox.tui.actions import Action, Situation, Where, why_not
 from shinbox.tui.keys import first_key
 from shinbox.tui.look import keymap_of
 from shinbox.tui.mail_rows import in_tree_order, path_of
@@ -24,21 +24,12 @@ class Commanding(Filing, Places):
 
     def do_command(self) -> None:
         from shinbox.tui.commands import command_names, offered_names
-        from shinbox.tui.screens.choose import Choice
         from shinbox.tui.screens.command_line import CommandScreen
 
         now, names = self.situation(), command_names()
         keys = {action.id: action for action in keymap_of(self).actions()}
         commands = [
-            Choice(
-                name,
-                name,
-                action.help,
-                first_key(keys.get(action.id, action)),
-                why_not(action, now),
-                short=why_not(action, now, briefly=True) or "",
-            )
-            for name, action in offered_names().items()
+            _choice(name, name, keys.get(action.id, action), now) for name, action in offered_names().items()
         ]
 
         def typed(line: str | None) -> None:
@@ -46,6 +37,22 @@ class Commanding(Filing, Places):
                 self.call_later(self.run_command, line)
 
         self.app.push_screen(CommandScreen(commands, names, self._complete, self.key("box.complete")), typed)
+
+    def do_palette(self) -> None:
+        from shinbox.tui.screens.choose import ChooseScreen
+
+        now = self.situation()
+        choices = [
+            _choice(action.id, action.label, action, now)
+            for action in keymap_of(self).actions()
+            if action.where in (Where.MAIN, Where.ANY) and action.id != "palette"
+        ]
+
+        def chosen(action_id: str | None) -> None:
+            if action_id:
+                self.call_later(self.action_act, action_id)
+
+        self.app.push_screen(ChooseScreen("Do what?", choices), chosen)
 
     async def run_command(self, line: str) -> None:
         """Carry out a line, or say why not."""
@@ -97,3 +104,11 @@ class Commanding(Filing, Places):
         from shinbox.tui.screens.settings import SettingsScreen
 
         self.app.push_screen(SettingsScreen(self.settings_path, self.take_settings))
+
+
+def _choice(id_: str, label: str, action: Action, now: Situation) -> Choice:
+    """An action to choose, with its key; off where one cannot do it now, and says why."""
+    from shinbox.tui.screens.choose import Choice
+
+    off, short = why_not(action, now), why_not(action, now, briefly=True) or ""
+    return Choice(id_, label, action.help, first_key(action), off, short=short)

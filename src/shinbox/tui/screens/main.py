@@ -1,6 +1,6 @@
 """The main screen: all its parts together, and the views every screen needs.
 
-Owns what help, palette and themes show. Everything else is in the modules it inherits from.
+Owns what help and the box of rights show. Everything else is in the modules it inherits from.
 """
 
 from __future__ import annotations
@@ -9,10 +9,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from shinbox.client.drafts import DraftJournal
-from shinbox.tui.actions import Where, why_not
 from shinbox.tui.desk_place import DeskPlace
 from shinbox.tui.first_paint import FirstPaint
-from shinbox.tui.keys import first_key
 from shinbox.tui.look import keymap_of
 from shinbox.tui.mail_desk import MailDesk
 from shinbox.tui.screens.attending import Attending, Attention
@@ -67,29 +65,6 @@ class MainScreen(Attending, KeepingSearches, Conversing, TakingOut, Commanding, 
                 self.call_later(self.action_act, action_id)
 
         self.app.push_screen(HelpScreen(self.situation(), keymap_of(self).actions()), chosen)
-
-    def do_palette(self) -> None:
-        from shinbox.tui.screens.choose import Choice, ChooseScreen
-
-        now = self.situation()
-        choices = [
-            Choice(
-                action.id,
-                action.label,
-                action.help,
-                first_key(action),
-                why_not(action, now),
-                short=why_not(action, now, briefly=True) or "",
-            )
-            for action in keymap_of(self).actions()
-            if action.where in (Where.MAIN, Where.ANY) and action.id != "palette"
-        ]
-
-        def chosen(action_id: str | None) -> None:
-            if action_id:
-                self.call_later(self.action_act, action_id)
-
-        self.app.push_screen(ChooseScreen("Do what?", choices), chosen)
 
     def do_permission(self) -> None:
         """What you may do here, and what not."""
