@@ -29,6 +29,7 @@ class FolderView:
         """Empty for a search in every folder."""
         self.found = found
         self.email_state = ""
+        """The state of the mailbox's messages when the first of these were fetched; empty before."""
         self.known = False
         """False until the desk has said how many messages there are."""
         self._make_row = make_row

@@ -60,6 +60,8 @@ class AccountView:
     is_read_only: bool
     folders: dict[str, Mailbox] = field(default_factory=dict)
     identities: list[Identity] = field(default_factory=list)
+    states: dict[str, str] = field(default_factory=dict)
+    """By type: which state of the desk this is."""
 
     def by_role(self, role: Role) -> Mailbox | None:
         """The folder with a role."""
@@ -115,12 +117,16 @@ class MailDesk(ManyMessages):
         for id_, folders, identities in asked:
             accounts[id_].folders = {folder.id: folder for folder in answers[folders].objects}
             accounts[id_].identities = answers[identities].objects
+            states = {"Mailbox": answers[folders].state, "Identity": answers[identities].state}
+            accounts[id_].states = states
 
     async def reload_folders(self, account: str) -> None:
         """Fetch one mailbox's folders again: counts, names and rights may have changed."""
-        if account in self.accounts:
+        known = self.accounts.get(account)
+        if known is not None:
             got = await self.client.get(Mailbox, account)
-            self.accounts[account].folders = {folder.id: folder for folder in got.objects}
+            known.folders = {folder.id: folder for folder in got.objects}
+            known.states["Mailbox"] = got.state
 
     # --- messages ---------------------------------------------------------------------------------
 
@@ -150,7 +156,7 @@ class MailDesk(ManyMessages):
             await self._learn(view, answers[threads].objects, got.objects)
         view.put(got.objects)
         view.place(page.position, page.ids, total)
-        view.email_state = got.state
+        view.email_state = view.email_state or got.state
         return True
 
     async def _learn(self, view: ConversationView, threads: Sequence[Thread], tops: Sequence[Email]) -> None:

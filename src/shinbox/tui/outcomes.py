@@ -69,6 +69,10 @@ class Outcomes:
             await self._note(account)
         return missed
 
+    def states(self, account: str) -> dict[str, str]:
+        """By type: up to which state of the desk the news of a mailbox were read."""
+        return dict(zip(("Intent", "EmailSubmission"), self._states.get(account, ()), strict=False))
+
     async def _from_now_on(self, account: str) -> None:
         batch = Batch()
         intents, sent = batch.get(Intent, account, []), batch.get(EmailSubmission, account, [])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -28,6 +28,8 @@ from shinbox.tui.screens.drafting import Drafting
 TYPES: Final = ("Mailbox", "Email", "Identity", "EmailSubmission", "Intent")
 COLLEAGUES: Final = ("Draft", "Presence")
 """Types that a desk alone has, and that change nothing in lists."""
+BEFORE_ALL: Final = "0"
+"""No event's name: a stream that goes on from it begins with all states as they are."""
 PING: Final = 5
 """Seconds between signs of life: after two and a half of them without one the desk counts as lost."""
 GOOD_NEWS: Final = 5.0
@@ -161,7 +163,11 @@ class Listening(Drafting):
         try:
             self._tell(await self._outcomes[place.number].begin(place.accounts))
             more = COLLEAGUES if (await place.client.session()).is_desk else ()
-            async for change in place.client.events((*TYPES, *more), ping=PING):
+            await self.rows_there()
+            # It begins with all states: what changed between the first look and the stream is heard, too.
+            stream = place.client.events((*TYPES, *more), ping=PING, last_event_id=BEFORE_ALL)
+            async for change in stream:
+                change.changed = self._unseen(place, change.changed)
                 await self._changed(place, change)
         except NotSignedIn:
             self._ask_sign_in(place)
@@ -170,6 +176,20 @@ class Listening(Drafting):
             self.come_back_to(place)
         except ShinboxError as error:
             self.problem(error)
+
+    def _unseen(self, place: DeskPlace, told: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+        """Of states by mailbox and type, those that differ from what is shown: of messages, an open list."""
+        unseen: dict[str, dict[str, str]] = {}
+        for account, states in told.items():
+            known = self.desk.accounts.get(account)
+            shown: Mapping[str, str] = {}
+            if known is not None:
+                opened = self.view if account == self.account else None
+                messages = opened.email_state if opened else states.get("Email", "")
+                shown = {**known.states, **self._outcomes[place.number].states(account), "Email": messages}
+            if left := {name: state for name, state in states.items() if shown.get(name) != state}:
+                unseen[account] = left
+        return unseen
 
     async def _changed(self, place: DeskPlace, change: StateChange) -> None:
         before = self.situation()
