@@ -23,7 +23,7 @@ from shinbox.tui.labels import labels_of, tone_of
 from shinbox.tui.mail_desk import READ_ARGUMENTS, READ_PROPERTIES
 from shinbox.tui.mail_rows import LIST_PROPERTIES
 from shinbox.tui.screens.triage import Triage
-from shinbox.tui.widgets.list_messages import CursorMoved, Folded
+from shinbox.tui.widgets.list_messages import Folded
 
 if TYPE_CHECKING:
     from shinbox.client.formats import Toned
@@ -190,12 +190,13 @@ class Conversing(Triage):
         tones = [tone_of(label, self.settings.labels) for label in labels]
         return [(f"{'Labels':<9}{' '.join(f'[{label}]' for label in labels)}", tones[0])] if labels else []
 
-    @on(CursorMoved, "#messages")
-    def _labels_may_have_changed(self) -> None:
+    def cursor_moved(self) -> None:
+        # Its labels may be others too.
         is_shown = self.reading is not None and self.reading is self._texts_of
         if is_shown and self._labels_line() != self._labels_shown:
             self._labels_shown = self._labels_line()
             self._show_again()
+        super().cursor_moved()
 
     def do_reader_unfold(self) -> None:
         self._show_more(1)

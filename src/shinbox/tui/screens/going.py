@@ -227,8 +227,13 @@ class Going(MainFrame):
 
     # --- reading ------------------------------------------------------------------------------------
 
-    @on(CursorMoved, "#messages")
-    def _cursor_moved(self) -> None:
+    def on_cursor_moved(self, message: CursorMoved) -> None:
+        # At each key: looking up by selector who wants to know takes longer than what they then do.
+        if message.list is self.messages:
+            self.cursor_moved()
+
+    def cursor_moved(self) -> None:
+        """The cursor is on another message, or its line shows another row."""
         self.refresh_frame()
         if self.narrow and not self.has_class("-reading"):
             return

@@ -88,7 +88,7 @@ class Reaching(Listening):
                 return
             await self._settle(before, place is self.place)
             # The message under the cursor may be one of those that did not come.
-            self._cursor_moved()
+            self.cursor_moved()
             for account in place.accounts:
                 self._tell(await self._outcomes[place.number].news(account))
         except NotSignedIn:

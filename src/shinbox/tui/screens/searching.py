@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from textual import on
-
 from shinbox.client.formats import count
 from shinbox.errors import InvalidArguments
 from shinbox.jmap.objects import Email
@@ -31,7 +29,6 @@ from shinbox.tui.searches import (
     search_filters,
     without_beginning,
 )
-from shinbox.tui.widgets.list_messages import CursorMoved
 
 if TYPE_CHECKING:
     from shinbox.tui.widgets.search_bar import SearchBar
@@ -234,7 +231,10 @@ class Searching(Places):
             where.append(folders[0].name)
         return replace(row, prefix=f"{plain(' / '.join(where), 24)}: {row.prefix}") if where else row
 
-    @on(CursorMoved, "#messages")
+    def cursor_moved(self) -> None:
+        self._follow_find()
+        super().cursor_moved()
+
     def _follow_find(self) -> None:
         """In a search the keys mean the mailbox and the folder of the message under the cursor."""
         row = self.messages.cursor_row
