@@ -1,14 +1,13 @@
-"""The files of a message: look at them, save them, hand them to a program.
+"""The files of a message: which of them, and whether to look at it, save it or hand it to a program.
 
-Owns the ways of a file out of a message, with what is said meanwhile and that Esc stops it. What is shown
-goes into the reader or onto a screen of its own; what is written is never over a file.
+Owns what is offered for a file and how it is fetched. What is shown goes into the reader or onto a screen of
+its own. Refuses to know the ways that other things take too (`ways_out`).
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,67 +17,21 @@ from shinbox.client.showing import files
 from shinbox.errors import ConfigError, ShinboxError
 from shinbox.tui.everywhere import split_address
 from shinbox.tui.opened_files import OpenedFiles
-from shinbox.tui.screens.triage import Triage
-from shinbox.tui.under_way import SHOWN_AFTER
+from shinbox.tui.screens.ways_out import WaysOut
 
 if TYPE_CHECKING:
     from shinbox.jmap.objects import Email
     from shinbox.tui.screens.choose import Choice
 
-Bytes = Callable[[], Awaitable[bytes]]
-SaveInto = Callable[[Path], Awaitable[str]]
 LOOKED_AT: Final = 5_000_000
 """Bytes of a text that are looked at."""
 _NO_PREVIEW: Final = "No preview ({}): save or open it."
 
 
-class ReceivedFiles(Triage):
+class ReceivedFiles(WaysOut):
     """The main screen with everything that is done with the files of a message."""
 
-    _save_folder: Path | None = None
-    _fetching = ""
-    _came = 0
     _opened: OpenedFiles | None = None
-    _aside = False
-    _was_read = False
-
-    async def _message(self) -> Email | None:
-        """The message under the cursor, whole."""
-        row = self.messages.cursor_row
-        if row is None:
-            return None
-        if self.reading is not None and self.reading.id == row.id:
-            return self.reading
-        try:
-            email = await self.desk.read(self.account, row.id)
-        except ShinboxError as error:
-            self.problem(error)
-            return None
-        if email is None:
-            self.notice.say("This message is no longer here.", tone="warning")
-        return email
-
-    def _show_text(self, title: str, lines: list[tuple[str, str]]) -> None:
-        if not self._stands_aside():
-            self._was_read = self.has_class("-reading")
-        self._aside = True
-        self.add_class("-reading")
-        self.reading = None
-        self.show_lines([(title, "subject"), ("", ""), *lines])
-        self.reader.focus()
-
-    def _stands_aside(self) -> bool:
-        """Whether a file, a source or what a command said stands where the message stood."""
-        return self._aside and self.reading is None and self.has_class("-reading")
-
-    def _back_to_message(self) -> bool:
-        """Show the message again; True if it is to be read on."""
-        row = self.messages.cursor_row
-        if not self._stands_aside() or row is None:
-            return False
-        self._aside = False
-        self.run_worker(self.show_message(row.id), exclusive=True, group="read")
-        return self._was_read
 
     # --- which file, and what with it -------------------------------------------------------------------
 
@@ -210,28 +163,6 @@ class ReceivedFiles(Triage):
         with self._telling(f"Fetching {file.name or 'the file'} …", file.part.size):
             return await fetch_into(self.desk.client, file, folder, came)
 
-    def _choose_folder(self, save_into: SaveInto) -> None:
-        from shinbox.tui.screens.files import FilesScreen
-
-        start = self._save_folder or Path(self.settings.save_to).expanduser()
-
-        def chosen(folder: str | None) -> None:
-            if folder:
-                self._save_folder = Path(folder)
-                self.run_worker(self._save(Path(folder), save_into), group="out")
-
-        self.app.push_screen(FilesScreen("Save into which folder?", start, folders=True), chosen)
-
-    async def _save(self, folder: Path, save_into: SaveInto) -> None:
-        from shinbox.tui.screens.files import from_home
-
-        try:
-            names = await save_into(folder)
-        except ShinboxError as error:
-            self.problem(error)
-            return
-        self.notice.say(f"Saved {names} in {from_home(folder)}")
-
     # --- opening ----------------------------------------------------------------------------------------
 
     async def _open_file(self, file: FileOf) -> None:
@@ -254,63 +185,6 @@ class ReceivedFiles(Triage):
         self.notice.say(f"Opened {path.name} with {command[0]}; to keep it or what you change, save it.")
         if await ended(process):
             await asyncio.to_thread(opened.remove, folder)
-
-    # --- what takes time --------------------------------------------------------------------------------
-
-    @contextlib.contextmanager
-    def _telling(self, what: str, octets: int = 0) -> Iterator[None]:
-        """Say what is being done as soon as it takes long, how far it is, and that Esc stops it."""
-        self._fetching, self._came = what, 0
-
-        def tell() -> None:
-            far = f" {size(self._came)} of {size(octets)}" if octets else ""
-            self.notice.say(f"{what}{far}", offers="go.back", hint="stops", counting=False)
-
-        timer = self.set_interval(SHOWN_AFTER, tell)
-        try:
-            yield
-        finally:
-            timer.stop()
-            self._fetching = ""
-            if self.notice.text.startswith(what):
-                self.notice.clear()
-
-    def do_go_back(self) -> None:
-        """What is being fetched is stopped first."""
-        if self._fetching:
-            self.workers.cancel_group(self, "out")
-            self.notice.say("Stopped.")
-        elif not self._back_to_message():
-            super().do_go_back()
-
-    # --- to a command -----------------------------------------------------------------------------------
-
-    def _ask_command(self, bytes_of: Bytes, command: str = "") -> None:
-        from shinbox.tui.screens.ask import AskScreen
-
-        def asked(line: str | None) -> None:
-            if line:
-                self.run_worker(self._pipe(line, bytes_of), group="out")
-
-        if command:
-            asked(command)
-        else:
-            self.app.push_screen(AskScreen("Pipe it to which command? (no shell)"), asked)
-
-    async def _pipe(self, line: str, bytes_of: Bytes) -> None:
-        from shinbox.tui.opening import pipe, split_command
-
-        try:
-            command = split_command(line)
-            data = await bytes_of()
-            with self._telling(f"Waiting for {command[0]} …"):
-                said = await pipe(command, data)
-        except ShinboxError as error:
-            self.problem(error)
-            return
-        told = said.rstrip("\n")
-        lines = [(text, "") for text in told.split("\n")] if told else [("It said nothing.", "muted")]
-        self._show_text(line, lines)
 
 
 def _choices(found: Sequence[FileOf]) -> list[Choice]:
