@@ -108,38 +108,39 @@ class Filing(Sorting):
         if elsewhere:
             self.notice.say(elsewhere, tone="warning")
             return
-        last = self._filed_last.get(self.account)
-        choices = sorted(
-            self.places(verb == "Copy"), key=lambda choice: choice.off is not None or choice.id != last
-        )
+        choices = self._places_to_file(verb == "Copy")
         if not choices:
             return
 
         async def chosen(place: str | None) -> None:
-            account_id, _, folder = (place or "").partition(":")
-            account = self.desk.accounts.get(account_id)
-            if account is not None and folder in account.folders:
-                if account.folders[folder].role not in (Role.SENT, Role.DRAFTS):
-                    self._filed_last = {**self._filed_last, self.account: place or ""}
-                await put(ids, account, account.folders[folder])
-            elif place:
-                self.notice.say("This folder is no longer shared with you.", tone="warning")
+            if place:
+                await self._put_into(place, ids, put)
 
-        fitting = matching(choices, name) if name else []
-        if fitting:
-            if fitting[0].off:
-                self.notice.say(fitting[0].off, tone="warning")
-            else:
-                await chosen(fitting[0].id)
-        elif name:
-            self.notice.say(f"No folder is called “{name}”.", tone="warning")
-        elif not self.came_late():
-            title = (
-                f"{verb} to which folder?"
-                if len(ids) == 1
-                else f"{verb} {len(ids):,} messages to which folder?"
-            )
-            self.app.push_screen(ChooseScreen(title, choices), chosen)
+        if not name:
+            what = "" if len(ids) == 1 else f" {len(ids):,} messages"
+            self.app.push_screen(ChooseScreen(f"{verb}{what} to which folder?", choices), chosen)
+            return
+        fitting = matching(choices, name)
+        off = fitting[0].off if fitting else f"No folder is called “{name}”."
+        if off:
+            self.notice.say(off, tone="warning")
+        else:
+            await chosen(fitting[0].id)
+
+    def _places_to_file(self, copying: bool) -> list[Choice]:
+        """The folder of last time first, as far as one may; see `places`."""
+        last = self._filed_last.get(self.account)
+        return sorted(self.places(copying), key=lambda choice: choice.off is not None or choice.id != last)
+
+    async def _put_into(self, place: str, ids: Sequence[str], put: Put) -> None:
+        account_id, _, folder = place.partition(":")
+        account = self.desk.accounts.get(account_id)
+        if account is None or folder not in account.folders:
+            self.notice.say("This folder is no longer shared with you.", tone="warning")
+            return
+        if account.folders[folder].role not in (Role.SENT, Role.DRAFTS):
+            self._filed_last = {**self._filed_last, self.account: place}
+        await put(ids, account, account.folders[folder])
 
     def _why_not_from_here(self, ids: Sequence[str]) -> str:
         """What to do first where not all lie in the open mailbox, as after a search everywhere."""
