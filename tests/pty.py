@@ -4,8 +4,8 @@
         terminal.wait_for("Inbox")
         terminal.press("down", "enter")
 
-Owns the pty, the reader thread and the emulation (pyte); knows nothing of shinbox. `screen` is what is seen,
-`raw` every byte the program wrote.
+Owns the pty and the reader thread; what is seen is `emulation`'s to say. Knows nothing of shinbox. `screen`
+is what is seen, `raw` every byte the program wrote.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import re
 import signal
 import struct
 import subprocess
@@ -25,8 +24,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import pyte
 from pyte.screens import Char
+
+from tests.emulation import Emulation
 
 #: What a key sends, as xterm does.
 KEYS = {
@@ -35,14 +35,6 @@ KEYS = {
     "pageup": "\x1b[5~", "pagedown": "\x1b[6~", "insert": "\x1b[2~", "delete": "\x1b[3~",
     "f1": "\x1bOP", "f2": "\x1bOQ", "f3": "\x1bOR", "f4": "\x1bOS", "f5": "\x1b[15~", "f10": "\x1b[21~",
 }  # fmt: skip
-
-# What pyte would draw or misread: mode questions, kitty's keyboard protocol, device control strings.
-_UNKNOWN_TO_PYTE = re.compile(
-    rb"\x1b\[[<=>][0-9;:]*[A-Za-z]|\x1b\[\?[0-9;]*\$p|\x1b[P_^X].*?\x1b\\", re.DOTALL
-)
-_UNFINISHED = re.compile(rb"\x1b(?:\[[<=>?0-9;:$]*|[P_^X](?:(?!\x1b\\).)*)?\Z", re.DOTALL)
-# pyte has one screen: entering and leaving the alternate one wipes it.
-_ALTERNATE_SCREEN = re.compile(rb"\x1b\[\?1049[hl]")
 
 PATIENCE = 60.0
 """Seconds until something has failed to come; only a failure takes as long, on a machine busy with others."""
@@ -59,6 +51,7 @@ class Terminal:
     something else may not be there yet. So wait for all that matters, `wait_for("Subject", "saved")`.
 
     `env` is added to a small environment (PATH, HOME, PYTHONPATH, UTF-8, TERM=xterm-256color, true colour).
+    Without `colours` only the text is followed, in a third of the time; the program is told nothing of it.
     """
 
     def __init__(
@@ -68,12 +61,14 @@ class Terminal:
         lines: int = 24,
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
+        *,
+        colours: bool = True,
     ) -> None:
         self._changed = threading.Condition()
         self._raw = bytearray()
         self._last_write = time.monotonic()
         self._ended = False
-        self._emulation = Emulation(columns, lines, self.send)
+        self._emulation = Emulation(columns, lines, self.send, colours=colours)
         self._screen = self._emulation.screen
         self._escape_alone = 0.0
         self._master, slave = os.openpty()
@@ -252,49 +247,6 @@ class Terminal:
                 self._changed.notify_all()
             if not data:
                 return
-
-
-class Emulation:
-    """What a terminal of `columns` x `lines` shows of what it is fed; `answer` takes its replies."""
-
-    def __init__(self, columns: int, lines: int, answer: Callable[[str], None] = lambda reply: None) -> None:
-        self.screen: pyte.Screen = _AnsweringScreen(columns, lines, answer)
-        self._stream = pyte.ByteStream(self.screen)
-        self._unfinished = b""
-        self._lines: dict[int, str] = {}
-
-    def lines(self) -> list[str]:
-        """The screen's lines; only those are put together that changed since they were last asked for."""
-        screen = self.screen
-        for number in screen.dirty or ():
-            self._lines.pop(number, None)
-        screen.dirty.clear()
-        for number in range(screen.lines):
-            if number not in self._lines:
-                # The cell behind a wide character holds no text.
-                line = screen.buffer[number]
-                self._lines[number] = "".join([line[column].data for column in range(screen.columns)])
-        return [self._lines[number] for number in range(screen.lines)]
-
-    def feed(self, data: bytes) -> None:
-        """Draw the next bytes; a sequence that is not complete waits for the rest."""
-        data = self._unfinished + data
-        tail = _UNFINISHED.search(data)
-        self._unfinished = data[tail.start() :] if tail else b""
-        whole = data[: tail.start()] if tail else data
-        whole = _UNKNOWN_TO_PYTE.sub(b"", whole)
-        self._stream.feed(_ALTERNATE_SCREEN.sub(b"\x1b[2J\x1b[H", whole))
-
-
-class _AnsweringScreen(pyte.Screen):
-    """Answers what a program asks of its terminal (cursor position, device attributes)."""
-
-    def __init__(self, columns: int, lines: int, answer: Callable[[str], None]) -> None:
-        self._answer = answer
-        super().__init__(columns, lines)
-
-    def write_process_input(self, data: str) -> None:
-        self._answer(data)
 
 
 def _take_controlling_terminal() -> None:

@@ -6,8 +6,10 @@ import signal
 import sys
 import time
 
+import pyte
 import pytest
 
+from tests.emulation import Emulation
 from tests.pty import Terminal
 
 
@@ -108,7 +110,7 @@ sys.stdin.readline()
         terminal.press("enter")
         terminal.wait_gone("loading")
         terminal.wait_quiet(0.1)
-        assert "done" in terminal.text
+        terminal.wait_for("done")
 
 
 def test_a_killed_program_is_gone_at_once() -> None:
@@ -122,3 +124,27 @@ def test_closing_the_terminal_hangs_up() -> None:
     with Terminal(script("write('ready')\nsys.stdin.read()")) as terminal:
         terminal.wait_for("ready")
     assert terminal.process.returncode == -signal.SIGHUP
+
+
+DRAWN = {
+    "plain": b"one \x1b[1;31mred\x1b[0m two",
+    "to the last column and over it": b"x" * 20 + b"\x1b[2;1H" + b"y" * 23,
+    "wide and marked between plain": "ab 世界 cd é e\u0301 f".encode(),
+    "moved aside": b"later\x1b[1;1H\x1b[4hfirst \x1b[4l",
+    "over what was there": b"something else\x1b[1;1H\x1b[44mnew\x1b[1;20H\x1b[mz",
+}
+
+
+@pytest.mark.parametrize("written", DRAWN.values(), ids=list(DRAWN))
+def test_what_is_drawn_by_the_run_stands_where_it_stands_drawn_one_by_one(written: bytes) -> None:
+    one_by_one = pyte.Screen(20, 4)
+    pyte.ByteStream(one_by_one).feed(written)
+    by_the_run, text_alone = Emulation(20, 4), Emulation(20, 4, colours=False)
+    for made in (by_the_run, text_alone):
+        made.feed(written)
+        assert made.lines() == one_by_one.display
+        assert made.screen.cursor.x == one_by_one.cursor.x
+    assert [[by_the_run.screen.buffer[y][x] for x in range(20)] for y in range(4)] == [
+        [one_by_one.buffer[y][x] for x in range(20)] for y in range(4)
+    ]
+    assert {text_alone.screen.buffer[0][x].fg for x in range(20)} == {"default"}

@@ -105,7 +105,8 @@ def sitting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sitting]:
     (folder / "shinbox").mkdir()
     (folder / "shinbox" / "config.toml").write_text('notify = "osc777"\nconversations = false\n')
     command = [sys.executable, "-m", "shinbox", "--desk", f"unix:{server.path}"]
-    with Terminal(command, 186, 30, env={**env, "EDITOR": "true"}) as terminal:
+    # Text alone: twelve kinds draw 20 MB, most of it colours.
+    with Terminal(command, 186, 30, env={**env, "EDITOR": "true"}, colours=False) as terminal:
         terminal.wait_for(safe(said("subj", 0))[:13])
         made = Sitting()
         for number in NUMBERS:
