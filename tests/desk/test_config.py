@@ -26,7 +26,8 @@ def test_the_sample_shows_every_key_with_its_default() -> None:
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("colour = 1", "colour"),
+        ("colour = 1", "there is no setting “colour”: correct its name"),
+        ("[socket]\npath = 3", "socket.path: must be a text, not a whole number."),
         ("[limits]\nrequest_bytes = 'many'", "limits.request_bytes"),
         ("[limits]\nrequest_bytes = 0", "limits.request_bytes"),
         ("data = 'here'", "data"),

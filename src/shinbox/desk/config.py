@@ -7,6 +7,7 @@ value of the wrong form is an error that names the file and the key. Reads nothi
 from __future__ import annotations
 
 import ipaddress
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -110,9 +111,22 @@ def parse(text: str, name: str = "desk.toml") -> Config:
     except msgspec.ValidationError as wrong:
         reason, _, where = str(wrong).partition(" - at `$.")
         key = f"{where.rstrip('`')}: " if where else ""
-        raise ConfigError(f"{name}: {key}{reason}.") from None
+        raise ConfigError(f"{name}: {key}{_in_words(reason)}.") from None
     _check(config, name)
     return config
+
+
+_KINDS: Final = {"str": "a text", "int": "a whole number", "bool": "true or false", "object": "a table"}
+
+
+def _in_words(reason: str) -> str:
+    """What msgspec says of a value, for whoever edits the file."""
+    if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", reason):
+        return f"there is no setting “{unknown[1]}”: correct its name, or take it out"
+    if wrong := re.fullmatch(r"Expected `(\w+)`, got `(\w+)`", reason):
+        wanted, given = (_KINDS.get(kind, kind) for kind in wrong.groups())
+        return f"must be {wanted}, not {given}"
+    return reason
 
 
 def _check(config: Config, name: str) -> None:
