@@ -69,6 +69,8 @@ _STATES: Final = {
 
 
 async def _list(context: Context, arguments: Namespace) -> int:
+    session = await context.client.session()
+    none = "There is no mailbox yet: shinbox admin account add ADDRESS"
     return show(
         context,
         (await context.client.get(Account, DESK)).objects,
@@ -80,7 +82,7 @@ async def _list(context: Context, arguments: Namespace) -> int:
             "LAST SYNC": lambda account: local_time(account.synced_at),
             "ERROR": lambda account: account.sync_error or "",
         },
-        empty="There is no mailbox yet: shinbox admin account add ADDRESS",
+        empty=none if session.is_administrator else "Only administrators see this. Yours: shinbox mailboxes",
     )
 
 

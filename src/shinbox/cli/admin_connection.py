@@ -121,7 +121,7 @@ async def _list(context: Context, arguments: Namespace) -> int:
             ]
             for name, one in found
         ],
-        empty="No mailbox has a mail server yet: shinbox admin connection add MAILBOX --imap-host …",
+        empty="None that you may see has a mail server: shinbox admin connection add MAILBOX --imap-host …",
     )
     return 0
 
@@ -130,9 +130,11 @@ async def _connections(context: Context, wanted: str | None) -> list[tuple[str, 
     """One mailbox's, or all that there are, each with the mailbox's name; says which may not be seen."""
     if wanted:
         accounts = [await find_managed_account(context.client, wanted)]
-    else:
+    elif (session := await context.client.session()).is_administrator:
         every = (await context.client.get(Account, DESK)).objects
         accounts = [(one.id, one.address) for one in every]
+    else:
+        accounts = [(id_, one.address) for id_, one in session.accounts.items() if id_ != DESK]
     found: list[tuple[str, Connection]] = []
     for id_, name in accounts:
         try:

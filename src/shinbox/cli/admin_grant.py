@@ -6,12 +6,19 @@ from argparse import ArgumentParser, Namespace
 
 from shinbox.cli.commands import Command
 from shinbox.cli.context import Context
-from shinbox.cli.names import find_folder, find_managed_account, find_principal, paths, principal_names
+from shinbox.cli.names import (
+    find_folder,
+    find_managed_account,
+    find_principal,
+    folders_of,
+    paths,
+    principal_names,
+)
 from shinbox.cli.objects import create, given, removing, show, update
 from shinbox.cli.output import local_time
 from shinbox.cli.values import mailbox, utc_date
 from shinbox.errors import InvalidArguments, MethodError, NotFound
-from shinbox.jmap.objects import Grant, Mailbox
+from shinbox.jmap.objects import Grant
 from shinbox.jmap.words import LEVELS, RIGHTS, SENDING, right_for
 from shinbox.terms import Level, Send
 
@@ -102,13 +109,13 @@ async def _list(context: Context, arguments: Namespace) -> int:
             "UNTIL": lambda grant: local_time(grant.expires_at),
         },
         shrink=5,
-        empty="It is shared with nobody: shinbox admin grant add MAILBOX WHO --level …",
+        empty="It has no share that you may see: whoever manages it, and administrators, see them all.",
     )
 
 
 async def _folder_paths(context: Context, account: str) -> dict[str, str]:
     try:
-        return paths((await context.client.get(Mailbox, account)).objects)
+        return paths(await folders_of(context.client, account))
     except MethodError:
         # Whoever manages shares need not be allowed to see the folders: their ids are shown.
         return {}

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import msgspec
+
 from shinbox.errors import AccountNotFound, InvalidArguments, MethodError, NotFound
 from shinbox.jmap.client import Batch, Client
 from shinbox.jmap.objects import Account, Email, Mailbox, Team, User
-from shinbox.terms import DESK, EVERYONE
+from shinbox.terms import DESK, EVERYONE, Right
 
 
 async def find_account(client: Client, name: str) -> tuple[str, str]:
@@ -35,6 +37,8 @@ async def find_any_account(client: Client, name: str) -> Account:
     """
     accounts = (await client.get(Account, DESK)).objects
     found = match(name, {account.id: [account.address, account.name] for account in accounts}, "mailbox")
+    if found is None and not accounts and not (await client.session()).is_administrator:
+        raise AccountNotFound("Only an administrator of the desk can do this: ask one.")
     if found is None:
         have = ", ".join(sorted(account.address or account.name for account in accounts)) or "none yet"
         raise AccountNotFound(f"There is no mailbox “{name}”. There are: {have}.")
@@ -68,12 +72,21 @@ def paths(mailboxes: Iterable[Mailbox]) -> dict[str, str]:
     return {id_: path(mailbox) for id_, mailbox in by_id.items()}
 
 
+async def folders_of(client: Client, account: str) -> list[Mailbox]:
+    """The folders that the caller may read; for an administrator who may read none, all by name alone."""
+    found = (await client.get(Mailbox, account)).objects
+    if found or not (await client.session()).is_administrator:
+        return found
+    answer = await client.invoke("Grant/explain", accountId=account, action=Right.READ.value)
+    return msgspec.convert(answer.get("folders") or [], list[Mailbox])
+
+
 async def find_folder(client: Client, account: str, name: str) -> Mailbox:
     """A folder by its path, its role (`inbox`, `archive`) or id.
 
     :raises NotFound: there is none, or you may not see it.
     """
-    mailboxes = (await client.get(Mailbox, account)).objects
+    mailboxes = await folders_of(client, account)
     where = paths(mailboxes)
     by_role = [mailbox for mailbox in mailboxes if mailbox.role == name.lower()]
     found = match(name, {id_: [path] for id_, path in where.items()}, "folder", prefix=False)

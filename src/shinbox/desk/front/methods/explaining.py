@@ -26,10 +26,11 @@ _OR: Final[Mapping[Right, frozenset[Right]]] = {Right.MOVE: frozenset({Right.MOV
 
 
 def explain(call: Call) -> Json:
-    """Answer Grant/explain: {allowed, because, missing}.
+    """Answer Grant/explain: {allowed, because, missing}; to whoever manages the account also its `folders`.
 
     Arguments: `user` (name or id; the caller if absent), `action` (a Right or a word of jmap.words) and
-    `mailboxId` (absent: the whole account).
+    `mailboxId` (absent: the whole account). Who shares a folder has to name it, and an administrator to
+    whom nothing is shared sees none by Mailbox/get.
 
     :raises InvalidArguments: there is no such user, action or folder.
     :raises Forbidden: it is about somebody else, and the caller manages neither account nor desk.
@@ -45,7 +46,8 @@ def explain(call: Call) -> Json:
     decision = access.rights_of(call.tx, actor, call.account_row, call.now)
     if decision is None:
         decision = Decision((), (), administrator=False, now=call.now)
-    names = {row["id"]: row["name"] for row in mailboxes.all_of(call.tx, call.account_row)}
+    folders = mailboxes.all_of(call.tx, call.account_row)
+    names = {row["id"]: row["name"] for row in folders}
     who: Who = "administrator" if right is Right.ADMIN else None
     wanted = _OR.get(right, frozenset({right}))
     explained = decision.explain(wanted, mailbox, who, names=names)
@@ -59,6 +61,16 @@ def explain(call: Call) -> Json:
         "allowed": explained.allowed,
         "because": explained.because,
         "missing": explained.missing,
+        **({"folders": [_folder(row) for row in folders]} if _manages(call) else {}),
+    }
+
+
+def _folder(row: sqlite3.Row) -> Json:
+    return {
+        "id": ids.to_id("Mailbox", row["id"]),
+        "name": row["name"],
+        "parentId": ids.to_id("Mailbox", row["parent_id"]) if row["parent_id"] else None,
+        "role": row["role"],
     }
 
 
