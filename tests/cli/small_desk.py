@@ -22,7 +22,10 @@ Method = Callable[[Json], Json]
 ACCOUNT = {
     "name": "Support",
     "isPersonal": False,
-    "accountCapabilities": {"urn:shinbox:desk": {"address": "support@example.org"}},
+    "accountCapabilities": {
+        "urn:ietf:params:jmap:submission": {},
+        "urn:shinbox:desk": {"address": "support@example.org"},
+    },
 }
 
 

@@ -326,7 +326,7 @@ def test_login_keeps_the_token_and_later_commands_use_it(
         return reply({"token": "t-1", "expiresAt": None}) if right else reply({}, 401)
 
     desk.server.on("/login", login)
-    assert shell("login", "bob").code == 7
+    assert shell("login", "bob").code == 2
     assert shell("login", "bob", "--password-file", "-", typed="wrong\n").code == 4
     result = shell("login", "bob", "--password-file", "-", typed="correct horse\n")
     assert result.code == 0 and "signed in as bob" in result.out

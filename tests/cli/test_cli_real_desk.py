@@ -83,6 +83,24 @@ def test_whoever_may_only_read_cannot_send(office: RealDesk) -> None:
     assert office.told("bob", "list", "support@", "drafts") == []
 
 
+def test_who_may_not_send_is_told_so_and_as_whom_they_may(office: RealDesk) -> None:
+    rest = ("--to", "grandma@example.org", "--subject", "Your lamp")
+    ran = office.shell("alice", "send", "--from", "support@", *rest, typed="Hello\n")
+    said = "You may not send as support@. Whoever manages the mailbox can allow it."
+    assert ran.stderr == f"shinbox: {said}\n"
+    ran = office.shell("bob", "send", "--from", "ceo@example.org", *rest, typed="Hello\n")
+    assert "You may send as: lamps@example.org, support@example.org." in ran.stderr
+    ran = office.shell("bob", "send", "--from", "support@", *rest, "--attach", "/none.pdf", typed="Hello\n")
+    assert (ran.returncode, "No such file or directory" in ran.stderr) == (2, True)
+
+
+def test_a_list_for_administrators_does_not_say_to_others_that_there_is_nothing(office: RealDesk) -> None:
+    assert "Only administrators see this" in office.does("bob", "admin", "account", "list")
+    assert "no share that you may see" in office.does("bob", "admin", "grant", "list", "support@")
+    assert "None that you may see" in office.does("bob", "admin", "connection", "list")
+    assert "Only an administrator" in office.shell("bob", "admin", "connection", "test", "support@").stderr
+
+
 def test_mail_is_moved_and_flagged_by_name(office: RealDesk) -> None:
     words = ("send", "--from", "support@", "--to", "grandma@example.org", "--subject", "Your lamp")
     ran = office.shell("bob", *words, typed="Hello\n")
@@ -144,3 +162,16 @@ def test_a_share_that_ends_ends_at_once(office: RealDesk) -> None:
     office.does("ada", "admin", "grant", "remove", "support@", "alice")
     assert office.told("alice", "mailboxes") == []
     assert office.shell("alice", "list", "support@").returncode == 3
+
+
+def test_an_administrator_shares_a_folder_by_its_name_and_sees_it_named(office: RealDesk) -> None:
+    office.does(
+        "ada", "admin", "grant", "add", "support@", "alice", "--folder", "archive", "--level", "triage"
+    )
+    assert "Archive" in office.does("ada", "admin", "grant", "list", "support@")
+    assert "may move" in office.does("ada", "explain", "alice", "support@", "move", "--folder", "Archive")
+    ran = office.shell("ada", "explain", "alice", "support@", "move", "--folder", "Nowhere")
+    assert "There are: Archive, Drafts, Inbox" in ran.stderr
+    # Names alone: no mail, and no folder to whoever asks about themselves.
+    assert office.shell("ada", "list", "support@").returncode == 3
+    assert "folders" not in office.told("bob", "explain", "bob", "support@", "move")

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from shinbox import errors
+from shinbox.cli import demo
 from shinbox.cli.commands import COMMANDS, EXIT_CODES, Command, Entry, beginning_with, find
 from shinbox.cli.reference import reference
 from shinbox.cli.running import main, parser
+from shinbox.jmap.endpoint import Endpoint
 
 DOCS = Path(__file__).parents[2] / "docs" / "cli.md"
 
@@ -69,6 +71,13 @@ def test_the_longest_command_wins() -> None:
         (["--desk"], 7, "--desk needs a value"),
         (["--desk", "ftp://x", "mailboxes"], 7, "is no desk's address"),
         (["mailboxes", "--desk", "unix:/nowhere/desk.sock"], 6, "/nowhere/desk.sock"),
+        (["--desk", "unix:/nowhere/desk.sock"], 2, "shinbox needs a terminal"),
+        (["mailboxes", "--token-file", "/nowhere"], 2, "/nowhere cannot be read: No such file or directory."),
+        (
+            ["mailboxes", "--desk", "https://127.0.0.1:1"],
+            6,
+            "127.0.0.1 cannot be reached (Connection refused)",
+        ),
         (["list"], 2, "MAILBOX"),
         (["explain", "bob", "support@", "fly", "--desk", "unix:/nowhere"], 2, "is no action"),
     ],
@@ -79,6 +88,19 @@ def test_what_is_wrong_is_one_sentence_and_an_exit_code(
     assert main(words) == code
     out, err = capsys.readouterr()
     assert (out, said in err, "Traceback" in err, "\x1b" in err) == ("", True, False, False)
+
+
+@pytest.mark.parametrize("words", ["serve", "admin init", "admin grant add"])
+def test_help_names_the_command_as_it_is_typed(words: str) -> None:
+    command = [sys.executable, "-m", "shinbox", *words.split(), "--help"]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert ran.stdout.startswith(f"usage: shinbox {words} [-h]")
+
+
+def test_who_is_nobody_in_the_demo_is_told_who_there_is() -> None:
+    desk = demo.DemoDesk(Endpoint(socket=Path("/nowhere")), [("bob", "answers"), ("ada", "administers")], "x")
+    with pytest.raises(errors.InvalidArguments, match="“eve” is none of the demo's people: bob, ada"):
+        demo._terminal(desk, "eve")
 
 
 def test_a_crash_leaves_a_private_log_and_says_where(

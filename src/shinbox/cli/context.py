@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from shinbox.cli.output import Output
-from shinbox.errors import ConfigError, InvalidArguments
+from shinbox.errors import InvalidArguments
 from shinbox.jmap.client import Client, Endpoint
 from shinbox.jmap.finding import find_desk
 from shinbox.jmap.tokens import load_token
@@ -59,7 +59,7 @@ def _say(text: str) -> None:
 def read_secret_file(path: Path) -> str:
     """The first line of a file, or of standard input for `-`.
 
-    :raises ConfigError: it cannot be read, or is empty.
+    :raises InvalidArguments: it cannot be read, or is empty.
     """
     try:
         if str(path) == "-":
@@ -67,23 +67,27 @@ def read_secret_file(path: Path) -> str:
         else:
             with path.open(encoding="utf-8") as file:
                 text = file.readline(MAX_SECRET)
-    except (OSError, UnicodeDecodeError) as unreadable:
-        raise ConfigError(f"{path} cannot be read: {unreadable}.") from None
+    except UnicodeDecodeError:
+        raise InvalidArguments(f"{path} is no UTF-8 text: its first line should be the secret.") from None
+    except OSError as unreadable:
+        raise InvalidArguments(f"{path} cannot be read: {unreadable.strerror}.") from None
     text = text.rstrip("\r\n")
     if not text:
-        raise ConfigError(f"{path} is empty: its first line should be the secret.")
+        raise InvalidArguments(f"{path} is empty: its first line should be the secret.")
     return text
 
 
 def ask_secret(what: str, file: Path | None, *, twice: bool = False) -> str:
     """A password from a file, from standard input (`-`), or typed unseen. Never from an argument.
 
-    :raises ConfigError: there is nobody to ask.
+    :raises InvalidArguments: there is nobody to ask.
     """
     if file is not None:
         return read_secret_file(file)
     if not sys.stdin.isatty():
-        raise ConfigError(f"{what}: there is no terminal to ask on; give a file, or - for standard input.")
+        raise InvalidArguments(
+            f"{what}: there is no terminal to ask on; give a file, or - for standard input."
+        )
     secret = getpass.getpass(f"{what}: ")
     if twice and getpass.getpass(f"{what}, once more: ") != secret:
         raise InvalidArguments("The two were not the same: try again.")

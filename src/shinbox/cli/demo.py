@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shinbox.errors import DeskUnreachable
+from shinbox.errors import DeskUnreachable, InvalidArguments
 from shinbox.jmap.endpoint import Endpoint
 
 
@@ -96,6 +96,9 @@ def _script() -> int:
 
 
 def _terminal(desk: DemoDesk, name: str | None) -> int:
+    names = [known for known, _ in desk.people]
+    if name not in (None, *names):
+        raise InvalidArguments(f"“{name}” is none of the demo's people: {', '.join(names)}.")
     from shinbox.tui.app import run as run_app
 
     return run_app(desk.endpoint, people=desk.people, password=desk.password, sign_in_as=name)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from shinbox.cli.commands import COMMANDS, Command, Entry, beginning_with, find
-from shinbox.errors import ConfigError, NotSignedIn, ShinboxError
+from shinbox.errors import ConfigError, InvalidArguments, NotSignedIn, ShinboxError
 
 CRASHED = 70
 INTERRUPTED = 130
@@ -175,8 +175,10 @@ def _terminal(given: Sequence[str]) -> int:
     from shinbox.jmap.finding import KnownDesk, find_desks, own_socket
 
     desks = find_desks(given)
+    if not sys.stdin.isatty() or not sys.stdout.isatty():
+        raise InvalidArguments("shinbox needs a terminal; without one use its commands: shinbox --help.")
     own = bool(desks) and not given and desks[0].endpoint.socket == own_socket()
-    if (own or not desks) and sys.stdin.isatty() and sys.stdout.isatty():
+    if own or not desks:
         from shinbox.cli.own_desk import OwnDesk, running
 
         mine = OwnDesk.here()

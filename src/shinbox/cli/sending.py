@@ -19,13 +19,14 @@ from shinbox.errors import (
     AccountNotFound,
     ConfigError,
     ForbiddenFrom,
+    InvalidArguments,
     MethodError,
     RemoteRefused,
     ShinboxError,
 )
 from shinbox.jmap.client import Batch, Client
 from shinbox.jmap.objects import Email, EmailSubmission, Identity, Mailbox
-from shinbox.terms import DESK, Role, UndoStatus
+from shinbox.terms import SUBMISSION, Role, UndoStatus
 
 if TYPE_CHECKING:
     from shinbox.client.drafts import Draft
@@ -48,8 +49,8 @@ async def find_sender(client: Client, name: str | None, account: str | None = No
     :raises ForbiddenFrom: there is no such address that you may use.
     """
     session = await client.session()
-    accounts = [account] if account else [id_ for id_ in session.accounts if id_ != DESK]
-    answers = await get_in_each(client, Identity, accounts)
+    sends = [id_ for id_, one in session.accounts.items() if SUBMISSION in one.account_capabilities]
+    answers = await get_in_each(client, Identity, [id_ for id_ in sends if account in (None, id_)])
     # A mailbox that was just taken away from us has no address to offer.
     every = {id_: own for id_, own in answers.items() if not isinstance(own, MethodError)}
     by_id = {f"{id_}/{one.id}": (id_, one) for id_, own in every.items() for one in own}
@@ -60,10 +61,10 @@ async def find_sender(client: Client, name: str | None, account: str | None = No
             return SendingFrom(id_, identity, [one.email for one in every[id_]])
     meant = account if name is None else await _mailbox_named(client, name)
     if meant is None or not every.get(meant):
-        have = ", ".join(sorted({one.email for _, one in by_id.values()})) or "none"
-        raise ForbiddenFrom(
-            f"You cannot send from “{name or 'this mailbox'}”. Addresses to send from: {have}."
-        )
+        have = ", ".join(sorted({one.email for _, one in by_id.values()}))
+        rest = f"You may send as: {have}." if have else "Whoever manages the mailbox can allow it."
+        shown = name or session.accounts[account or ""].address
+        raise ForbiddenFrom(f"You may not send as {shown}. {rest}")
     own, address = every[meant], session.accounts[meant].address.casefold()
     identity = next((one for one in own if one.email.casefold() == address), own[0])
     return SendingFrom(meant, identity, [one.email for one in own])
@@ -79,7 +80,7 @@ async def _mailbox_named(client: Client, name: str) -> str | None:
 async def attach(client: Client, account: str, path: Path) -> dict[str, Any]:
     """Upload a file as an attachment.
 
-    :raises ConfigError: it cannot be read.
+    :raises InvalidArguments: it cannot be read.
     """
 
     async def pieces() -> AsyncIterator[bytes]:
@@ -91,7 +92,7 @@ async def attach(client: Client, account: str, path: Path) -> dict[str, Any]:
     try:
         blob_id = await client.upload(account, pieces(), type_)
     except OSError as unreadable:
-        raise ConfigError(f"{path} cannot be attached: {unreadable.strerror}.") from None
+        raise InvalidArguments(f"{path} cannot be attached: {unreadable.strerror}.") from None
     return {"blobId": blob_id, "type": type_, "name": path.name, "disposition": "attachment"}
 
 

@@ -47,8 +47,10 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="shinbox serve", description="The desk of shinbox.")
     commands = parser.add_subparsers(dest="command", required=True)
-    serve = commands.add_parser("serve", help="run the desk")
-    init = commands.add_parser("init", help="make the data folder and the first administrator")
+    serve = commands.add_parser("serve", prog="shinbox serve", help="run the desk")
+    init = commands.add_parser(
+        "init", prog="shinbox admin init", help="make the data folder and the first administrator"
+    )
     for command in (serve, init):
         command.add_argument("--config", type=Path, help=f"default: {configuration.DEFAULT_FILE}")
         command.add_argument("--data", type=Path, help="the data folder, instead of the configured one")

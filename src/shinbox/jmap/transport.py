@@ -7,6 +7,7 @@ httpcore with its anyio in 0.15 s, and the terminal program is started often.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -266,4 +267,7 @@ def _why(target: Target, failed: OSError) -> str:
         return why_down(target.over, target.socket)
     if target.socket:
         return f"The desk cannot be reached at {target.socket}: is `shinbox serve` running?"
-    return f"{target.host} cannot be reached ({failed.strerror or failed}): check the name and your network."
+    why = failed.strerror or str(failed)
+    if failed.errno and why.startswith("Connect call failed"):
+        why = os.strerror(failed.errno)  # What asyncio says there is for programmers.
+    return f"{target.host} cannot be reached ({why}): check the name and your network."

@@ -69,6 +69,6 @@ USERS: Final = (
         DemoGrant("support", Level.WRITE, Send.ON_BEHALF),), team="Sales"),
     DemoUser("mia", "Mia Lindqvist", "manages hr and support", (
         DemoGrant("hr", Level.MANAGE, Send.SEND_AS), DemoGrant("support", Level.MANAGE, Send.SEND_AS))),
-    DemoUser("ada", "Ada Strøm", "administrator: creates mailboxes and shares, sees no mail",
+    DemoUser("ada", "Ada Strøm", "administrator: makes mailboxes, shares; sees no mail",
              administrator=True),
 )  # fmt: skip
