@@ -18,8 +18,8 @@ from shinbox.desk.mail.remote.base import (
     MessageTooLarge,
     NamespaceKind,
     NotAllowed,
-    Remote,
 )
+from shinbox.desk.mail.remote.remote import Remote
 from shinbox.desk.mail.remote.waker import Waker
 from shinbox.errors import RemoteRefused, RemoteUnreachable
 from shinbox.terms import Role

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from shinbox.desk.mail.remote.base import Remote
+from shinbox.desk.mail.remote.remote import Remote
 from shinbox.errors import RemoteRefused
 from tests.contract.worlds import DovecotWorld, MemoryWorld
 from tests.servers.mail import MailServers

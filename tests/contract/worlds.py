@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from shinbox.desk.mail.remote.base import Remote
 from shinbox.desk.mail.remote.imap import connect
 from shinbox.desk.mail.remote.memory import MemoryRemote
 from shinbox.desk.mail.remote.memory_server import MemoryServer
+from shinbox.desk.mail.remote.remote import Remote
 from shinbox.desk.mail.remote.settings import Endpoint, Login, Security
 from tests.servers.mail import MailServers, User
 

@@ -12,8 +12,8 @@ from typing import Any, cast
 
 from shinbox.desk.mail.publishing import keywords_of
 from shinbox.desk.mail.remote import imap
-from shinbox.desk.mail.remote.base import Remote
 from shinbox.desk.mail.remote.memory_server import Moment
+from shinbox.desk.mail.remote.remote import Remote
 from shinbox.desk.mail.remote.settings import Endpoint, Login, Security
 from shinbox.errors import RemoteUnreachable
 from shinbox.mime.parse import parse

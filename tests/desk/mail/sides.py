@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Protocol
 
 from shinbox.desk.mail.publishing import keywords_of
-from shinbox.desk.mail.remote.base import Remote
 from shinbox.desk.mail.remote.memory import MemoryRemote
 from shinbox.desk.mail.remote.memory_server import MemoryServer, Moment
+from shinbox.desk.mail.remote.remote import Remote
 from shinbox.mime.parse import parse
 
 Placed = tuple[str, str, tuple[str, ...]]

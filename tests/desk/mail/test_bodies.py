@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from shinbox.desk.mail.bodies import SMALL, TRIES, Bodies, Trouble
-from shinbox.desk.mail.remote.base import Remote
+from shinbox.desk.mail.remote.remote import Remote
 from shinbox.desk.mail.sandbox import Sandbox
 from shinbox.errors import RemoteError, RemoteProtocolError, RemoteUnreachable
 from tests.desk.mail.world import Breaking, World, message

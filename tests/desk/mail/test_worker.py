@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from shinbox.desk.mail.desk import Desk, Doubts
-from shinbox.desk.mail.remote.base import Remote
 from shinbox.desk.mail.remote.memory import MemoryRemote
+from shinbox.desk.mail.remote.remote import Remote
 from shinbox.desk.mail.sandbox import Sandbox
 from shinbox.desk.mail.worker import Timing, Worker
 from shinbox.errors import RemoteAuthFailed, RemoteProtocolError

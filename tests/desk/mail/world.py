@@ -12,9 +12,10 @@ from shinbox.desk.mail.desk import Desk
 from shinbox.desk.mail.line import Line, Memory
 from shinbox.desk.mail.looking import Arrived
 from shinbox.desk.mail.publishing import keywords_of
-from shinbox.desk.mail.remote.base import DEFAULT_MAX_SIZE, Remote
+from shinbox.desk.mail.remote.base import DEFAULT_MAX_SIZE
 from shinbox.desk.mail.remote.memory import MemoryRemote
 from shinbox.desk.mail.remote.memory_server import MemoryServer
+from shinbox.desk.mail.remote.remote import Remote
 from shinbox.desk.mail.reports import About
 from shinbox.desk.store import arrival, emails, intents, mailboxes
 from shinbox.desk.store.blobs import Blobs

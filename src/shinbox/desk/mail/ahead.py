@@ -13,7 +13,8 @@ from typing import Final
 
 from shinbox.desk.mail import publishing
 from shinbox.desk.mail.publishing import Summary
-from shinbox.desk.mail.remote.base import Connector, Remote, UidValidityChanged
+from shinbox.desk.mail.remote.base import UidValidityChanged
+from shinbox.desk.mail.remote.remote import Connector, Remote
 from shinbox.errors import RemoteUnreachable
 
 BATCHES: Final = 4

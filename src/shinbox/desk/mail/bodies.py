@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shinbox.desk.mail.desk import Desk
-from shinbox.desk.mail.remote.base import MessageTooLarge, Remote
+from shinbox.desk.mail.remote.base import MessageTooLarge
+from shinbox.desk.mail.remote.remote import Remote
 from shinbox.desk.mail.sandbox import Reading, Sandbox
 from shinbox.desk.store import base, emails
 from shinbox.desk.store.database import Tx

@@ -15,7 +15,7 @@ from shinbox.desk.mail.desk import Desk, Doubts
 from shinbox.desk.mail.folders import Folder, Found, reconcile, remove
 from shinbox.desk.mail.looking import Arrived, Looking, Pause, batches
 from shinbox.desk.mail.plan import Seen, Spot, plan
-from shinbox.desk.mail.remote.base import Connector, Remote
+from shinbox.desk.mail.remote.remote import Connector, Remote
 from shinbox.desk.mail.reports import About
 from shinbox.desk.mail.rounds import Round, same_content
 from shinbox.desk.mail.tree import Tree

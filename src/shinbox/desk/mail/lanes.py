@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from shinbox.desk.mail.bodies import Bodies
-from shinbox.desk.mail.remote.base import Connector, Remote
+from shinbox.desk.mail.remote.remote import Connector, Remote
 from shinbox.desk.mail.remote.waker import Waker
 from shinbox.errors import RemoteError, RemoteProtocolError, RemoteUnreachable, ServerFail, ShinboxError
 

@@ -12,7 +12,7 @@ from shinbox.desk.mail.desk import Desk, Doubts
 from shinbox.desk.mail.inbound import Inbound
 from shinbox.desk.mail.outbound import Outbound
 from shinbox.desk.mail.plan import Arrival, Spot
-from shinbox.desk.mail.remote.base import Connector, Remote
+from shinbox.desk.mail.remote.remote import Connector, Remote
 from shinbox.desk.mail.reports import About
 
 ROUNDS = 4

@@ -20,13 +20,12 @@ from shinbox.desk.mail.publishing import Summary, keywords_of
 from shinbox.desk.mail.remote.base import (
     ANY_KEYWORD,
     Changes,
-    Connector,
     FlagsRow,
     FolderMissing,
-    Remote,
     SelectedFolder,
     UidValidityChanged,
 )
+from shinbox.desk.mail.remote.remote import Connector, Remote
 from shinbox.desk.mail.rounds import Reached, Round, alike
 from shinbox.desk.store import base, mailboxes
 from shinbox.errors import RemoteRefused

@@ -24,8 +24,8 @@ from shinbox.desk.mail.desk import Desk
 from shinbox.desk.mail.jobs import Jobs
 from shinbox.desk.mail.lanes import Bell
 from shinbox.desk.mail.remote import imap, submitting
-from shinbox.desk.mail.remote.base import Remote
 from shinbox.desk.mail.remote.outcome import Envelope, Outcome
+from shinbox.desk.mail.remote.remote import Remote
 from shinbox.desk.mail.remote.settings import Endpoint
 from shinbox.desk.mail.sandbox import Sandbox
 from shinbox.desk.mail.sending import Sending

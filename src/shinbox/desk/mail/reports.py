@@ -18,7 +18,7 @@ from typing import Any, Final
 from shinbox.desk.mail.desk import Desk
 from shinbox.desk.mail.plan import Spot
 from shinbox.desk.mail.publishing import Summary
-from shinbox.desk.mail.remote.base import Remote
+from shinbox.desk.mail.remote.remote import Remote
 from shinbox.desk.mail.sandbox import Reading
 from shinbox.desk.store import submissions
 from shinbox.desk.store.database import Tx

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from shinbox.desk.mail import ledger, publishing
 from shinbox.desk.mail.desk import Desk
 from shinbox.desk.mail.plan import Arrival, Spot
-from shinbox.desk.mail.remote.base import Remote
+from shinbox.desk.mail.remote.remote import Remote
 from shinbox.desk.store import base
 from shinbox.errors import RemoteRefused
 

@@ -16,7 +16,8 @@ from shinbox.desk.mail.inbound import Inbound
 from shinbox.desk.mail.plan import DELETED, HIDDEN, Row
 from shinbox.desk.mail.publishing import flags_of, keywords_of
 from shinbox.desk.mail.remote.base import DELETED as DELETED_FLAG
-from shinbox.desk.mail.remote.base import Copied, NotAllowed, Remote
+from shinbox.desk.mail.remote.base import Copied, NotAllowed
+from shinbox.desk.mail.remote.remote import Remote
 from shinbox.desk.mail.tasks import GONE, IGNORED, MOVED, UNHELD, Change, Ended, Task, with_crlf
 from shinbox.desk.mail.tree import Tree
 from shinbox.desk.store import base, emails

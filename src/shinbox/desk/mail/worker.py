@@ -16,7 +16,7 @@ from shinbox.desk.mail.desk import Desk
 from shinbox.desk.mail.lanes import Answer, Backoff, BodyLane, IdleLane, Lane
 from shinbox.desk.mail.line import Line, Memory
 from shinbox.desk.mail.plan import Arrival
-from shinbox.desk.mail.remote.base import Connector, Remote
+from shinbox.desk.mail.remote.remote import Connector, Remote
 from shinbox.desk.mail.sandbox import Sandbox
 from shinbox.desk.store import accounts, base, intents, mailboxes
 from shinbox.desk.store.times import utc_now

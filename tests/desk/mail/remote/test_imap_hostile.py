@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shinbox.desk.mail.remote.base import HEADER_LIMIT, MessageMissing, NotAllowed, Remote
+from shinbox.desk.mail.remote.base import HEADER_LIMIT, MessageMissing, NotAllowed
 from shinbox.desk.mail.remote.imap import connect
+from shinbox.desk.mail.remote.remote import Remote
 from shinbox.desk.mail.remote.settings import Auth, Endpoint, Login, Security
 from shinbox.desk.mail.remote.steps import try_imap
 from shinbox.desk.mail.remote.waker import Waker

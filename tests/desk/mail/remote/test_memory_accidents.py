@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from shinbox.desk.mail.remote.base import NamespaceKind, NotAllowed, Remote, UidValidityChanged
+from shinbox.desk.mail.remote.base import NamespaceKind, NotAllowed, UidValidityChanged
 from shinbox.desk.mail.remote.memory import MemoryRemote
 from shinbox.desk.mail.remote.memory_server import MemoryServer, Moment
+from shinbox.desk.mail.remote.remote import Remote
 from shinbox.errors import RemoteUnreachable
 from shinbox.terms import Role
 

@@ -12,7 +12,8 @@ import time
 from collections.abc import Iterable
 
 from shinbox.desk.mail.remote.answers import Response
-from shinbox.desk.mail.remote.base import IdleEvent, IdleKind, Stop
+from shinbox.desk.mail.remote.base import IdleEvent, IdleKind
+from shinbox.desk.mail.remote.remote import Stop
 from shinbox.desk.mail.remote.wire import Wire
 from shinbox.errors import RemoteRefused
 

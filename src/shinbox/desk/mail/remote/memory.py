@@ -1,4 +1,4 @@
-"""A connection to a `MemoryServer`: the whole of `base.Remote` without a network.
+"""A connection to a `MemoryServer`: the whole of `remote.Remote` without a network.
 
 Owns what one session knows: its selected folder and whether it was lost. For tests; a real implementation
 under the same contract suite as IMAP, not a mock.
@@ -26,11 +26,9 @@ from shinbox.desk.mail.remote.base import (
     MessageTooLarge,
     NamespaceKind,
     NotAllowed,
-    Remote,
     RemoteFolder,
     RemoteMessage,
     SelectedFolder,
-    Stop,
     UidValidityChanged,
 )
 from shinbox.desk.mail.remote.changing import date_time, flag_list
@@ -39,6 +37,7 @@ from shinbox.desk.mail.remote.memory_mail import message_id_of
 from shinbox.desk.mail.remote.memory_server import MemoryServer, Moment
 from shinbox.desk.mail.remote.names import refuse_control
 from shinbox.desk.mail.remote.noticing import flags_of
+from shinbox.desk.mail.remote.remote import Remote, Stop
 from shinbox.desk.mail.remote.waker import Waker
 from shinbox.errors import RemoteUnreachable
 
@@ -51,7 +50,7 @@ _SPACES = [
 
 
 class MemoryRemote:
-    """A session; the docstrings are in `base.Remote`. Raises RemoteUnreachable when the server is away."""
+    """A session; the docstrings are in `remote.Remote`. Raises RemoteUnreachable when the server is away."""
 
     def __init__(self, server: MemoryServer) -> None:
         self._server = server

@@ -1,7 +1,7 @@
 """A mail server that lives in memory: folders, UIDs, MODSEQs, rights, and accidents on demand.
 
 Owns the state that several `memory.MemoryRemote` share, with the semantics that Dovecot was measured to have.
-Knows no protocol. For tests of whoever uses a `base.Remote`; it passes the same contract suite.
+Knows no protocol. For tests of whoever uses a `remote.Remote`; it passes the same contract suite.
 """
 
 from __future__ import annotations

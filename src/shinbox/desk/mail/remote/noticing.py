@@ -76,11 +76,13 @@ def _flag_rows_slowly(response: Response) -> Iterator[FlagsRow]:
 
 
 def flags_in(items: dict[bytes, Token]) -> frozenset[str]:
+    """The flags in a FETCH response, none where it has none."""
     value = items.get(b"FLAGS")
     return flags_of(tokens.text(flag) for flag in value) if isinstance(value, list) else frozenset()
 
 
 def modseq_in(items: dict[bytes, Token]) -> int | None:
+    """The MODSEQ in a FETCH response (RFC 7162 §3.1.4.2), if it has one."""
     value = items.get(b"MODSEQ")
     return tokens.number(value[0], "MODSEQ") if isinstance(value, list) and value else None
 

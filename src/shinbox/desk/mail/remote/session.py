@@ -1,4 +1,4 @@
-"""An IMAP connection, logged in: `base.Remote` over a `Wire`.
+"""An IMAP connection, logged in: `remote.Remote` over a `Wire`.
 
 Owns which folder is selected and what the extensions in use make of each operation; the operations are in
 listing, fetching, changing and idling. Knows no login, no account and no database.
@@ -23,14 +23,13 @@ from shinbox.desk.mail.remote.base import (
     FolderMissing,
     FolderState,
     IdleEvent,
-    Remote,
     RemoteFolder,
     RemoteMessage,
     SelectedFolder,
-    Stop,
     UidValidityChanged,
 )
 from shinbox.desk.mail.remote.names import quoted_name
+from shinbox.desk.mail.remote.remote import Remote, Stop
 from shinbox.desk.mail.remote.wire import Wire
 from shinbox.errors import RemoteError, RemoteRefused
 
@@ -39,7 +38,7 @@ _GOODBYE = 2.0
 
 
 class ImapRemote:
-    """An IMAP connection as `base.Remote`; the docstrings are there."""
+    """An IMAP connection as `remote.Remote`; the docstrings are there."""
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
