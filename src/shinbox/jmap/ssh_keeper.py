@@ -89,6 +89,7 @@ class Keeper:
             end(process)
 
     def watch(self, process: subprocess.Popen[bytes], ready: selectors.BaseSelector) -> None:
+        """Until this ssh ends: tell the starter that it is up, keep what it says."""
         up = False
         while process.poll() is None:
             if not up and self.socket.exists():
@@ -114,6 +115,7 @@ class Keeper:
         fresh.replace(self.folder / "said")
 
     def answer(self, word: str) -> None:
+        """Tell the starter, once, what became of the first call: `up` or `down`."""
         if not self._answered:
             self._answered = True
             os.write(1, f"{word}\n".encode())
@@ -132,6 +134,7 @@ def check_starter() -> None:
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
+    """See that it is gone, by force if it takes longer than three seconds."""
     if process.poll() is None:
         process.terminate()
         try:

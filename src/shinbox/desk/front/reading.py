@@ -88,6 +88,10 @@ async def body_of(request: Request, most: int, seconds: float, limit: str) -> by
 
 
 def decode_json(body: bytes, kind: type[T]) -> T:
+    """A body of that form.
+
+    :raises NotJson: it is none.
+    """
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.MsgspecError, UnicodeError):
