@@ -33,6 +33,12 @@ if ! "$venv/bin/python" -c 'import pip' >/dev/null 2>&1; then
 fi
 
 echo "make: installing $requirements"
-"$venv/bin/python" -m pip install -qq --require-hashes -r "$requirements"
+# pip tries a connection again by itself, a download that broke off it does not; what has come is kept.
+for pause in 5 20 stop; do
+  "$venv/bin/python" -m pip install -qq --require-hashes -r "$requirements" && break
+  [ "$pause" != stop ] || fail "the packages of $requirements could not be installed"
+  echo "make: trying again in $pause s" >&2
+  sleep "$pause"
+done
 "$venv/bin/python" tools/link_project.py
 "$venv/bin/python" -m compileall -q src

@@ -3,7 +3,7 @@
 # says what is missing when it may not; starts nothing and configures nothing (tests/servers does, on loopback).
 set -eu
 missing=
-need() { [ -x "$1" ] || missing="$missing $2"; }
+need() { [ -e "$1" ] || missing="$missing $2"; }
 need /usr/sbin/dovecot dovecot-imapd
 need /usr/lib/dovecot/lmtp dovecot-lmtpd
 need /usr/sbin/postfix postfix
@@ -37,8 +37,14 @@ fi
 echo "make: installing$missing"
 export DEBIAN_FRONTEND=noninteractive
 log=$(mktemp)
-{ apt-get update -qq && apt-get install -qq -y --no-install-recommends $missing; } </dev/null >"$log" 2>&1 || {
-  cat "$log" >&2
-  exit 1
+# A mirror may hiccup, and another apt may hold its locks: on a fresh machine the one that runs by itself does.
+install() {
+  apt-get update -qq && apt-get install -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300 $missing
 }
+for pause in 5 15 30 60 stop; do
+  install </dev/null >"$log" 2>&1 && break
+  [ "$pause" != stop ] || { cat "$log" >&2; exit 1; }
+  echo "make: apt-get failed ($(tail -n 1 "$log")); trying again in $pause s"
+  sleep "$pause"
+done
 rm -f "$log"
