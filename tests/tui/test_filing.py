@@ -33,7 +33,7 @@ async def test_a_command_with_an_argument_is_carried_out(socket: Path, size: tup
         await bob.until(lambda: bob.notice == "Moved 1 message to Archive")
         await bob.press("z")
         await command(bob, "theme light")
-        await bob.until(lambda: "light" in bob.app.theme)
+        await bob.until(lambda: bob.app.theme == "shinbox-light")
         await command(bob, "search is:flagged")
         await bob.until(lambda: bob.view.is_search and bob.view.known)
 

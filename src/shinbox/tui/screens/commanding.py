@@ -81,23 +81,28 @@ class Commanding(Filing, Places):
         if kind == "kept search":
             return self.kept_choices()
         if kind == "theme":
-            return [Choice(name, name) for name in self.app.available_themes]
+            return self._themes()
         if kind == "label":
             return [Choice(label, label) for label in self.settings.labels]
         return []
 
     def do_theme(self, name: str = "") -> None:
-        from shinbox.tui.screens.choose import Choice, matching
+        from shinbox.tui.screens.choose import matching
         from shinbox.tui.screens.themes_box import ThemeScreen
 
-        known = [Choice(theme, theme) for theme in self.app.available_themes]
-        found = matching(known, name) if name else []
+        found = matching(self._themes(), name) if name else []
         if found:
             self.app.theme = found[0].id
         elif name:
             self.notice.say(f"There is no theme “{name}”: choose one.", tone="warning", offers="theme")
         else:
             self.app.push_screen(ThemeScreen())
+
+    def _themes(self) -> list[Choice]:
+        from shinbox.tui.screens.choose import Choice
+        from shinbox.tui.screens.themes_box import in_order
+
+        return [Choice(name, name) for name in in_order(self.app, self.app.theme)]
 
     def do_settings(self) -> None:
         """Show the settings; choosing one changes it, here and in the file."""
