@@ -64,17 +64,9 @@ def messages(newest: datetime) -> list[DemoMessage]:
 
 def _conversation(chance: random.Random, plan: _Plan, number: int, last: datetime) -> Iterator[DemoMessage]:
     talk = plan.talks[number % len(plan.talks)]
-    first, family = chance.choice(letters.FIRST), chance.choice(letters.LAST)
-    facts = {
-        "first": first,
-        "last": family,
-        "name": f"{first} {family}",
-        "order": f"HL-{chance.randint(20000, 99999)}",
-        "product": chance.choice(letters.PRODUCTS),
-        "company": chance.choice(letters.COMPANIES),
-    }
+    facts = _facts(chance)
     host = chance.choice(("post.example", "mail.example", "inbox.example"))
-    customer = Address(facts["name"], f"{_plain(first)}.{_plain(family)}@{host}".lower())
+    customer = Address(facts["name"], f"{_plain(facts['first'])}.{_plain(facts['last'])}@{host}".lower())
     turns = talk.turns[: chance.randint(1, len(talk.turns))]
     done = number > 12 and chance.random() < plan.subfolder_share
     when = last - timedelta(hours=3 * (len(turns) - 1))
@@ -100,6 +92,19 @@ def _conversation(chance: random.Random, plan: _Plan, number: int, last: datetim
         quoted = "\n\n" + "\n".join(f"> {line}".rstrip() for line in text.format(**facts).split("\n"))
         subject = subject if subject.startswith("Re: ") else f"Re: {subject}"
         when += timedelta(hours=3)
+
+
+def _facts(chance: random.Random) -> dict[str, str]:
+    """Who writes about what: the words that a talk leaves open."""
+    first, family = chance.choice(letters.FIRST), chance.choice(letters.LAST)
+    return {
+        "first": first,
+        "last": family,
+        "name": f"{first} {family}",
+        "order": f"HL-{chance.randint(20000, 99999)}",
+        "product": chance.choice(letters.PRODUCTS),
+        "company": chance.choice(letters.COMPANIES),
+    }
 
 
 def _letter(

@@ -1,7 +1,7 @@
 """From a host name to a socket with TLS, one named step at a time.
 
-Owns resolving, connecting and the TLS handshake for connectors that speak over blocking sockets, and turns
-each way to fail into a `RemoteError` that names it. Knows no mail protocol.
+Owns resolving, connecting and, for connectors that speak over blocking sockets, the TLS handshake; turns each
+way to fail into a `RemoteError` that names it. Knows no mail protocol.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import contextlib
 import os
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -66,21 +66,27 @@ def resolve(host: str, port: int) -> list[Address]:
 def _connect(endpoint: Endpoint, addresses: list[Address]) -> socket.socket:
     failure: OSError | None = None
     for family, address in addresses:
-        sock = socket.socket(family, socket.SOCK_STREAM)
         try:
-            sock.settimeout(endpoint.connect_timeout)
-            sock.connect(address)
-            endpoint.check_plain(str(address[0]))
+            with _kept_if_connected(family) as sock:
+                sock.settimeout(endpoint.connect_timeout)
+                sock.connect(address)
+                endpoint.check_plain(str(address[0]))
+                return keep_alive(sock)
         except OSError as error:
-            sock.close()
             failure = error
-        except BaseException:
-            sock.close()
-            raise
-        else:
-            return keep_alive(sock)
     assert failure is not None, "getaddrinfo gives at least one address or raises"
     raise _cannot_connect(endpoint, failure) from failure
+
+
+@contextlib.contextmanager
+def _kept_if_connected(family: socket.AddressFamily) -> Iterator[socket.socket]:
+    """A socket for one address, closed if anything goes wrong inside."""
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        yield sock
+    except BaseException:
+        sock.close()
+        raise
 
 
 async def dial_async(endpoint: Endpoint, step: Step = unnamed) -> socket.socket:
@@ -96,20 +102,15 @@ async def dial_async(endpoint: Endpoint, step: Step = unnamed) -> socket.socket:
     with step("connect"):
         failure: OSError | None = None
         for family, _, _, _, address in found:
-            sock = socket.socket(family, socket.SOCK_STREAM)
-            sock.setblocking(False)
             try:
-                async with asyncio.timeout(endpoint.connect_timeout):
-                    await loop.sock_connect(sock, address)
-                endpoint.check_plain(str(address[0]))
+                with _kept_if_connected(family) as sock:
+                    sock.setblocking(False)
+                    async with asyncio.timeout(endpoint.connect_timeout):
+                        await loop.sock_connect(sock, address)
+                    endpoint.check_plain(str(address[0]))
+                    return keep_alive(sock)
             except OSError as error:
-                sock.close()
                 failure = error
-            except BaseException:
-                sock.close()
-                raise
-            else:
-                return keep_alive(sock)
         assert failure is not None, "getaddrinfo gives at least one address or raises"
         raise _cannot_connect(endpoint, failure) from failure
 
