@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import signal
 import sys
+import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import wcwidth
 
 from shinbox.desk.demo.people import PASSWORD
 from shinbox.jmap.client import Client
@@ -104,6 +106,27 @@ async def test_where_lines_cannot_be_drawn_none_are_and_signs_say_where_one_is(
             )
         )
         use(terminal)
+
+
+@pytest.mark.parametrize("cells", [0, 1])
+async def test_dates_and_panes_keep_their_columns_whatever_a_vowel_sign_takes(
+    house: Path, monkeypatch: pytest.MonkeyPatch, cells: int
+) -> None:
+    def counted(letter: str) -> int:
+        return cells if unicodedata.category(letter) == "Mc" else wcwidth.wcwidth(letter)
+
+    def stands(seen: Terminal) -> bool:
+        lines = range(1, 29)
+        borders = [
+            column for column in range(200) if all(seen.cell(column, line).data == "│" for line in lines)
+        ]
+        return len(borders) == 2 and all(seen.cell(borders[1] - 2, line).data.isalnum() for line in lines)
+
+    monkeypatch.setattr("pyte.screens.wcwidth", counted)
+    await sign_in(house)
+    with terminal_of(house, columns=200) as terminal:
+        terminal.press("pagedown")
+        terminal.wait_for("बल्ब", stands)
 
 
 async def test_plain_mode_is_read_in_one_order_and_says_what_changes_in_one_line(house: Path) -> None:

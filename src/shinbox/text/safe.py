@@ -17,10 +17,10 @@ its result is plain text that moves no cursor, changes no colour, reverses nothi
 | zero-width and other invisible characters (U+00AD, 034F, 115F,  | ·                                  |
 |   1160, 17B4–5, 180B–F, 200B–D, 2060–4, 206A–F, 3164, FEFF,     |                                    |
 |   FFA0, FFF9–B, 1BCA0–3, 1D173–A)                               |                                    |
-| joiners U+200C–D between letters of the scripts that need them  | kept                               |
+| non-joiner U+200C between letters of the scripts that need it   | kept                               |
 |   (Arabic, Syriac, N'Ko, the Indic scripts, Mongolian)          |                                    |
-| joiner U+200D between two emoji; skin tone after an emoji;      | dropped: terminals disagree about  |
-|   U+FE0E–F after a symbol                                       |   the width, the base is shown     |
+| joiner U+200D between two such letters or two emoji; skin tone  | dropped: terminals disagree about  |
+|   after an emoji; U+FE0E–F after a symbol                       |   the width, the base is shown     |
 | tag characters U+E0000–E007F, variation selectors anywhere else | ·                                  |
 | ideographic selectors U+E0100–E01EF after an ideograph          | kept                               |
 | everything else: all letters, private use, unassigned           | kept                               |
@@ -95,19 +95,20 @@ _SKIN = "\U0001f3fb-\U0001f3ff"
 
 
 @cache
-def _emoji_extras() -> re.Pattern[str]:
-    """What of an emoji is dropped. Compiled when a text needs it first: few do, and each start would wait."""
+def _dropped() -> re.Pattern[str]:
+    """What of an emoji or between letters is dropped. Compiled when a text needs it first: few do."""
     return re.compile(
         f"(?<=[{_SYMBOL}])[{_SKIN}]?[\ufe0e\ufe0f]?\u200d(?=[{_SYMBOL}])"
         f"|(?<=[{_SYMBOL}])(?:[{_SKIN}][\ufe0e\ufe0f]?|[\ufe0e\ufe0f])"
         "|(?<=[0-9#*])\ufe0f(?=\u20e3)"
+        f"|(?<=[{_JOINING}])\u200d(?=[{_JOINING}])"
     )
 
 
 @cache
 def _kept() -> re.Pattern[str]:
-    """What stays for its neighbours' sake: joiners that shape letters, selectors of ideographs."""
-    shaping = f"(?<=[{_JOINING}])[\u200c\u200d](?=[{_JOINING}])"
+    """What stays for its neighbours' sake: non-joiners that shape letters, selectors of ideographs."""
+    shaping = f"(?<=[{_JOINING}])\u200c(?=[{_JOINING}])"
     return re.compile(f"{shaping}|(?<=[{_IDEOGRAPH}])[\U000e0100-\U000e01ef]")
 
 
@@ -135,7 +136,7 @@ def _translate(text: str, table: dict[int, str]) -> str:
     """Apply the rules that look at neighbours, then the table to everything that they did not keep."""
     if text.isascii():
         return text.translate(table)
-    text = _emoji_extras().sub("", text)
+    text = _dropped().sub("", text)
     shown: list[str] = []
     position = 0
     for kept in _kept().finditer(text):

@@ -1,7 +1,6 @@
 """How many columns text takes on a terminal, and cutting it to some.
 
-Owns columns. Text that has passed `safe` has widths that terminals agree on. rich counts them, because it
-also draws them; it is imported on first use.
+Owns columns. rich counts them, because it also draws them (see `cells`); it is imported on first use.
 """
 
 from __future__ import annotations
@@ -13,9 +12,9 @@ def width(text: str) -> int:
     """Columns that `text` takes."""
     if text.isascii():
         return len(text)
-    from rich.cells import cell_len
+    from shinbox.text.cells import cell_len
 
-    return int(cell_len(text))
+    return cell_len(text)
 
 
 def cut(text: str, columns: int) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from rich.cells import cell_len, set_cell_size
+from shinbox.text.cells import cell_len, set_cell_size
 
 GAP = 1
 """Cells between two columns."""

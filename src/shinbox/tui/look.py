@@ -11,13 +11,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, Literal
 
+from rich.console import RenderableType
+from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.dom import DOMNode
+from textual.screen import Screen
 from textual.theme import Theme
 from textual.widget import Widget
 from textual.worker import active_worker
 
+from shinbox.tui.in_place import InPlace
 from shinbox.tui.keymap import Keymap
 from shinbox.tui.safe_text import plain
 from shinbox.tui.themes import DEFAULT, OURS, Themes, load_themes
@@ -52,6 +56,11 @@ class LookApp(App[None]):
         else:
             # At the start, when the theme is chosen, nothing has been read that would be to read again.
             self.stylesheet.set_variables(self.get_css_variables())
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        super()._display(
+            screen, InPlace(renderable) if isinstance(renderable, CompositorUpdate) else renderable
+        )
 
     @contextmanager
     def suspend(self) -> Iterator[None]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
+
+from shinbox.text.cells import cell_len
 
 _MARKS: Final = {
     "●": "*",

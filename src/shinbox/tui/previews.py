@@ -9,9 +9,8 @@ import csv
 from itertools import islice
 from typing import Final
 
-from rich.cells import cell_len
-
 from shinbox.client.formats import Toned, count
+from shinbox.text.cells import cell_len
 from shinbox.tui.columns import fit_text
 
 _MOST_ROWS: Final = 5000

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from rich.cells import cell_len
-
 from shinbox.client.formats import Toned
+from shinbox.text.cells import cell_len
 
 
 def wrap_line(text: str, width: int) -> Iterator[str]:

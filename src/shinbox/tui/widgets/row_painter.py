@@ -10,12 +10,12 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
+from shinbox.text.cells import cell_len
 from shinbox.tui.columns import GAP, Column, Placed, fit_columns, fit_text
 from shinbox.tui.rows import Row, look_alike
 from shinbox.tui.safe_text import plain
