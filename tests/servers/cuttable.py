@@ -61,6 +61,11 @@ class Cuttable:
         self._listener.close()
         self.cut()
 
+    def open_connections(self) -> int:
+        """How many have not ended yet."""
+        with self._changed:
+            return len(self._links)
+
     def cut(self) -> None:
         """Reset every open connection, on both sides."""
         with self._changed:

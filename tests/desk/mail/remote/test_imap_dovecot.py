@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+import time
 from dataclasses import replace
 
 import pytest
@@ -97,6 +98,20 @@ def test_starttls_and_a_wrong_password(servers: MailServers) -> None:
     remote.close()
     with pytest.raises(RemoteAuthFailed):
         connect(replace(settings, login=Login(user.address, "wrong")))
+
+
+def test_a_connection_that_is_refused_inside_starttls_is_hung_up_at_once(servers: MailServers) -> None:
+    user = servers.new_user()
+    with Cuttable(servers.imap_port) as wire:
+        settings = replace(
+            endpoint(servers, user, wire.port), security=Security.STARTTLS, login=Login(user.address, "wrong")
+        )
+        with pytest.raises(RemoteAuthFailed) as kept:
+            connect(settings)
+        deadline = time.monotonic() + 60
+        while wire.open_connections():
+            assert time.monotonic() < deadline, f"open as long as its error is kept: {kept.value}"
+            time.sleep(0.02)
 
 
 def test_a_certificate_is_verified(servers: MailServers) -> None:

@@ -47,6 +47,7 @@ def connect(endpoint: Endpoint, step: Step = unnamed) -> ImapRemote:
         RemoteUnreachable, TlsFailed, RemoteAuthFailed, RemoteProtocolError.
     """
     sock = dial(endpoint, step)
+    wire: Wire | None = None
     try:
         with step("greet"):
             wire = _greet(sock, endpoint)
@@ -57,7 +58,8 @@ def connect(endpoint: Endpoint, step: Step = unnamed) -> ImapRemote:
             _log_in(wire, endpoint)
             _enable(wire, endpoint)
     except BaseException:
-        sock.close()
+        # STARTTLS put another socket in the place of the one that was dialled.
+        (sock if wire is None else wire.sock).close()
         raise
     return ImapRemote(wire)
 
