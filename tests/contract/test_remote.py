@@ -576,8 +576,8 @@ def test_a_wait_ends_at_once_when_it_is_stopped(remote: Remote) -> None:
     timer = threading.Timer(0.05, stop.set)
     timer.start()
     started = datetime.now(UTC)
-    assert remote.idle(stop, timeout=60) == []
-    assert datetime.now(UTC) - started < timedelta(seconds=20)
+    assert remote.idle(stop, timeout=600) == []
+    assert datetime.now(UTC) - started < timedelta(seconds=100)
     timer.join()
     stop.clear()
     assert remote.idle(stop, timeout=0.01) == []

@@ -22,6 +22,7 @@ from shinbox.jmap.endpoint import Endpoint
 from shinbox.jmap.transport import HttpAnswer
 from shinbox.terms import DESK_CAPABILITY, MAIL, SUBMISSION, Level, Send
 from tests.desk.conftest import PASSWORD, RunningDesk, account_id, started
+from tests.servers.keeper import free_ports
 
 Json = dict[str, Any]
 
@@ -179,9 +180,7 @@ class TestDoors:
             assert session.capabilities[DESK_CAPABILITY]["demoUsers"] == ["alice", "bob"]
 
     async def test_over_tcp_only_a_token_counts(self, tmp_path: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            listen = f"127.0.0.1:{probe.getsockname()[1]}"
+        listen = f"127.0.0.1:{free_ports(('desk',))['desk']}"
         tcp = TcpConfig(listen=listen, public_url="https://mail.example.org")
         with started(tmp_path, tcp=tcp) as desk:
             me = pwd.getpwuid(os.getuid())
