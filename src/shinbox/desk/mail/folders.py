@@ -1,7 +1,7 @@
 """Folders: what the server lists becomes mailboxes, with roles and the server's own rights.
 
 Owns `reconcile`: new folders appear, a renamed one keeps its id, one that is missing is believed gone only at
-a second look. Looks into no folder (inbound.py).
+a second look. Looks into no folder (looking.py).
 """
 
 from __future__ import annotations

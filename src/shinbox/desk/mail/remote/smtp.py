@@ -27,7 +27,7 @@ _CLOSING = 421
 _GOODBYE = 5.0
 
 
-class Line:
+class Session:
     """A connection that is logged in. Every method raises RemoteUnreachable or RemoteProtocolError; its owner
     closes it (`opened`)."""
 
@@ -54,7 +54,7 @@ class Line:
     async def command(self, *words: bytes) -> Reply:
         """The reply to one command."""
         with translated(self._endpoint):
-            return self.open(await self._client.execute_command(*words))
+            return self.still_open(await self._client.execute_command(*words))
 
     async def reply(self) -> Reply:
         """The next reply, whenever it comes; also the one by which the server ends the connection."""
@@ -68,7 +68,7 @@ class Line:
         with translated(self._endpoint):
             await self._client.rset()
 
-    def open(self, reply: Reply) -> Reply:
+    def still_open(self, reply: Reply) -> Reply:
         """The reply. Raises for 421, by which a server ends the connection."""
         if reply.code == _CLOSING:
             raise self.lost(f"{reply.code} {reply.message}")
@@ -84,7 +84,7 @@ class Line:
 
 
 @contextlib.asynccontextmanager
-async def opened(endpoint: Endpoint, step: Step = unnamed) -> AsyncIterator[Line]:
+async def opened(endpoint: Endpoint, step: Step = unnamed) -> AsyncIterator[Session]:
     """A connection that is inside TLS and logged in as the endpoint says, closed afterwards.
 
     Raises:
@@ -102,7 +102,7 @@ async def opened(endpoint: Endpoint, step: Step = unnamed) -> AsyncIterator[Line
     transports: list[asyncio.BaseTransport | None] = []
     try:
         await _begin(client, endpoint, sock, step, transports)
-        yield Line(client, endpoint)
+        yield Session(client, endpoint)
         if client.is_connected:
             # Whatever the server says now, the transaction is over.
             with contextlib.suppress(aiosmtplib.SMTPException, OSError):

@@ -67,9 +67,9 @@ async def try_smtp(endpoint: Endpoint, sender: str, clock: Clock = time.monotoni
     steps = _Steps(clock)
     with contextlib.suppress(ShinboxError):
         envelope = Envelope(sender, (sender,))
-        async with smtp.opened(endpoint, steps) as line:
+        async with smtp.opened(endpoint, steps) as session:
             with steps("send-as"):
-                refusal = await submitting.probe(line, envelope)
+                refusal = await submitting.probe(session, envelope)
                 if refusal is not None:
                     raise RemoteError(f"The server does not let {sender} send: {refusal.code} {refusal.text}")
     return steps.results

@@ -1,6 +1,6 @@
 """Hand one message to a submission server and say exactly what became of it.
 
-Owns the mail transaction (RFC 5321 §3.3, RFC 6409) over a `smtp.Line`, and the line between "not sent" and
+Owns the mail transaction (RFC 5321 §3.3, RFC 6409) over a `smtp.Session`, and the line between "not sent" and
 "uncertain": the final dot. Refuses to know the library below, identities, Sent copies and when to try again.
 """
 
@@ -61,46 +61,48 @@ async def submit(
     """
     message = Message.prepare(raw)
     try:
-        async with smtp.opened(endpoint) as line:
+        async with smtp.opened(endpoint) as session:
             progress(Phase.CONNECTED, 0, len(message.data))
-            impossible = esmtp.impossible(line.offered, envelope, message)
+            impossible = esmtp.impossible(session.offered, envelope, message)
             if impossible is not None:
                 return impossible
-            refused = await _announce(line, envelope, message)
+            refused = await _announce(session, envelope, message)
             if isinstance(refused, Refused):
                 return refused
-            return await _Data(line, progress).send(message.data, refused, final_timeout)
+            return await _Data(session, progress).send(message.data, refused, final_timeout)
     except RemoteError as error:
         return NotAttempted(error)
 
 
-async def probe(line: smtp.Line, envelope: Envelope) -> Refusal | None:
+async def probe(session: smtp.Session, envelope: Envelope) -> Refusal | None:
     """Begin a transaction and give it up; what the server has against it, if anything."""
     steps = [(b"MAIL FROM:", envelope.sender), *((b"RCPT TO:", to) for to in envelope.recipients)]
     for verb, address in steps:
-        reply = await line.command(_path(verb, address))
+        reply = await session.command(_path(verb, address))
         if not _is_taken(reply):
             return Refusal(reply.code, reply.message)
-    await line.reset()
+    await session.reset()
     return None
 
 
-async def _announce(line: smtp.Line, envelope: Envelope, message: Message) -> Refused | dict[str, Refusal]:
+async def _announce(
+    session: smtp.Session, envelope: Envelope, message: Message
+) -> Refused | dict[str, Refusal]:
     """MAIL, RCPT and DATA: whom the server refused, when it waits for the message now."""
-    options = esmtp.mail_options(line.offered, envelope, message)
-    reply = await line.command(_path(b"MAIL FROM:", envelope.sender), *options)
+    options = esmtp.mail_options(session.offered, envelope, message)
+    reply = await session.command(_path(b"MAIL FROM:", envelope.sender), *options)
     if reply.code != _COMPLETED:
         return _refused(reply)
     refused: dict[str, Refusal] = {}
     for recipient in envelope.recipients:
-        options = esmtp.rcpt_options(line.offered, envelope.notify, recipient)
-        reply = await line.command(_path(b"RCPT TO:", recipient), *options)
+        options = esmtp.rcpt_options(session.offered, envelope.notify, recipient)
+        reply = await session.command(_path(b"RCPT TO:", recipient), *options)
         if not _is_taken(reply):
             refused[recipient] = Refusal(reply.code, reply.message)
     if len(refused) == len(set(envelope.recipients)):
         first, for_good = next(iter(refused.values())), all(each.permanent for each in refused.values())
         return Refused(first.code, first.text, for_good, refused)
-    reply = await line.command(b"DATA")
+    reply = await session.command(b"DATA")
     return refused if reply.code == _START_INPUT else _refused(reply)
 
 
@@ -119,12 +121,12 @@ def _refused(reply: smtp.Reply) -> Refused:
 class _Data:
     """The message after the server's go-ahead: only here is known on which side of the final dot we are."""
 
-    def __init__(self, line: smtp.Line, progress: Progress) -> None:
-        self._line, self._progress = line, progress
-        self._transport = line.transport
+    def __init__(self, session: smtp.Session, progress: Progress) -> None:
+        self._session, self._progress = session, progress
+        self._transport = session.transport
         self._transport.set_write_buffer_limits(high=0)
         # A server may refuse before we are done, and then hang up: it is being listened to from here on.
-        self._reply = asyncio.create_task(line.reply())
+        self._reply = asyncio.create_task(session.reply())
 
     async def send(self, data: bytes, refused: dict[str, Refusal], final_timeout: float) -> Outcome:
         try:
@@ -156,7 +158,7 @@ class _Data:
     async def _handed_over(self) -> None:
         """Wait until the kernel took what was written or the server spoke; `timeout` seconds without progress
         are a lost connection."""
-        loop, timeout = asyncio.get_running_loop(), self._line.timeout
+        loop, timeout = asyncio.get_running_loop(), self._session.timeout
         waiting, deadline = self._transport.get_write_buffer_size(), loop.time() + timeout
         await asyncio.sleep(0)
         while waiting and not self._reply.done() and not self._transport.is_closing():
@@ -165,7 +167,7 @@ class _Data:
             if now < waiting:
                 waiting, deadline = now, loop.time() + timeout
             elif loop.time() > deadline:
-                raise self._line.lost("the server takes nothing more")
+                raise self._session.lost("the server takes nothing more")
 
     def _answered(self) -> bool:
         return self._reply.done() and not self._reply.cancelled() and self._reply.exception() is None
@@ -173,12 +175,12 @@ class _Data:
     def _early(self) -> Outcome:
         """The server spoke, or was lost, before the final dot was sent."""
         if not self._reply.done():
-            raise self._line.lost("Connection lost while the message was being sent")
-        reply = self._line.open(self._reply.result())
+            raise self._session.lost("Connection lost while the message was being sent")
+        reply = self._session.still_open(self._reply.result())
         self._transport.abort()
         if reply.code >= 400:
             return _refused(reply)
-        raise self._line.not_smtp(f"an answer before the end: {reply.code} {reply.message}")
+        raise self._session.not_smtp(f"an answer before the end: {reply.code} {reply.message}")
 
     async def _answer(self, refused: dict[str, Refusal], final_timeout: float) -> Outcome:
         try:
