@@ -244,6 +244,11 @@ async def test_an_answer_does_not_leave_its_mailbox_and_the_box_says_why(socket:
         assert any(note.startswith("An answer goes out from its own mailbox") for note in notes)
 
 
+def drafts_in(folder: Path) -> list[str]:
+    """What the journal holds."""
+    return [file.read_text() for file in folder.glob("*.json")]
+
+
 async def sent_as_another(person: Person, screen: ComposeScreen) -> ComposeScreen:
     """F2, and an address of another mailbox; the composer that goes on there."""
     other = next(s for s in screen._senders if s.account != screen.sender.account)
@@ -259,6 +264,17 @@ async def sent_as_another(person: Person, screen: ComposeScreen) -> ComposeScree
     assert isinstance(again, ComposeScreen)
     assert again.sender == other
     return again
+
+
+async def test_what_was_only_opened_is_no_draft_of_the_other_mailbox_either(
+    socket: Path, tmp_path: Path
+) -> None:
+    async with sitting(socket, "mia", (120, 40), tmp_path) as mia:
+        await sent_as_another(mia, await composing(mia, "c"))
+        await mia.press("ctrl+s", "l")
+        await mia.until(lambda: mia.app.screen is mia.main)
+        assert mia.notice == "Nothing was written: no draft is kept."
+        assert drafts_in(tmp_path) == []
 
 
 async def test_the_files_go_along_into_the_other_mailbox_and_out_of_it(socket: Path, tmp_path: Path) -> None:

@@ -112,6 +112,11 @@ async def throwing_away(person: Person) -> None:
     await person.until(lambda: person.app.screen is person.main)
 
 
+def drafts_in(folder: Path) -> list[str]:
+    """What the journal holds."""
+    return [file.read_text() for file in folder.glob("*.json")]
+
+
 async def leaving(person: Person) -> None:
     await person.press("ctrl+s", "l")
     await person.until(lambda: person.app.screen is person.main)
@@ -137,6 +142,30 @@ async def test_opening_a_composer_and_leaving_it_leaves_nothing_at_the_desk(sock
         await bob.press("ctrl+s", "d")
         await bob.until(lambda: bob.app.screen is bob.main)
         assert await at_the_desk(mia) == []
+
+
+@pytest.mark.parametrize("key", ["c", "r", "f"], ids=["new", "answer", "passed on"])
+async def test_what_was_only_opened_is_no_draft(socket: Path, tmp_path: Path, key: str) -> None:
+    async with sitting(socket, "bob", MID, tmp_path) as bob:
+        screen = await composing(bob, key)
+        await screen.save()
+        await leaving(bob)
+        assert bob.notice == "Nothing was written: no draft is kept."
+        assert drafts_in(tmp_path) == []
+
+
+async def test_what_was_written_is_a_draft_even_if_it_was_taken_away_again(
+    socket: Path, tmp_path: Path
+) -> None:
+    async with sitting(socket, "bob", MID, tmp_path) as bob:
+        screen = await composing(bob, "r")
+        await bob.press("x")
+        await screen.save()
+        await bob.press("backspace")
+        await leaving(bob)
+        assert bob.notice == "The draft is kept on this machine."
+        [kept] = drafts_in(tmp_path)
+        assert '"body":"x' not in kept
 
 
 async def test_a_sent_draft_is_over_at_the_desk_and_a_taken_back_one_begins_anew(socket: Path) -> None:

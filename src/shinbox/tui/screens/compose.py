@@ -113,6 +113,8 @@ class ComposeScreen(ComposeFrame):
             self._leave_review()
             self._say_problem(problem)
             return
+        if outcome in ("send", "keep"):
+            self._begun = None
         await self.save()
         if outcome == "later" and not self._on_disk:
             self._leave_review()
@@ -142,6 +144,7 @@ class ComposeScreen(ComposeFrame):
         from shinbox.tui.editor import edit, editor_command
 
         area = self._text
+        self._begun = None  # What the editor leaves behind is found beside the draft.
         await self.save()
         path = self._journal.editor_file(self._draft.id)
         try:

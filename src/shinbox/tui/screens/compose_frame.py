@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from textual import events
 from textual.app import ComposeResult
@@ -22,6 +22,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Static
 
+from shinbox.client.desk_drafts import text_of
 from shinbox.client.drafts import Draft, DraftJournal
 from shinbox.client.formats import Toned, full_address
 from shinbox.errors import ShinboxError
@@ -108,6 +109,8 @@ class ComposeFrame(Screen[Composed]):
         self.keeping = Keeping(self, draft, client, time.monotonic, self._note, self._parted, self._save_soon)
         self._timer: Timer | None = None
         self._on_disk = True
+        self._begun: dict[str, Any] | None = None
+        """What stood here first, until something is written: what one only opens is no draft."""
         # Made here and not looked up: what was typed is still there when the screen is being closed.
         self._offers = {name: PeopleList() for name in PEOPLE}
         fitting = self._completes.fitting if self._completes else None
@@ -150,6 +153,8 @@ class ComposeFrame(Screen[Composed]):
     def on_mount(self) -> None:
         if not self._draft.identity:
             self._draft.identity = self.sender.identity.id
+        if not (self._draft.saved_at or self._draft.desk_id):
+            self._begun = text_of(self.current())
         self._say_who()
         self._say_problem(self._problem)
         self.keeping.start()
@@ -169,7 +174,7 @@ class ComposeFrame(Screen[Composed]):
 
     async def on_unmount(self) -> None:
         """shinbox is being left: what was typed since the last save is saved now."""
-        if self._timer is not None:
+        if self._timer is not None and self._is_written():
             # Nobody is there any more to be told that the disk is full; the save before has said so.
             with contextlib.suppress(OSError):
                 await asyncio.to_thread(self._journal.save, self.current())
@@ -249,6 +254,12 @@ class ComposeFrame(Screen[Composed]):
         self._draft.body = self._text.text
         return self._draft
 
+    def _is_written(self) -> bool:
+        """Whether anything was written here, even if it was taken away again."""
+        if self._begun is not None and text_of(self.current()) != self._begun:
+            self._begun = None
+        return self._begun is None
+
     def on_input_changed(self) -> None:
         self._save_soon()
 
@@ -264,7 +275,7 @@ class ComposeFrame(Screen[Composed]):
         self._timer = None
         draft = self.current()
         async with self._saving:
-            if not draft.worth_keeping:
+            if not (draft.worth_keeping and self._is_written()):
                 return
             draft.saved_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
             try:

@@ -162,7 +162,11 @@ class Writing(Triage):
             self.notice.say("Discarded the draft", offers="undo")
         elif result.outcome == "later":
             self.run_worker(self._leave_for_later(result.draft))
-            self.notice.say("The draft is kept on this machine.", offers="compose.unfinished", counting=False)
+            if result.draft.saved_at or result.draft.desk_id:
+                text = "The draft is kept on this machine."
+                self.notice.say(text, offers="compose.unfinished", counting=False)
+            else:
+                self.notice.say("Nothing was written: no draft is kept.")
         elif result.outcome == "keep":
             self.run_worker(self._keep(result.draft))
         elif result.sender is not None:
@@ -182,7 +186,7 @@ class Writing(Triage):
         draft.account, draft.identity = sender.account, sender.identity.id
         self.write(draft)
         try:
-            if draft.worth_keeping:
+            if draft.saved_at and draft.worth_keeping:
                 await asyncio.to_thread(self.journal.save, draft)
             await discard(self.desk.client, gone)
         except (ShinboxError, OSError) as error:
