@@ -109,7 +109,7 @@ class Filing(Sorting):
             self.notice.say(elsewhere, tone="warning")
             return
         choices = self._places_to_file(verb == "Copy")
-        if not choices:
+        if not choices or (not name and self.came_late()):
             return
 
         async def chosen(place: str | None) -> None:
