@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from shinbox.client.desk_drafts import beginning_of, taken_up, text_of
+from shinbox.client.desk_drafts import beginning_of, copied, taken_up, text_of
 from shinbox.client.drafts import Draft
 from shinbox.errors import (
     AccountNotFound,
@@ -34,6 +34,9 @@ KEPT_HERE = "Your text is kept as an unfinished draft of this machine."
 GONE = (
     f"This draft is no longer at the desk: a colleague has ended it, or you may not write here. {KEPT_HERE}"
 )
+
+_AFTER_CLOSING: set[asyncio.Future[None]] = set()
+"""What is still done for composers that were closed."""
 
 
 class DraftKeeper:
@@ -125,15 +128,32 @@ class DraftKeeper:
         self._said, self.kept = text, True
 
     async def _begin(self, text: Mapping[str, Any]) -> None:
-        draft = self._draft
+        draft, as_begun = self._draft, copied(self._draft)
+        making = asyncio.ensure_future(self._made(as_begun, text))
+        try:
+            made = await asyncio.shield(making)
+        except asyncio.CancelledError:
+            # The composer was closed before the desk answered: nobody would know of this copy, nor end it.
+            taking_back = asyncio.ensure_future(self._taken_back(as_begun, making))
+            _AFTER_CLOSING.add(taking_back)
+            taking_back.add_done_callback(_AFTER_CLOSING.discard)
+            raise
+        draft.desk_id, draft.revision = made.id, made.revision
+        self._said, self.kept = text, True
+
+    async def _made(self, draft: Draft, text: Mapping[str, Any]) -> DeskDraft:
         result = await self._client.set_(
             DeskDraft, draft.account, create={"draft": {**beginning_of(draft), **text}}, lease=draft.lease
         )
         made = result.checked().created.get("draft")
         if made is None:
             raise DeskProtocolError("The desk took the draft but did not say which it is.")
-        draft.desk_id, draft.revision = made.id, made.revision
-        self._said, self.kept = text, True
+        return made
+
+    async def _taken_back(self, draft: Draft, making: asyncio.Future[DeskDraft]) -> None:
+        with suppress(ShinboxError):
+            draft.desk_id = (await making).id
+            await discard(self._client, draft)
 
     async def _update(self, changed: Mapping[str, Any]) -> None:
         draft = self._draft

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Literal
 
 from textual import events
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
@@ -109,6 +110,7 @@ class ComposeFrame(Screen[Composed]):
         self.keeping = Keeping(self, draft, client, time.monotonic, self._note, self._parted, self._save_soon)
         self._timer: Timer | None = None
         self._on_disk = True
+        self._is_over = False
         self._begun: dict[str, Any] | None = None
         """What stood here first, until something is written: what one only opens is no draft."""
         # Made here and not looked up: what was typed is still there when the screen is being closed.
@@ -172,9 +174,14 @@ class ComposeFrame(Screen[Composed]):
         if self in beneath[1:]:
             beneath[beneath.index(self) - 1].post_message(event)
 
+    def dismiss(self, result: Composed | None = None) -> AwaitComplete:
+        """What becomes of the draft is the caller's from now on: it is not saved here once more."""
+        self._is_over = True
+        return super().dismiss(result)
+
     async def on_unmount(self) -> None:
         """shinbox is being left: what was typed since the last save is saved now."""
-        if self._timer is not None and self._is_written():
+        if self._timer is not None and not self._is_over and self._is_written():
             # Nobody is there any more to be told that the disk is full; the save before has said so.
             with contextlib.suppress(OSError):
                 await asyncio.to_thread(self._journal.save, self.current())
@@ -275,7 +282,7 @@ class ComposeFrame(Screen[Composed]):
         self._timer = None
         draft = self.current()
         async with self._saving:
-            if not (draft.worth_keeping and self._is_written()):
+            if self._is_over or not (draft.worth_keeping and self._is_written()):
                 return
             draft.saved_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
             try:

@@ -68,7 +68,7 @@ class Keeping:
         self._saved_at = self._clock()
         self.tick()
         if self.keeper is not None and self._timer is None:
-            self._timer = self._screen.set_timer(KEEP_AFTER, self._keep)
+            self._timer = self._screen.set_timer(KEEP_AFTER, self._keep_if_due)
 
     def look(self) -> None:
         """Say that one still writes, and hear at once whether somebody has taken over."""
@@ -104,6 +104,11 @@ class Keeping:
         return self._words
 
     # --- inside -----------------------------------------------------------------------------------
+
+    def _keep_if_due(self) -> None:
+        # A timer that was stopped may have asked for this already.
+        if self._timer is not None:
+            self._keep()
 
     def _keep(self) -> None:
         self._timer = None
