@@ -53,19 +53,19 @@ class Session:
 
     async def command(self, *words: bytes) -> Reply:
         """The reply to one command."""
-        with translated(self._endpoint):
+        with _translated(self._endpoint):
             return self.still_open(await self._client.execute_command(*words))
 
     async def reply(self) -> Reply:
         """The next reply, whenever it comes; also the one by which the server ends the connection."""
         if self._client.protocol is None:
             raise self.lost("Connection lost")
-        with translated(self._endpoint):
+        with _translated(self._endpoint):
             return await self._client.protocol.read_response()
 
     async def reset(self) -> None:
         """Give a transaction up."""
-        with translated(self._endpoint):
+        with _translated(self._endpoint):
             await self._client.rset()
 
     def still_open(self, reply: Reply) -> Reply:
@@ -124,7 +124,7 @@ async def _begin(
 ) -> None:
     """Greeting, TLS and login; each transport is noted as it comes to be."""
     at_once = endpoint.security is Security.TLS
-    with step("tls" if at_once else "greet"), translated(endpoint):
+    with step("tls" if at_once else "greet"), _translated(endpoint):
         try:
             context = endpoint.tls_context() if at_once else None
         except BaseException:
@@ -135,16 +135,16 @@ async def _begin(
         transports.append(client.transport)
         await client.ehlo()
     if endpoint.security is Security.STARTTLS:
-        with step("tls"), translated(endpoint):
+        with step("tls"), _translated(endpoint):
             transports.append(await _start_tls(client, endpoint))
             await client.ehlo()
     if endpoint.login.auth is not Auth.NONE:
-        with step("login"), translated(endpoint):
+        with step("login"), _translated(endpoint):
             await _log_in(client, endpoint)
 
 
 @contextlib.contextmanager
-def translated(endpoint: Endpoint) -> Iterator[None]:
+def _translated(endpoint: Endpoint) -> Iterator[None]:
     """Raise what aiosmtplib and the network raise as a `RemoteError`."""
     host = endpoint.host
     try:

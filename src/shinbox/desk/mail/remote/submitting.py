@@ -129,6 +129,7 @@ class _Data:
         self._reply = asyncio.create_task(session.reply())
 
     async def send(self, data: bytes, refused: dict[str, Refusal], final_timeout: float) -> Outcome:
+        """All of it and the dot; `refused` are the recipients whom it does not go to."""
         try:
             await self._send_body(data)
             if not self._reply.done():
