@@ -115,7 +115,8 @@ BOMBS = {
 def test_a_bomb_is_answered_in_time(name: str) -> None:
     began = time.process_time()
     html_to_text(BOMBS[name])
-    assert time.process_time() - began < 2.0
+    # It takes one, twice that beside others on the same processor; what grows faster takes minutes.
+    assert time.process_time() - began < 6.0
 
 
 PIECES = (
