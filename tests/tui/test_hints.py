@@ -47,6 +47,22 @@ async def test_where_room_is_short_the_footer_names_first_what_one_may_do(socket
         assert said.index("r reply") < said.index("/ find")
 
 
+async def test_a_step_to_a_message_of_the_same_kind_draws_neither_title_nor_footer_anew(
+    socket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with sitting(socket, "bob", NARROW) as bob:
+        main, drawn = bob.main, list[str]()
+        main.refresh_frame()
+        monkeypatch.setattr(main.title_bar, "refresh", lambda: drawn.append("title"))
+        monkeypatch.setattr(main.footer, "refresh", lambda: drawn.append("footer"))
+        main.messages.move_to(1)
+        main.cursor_moved()
+        assert drawn == []
+        main.messages.marks.mark_everything()
+        main.cursor_moved()
+        assert drawn == ["title", "footer"]
+
+
 async def test_a_footer_that_is_read_aloud_names_only_what_one_may_do(socket: Path, tmp_path: Path) -> None:
     demo = Demo([("alice", "")], PASSWORD, "alice")
     plain = Settings(plain=True)
