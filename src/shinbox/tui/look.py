@@ -88,6 +88,10 @@ class LookApp(App[None]):
                 worker.cancel()
         return super().pop_screen()
 
+    def get_theme(self, theme_name: str) -> Theme | None:
+        """A theme by its name. Asked at each line that is drawn: Textual copies all themes for it, twice."""
+        return self.themes.loaded.get(theme_name) or super().get_theme(theme_name)
+
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, self._recolour)
 
