@@ -64,6 +64,18 @@ async def test_a_command_gets_the_bytes_and_no_shell_reads_it() -> None:
         await pipe(["/"], b"")
 
 
+async def test_a_command_that_never_stops_speaking_is_stopped() -> None:
+    said = await pipe(["yes"], b"to nobody" * 100_000)
+    assert said.startswith("y\ny\n") and len(said) < 2_100_000
+    assert said.endswith("[yes was stopped: it said more than 2 MB]")
+    assert "was stopped" in await pipe(["sh", "-c", "yes; true"], b""), "with what it has started"
+
+
+async def test_a_command_gets_and_says_more_than_a_pipe_holds() -> None:
+    assert await pipe(["cat"], b"0123456789" * 150_000) == "0123456789" * 150_000
+    assert "ended with 1" in await pipe(["false"], b"read by nobody" * 100_000)
+
+
 @pytest.mark.parametrize(
     ("line", "why"), [("a 'b", "a quotation mark is missing"), ("a \\", "it ends with a backslash")]
 )

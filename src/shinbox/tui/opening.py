@@ -10,13 +10,16 @@ import asyncio
 import os
 import shlex
 import shutil
+import signal
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 from shinbox.errors import ConfigError
 
 _OPENERS: Final = ("xdg-open", "open", "wslview")
 _LONGEST_OUTPUT: Final = 2_000_000
+_PIECE: Final = 64 * 1024
 PIPE_SECONDS: Final = 30.0
 HANDED_OVER_SECONDS: Final = 3.0
 _UNREADABLE: Final = {
@@ -115,8 +118,42 @@ async def answer_of(process: asyncio.subprocess.Process, data: bytes, seconds: f
             await process.wait()
 
 
+async def _beginning(process: asyncio.subprocess.Process, data: bytes) -> bytes:
+    """What it says until it ends, or until that is more than is shown."""
+    assert process.stdin is not None and process.stdout is not None
+    feeding = asyncio.create_task(_feed(process.stdin, data))
+    said = bytearray()
+    try:
+        while len(said) <= _LONGEST_OUTPUT and (piece := await process.stdout.read(_PIECE)):
+            said += piece
+        if len(said) <= _LONGEST_OUTPUT:
+            await process.wait()
+    finally:
+        feeding.cancel()
+    return bytes(said)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """End it and what it has started. What they still say is read: asyncio waits for the end of that, too."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    assert process.stdout is not None
+    while await process.stdout.read(_PIECE):
+        pass
+    await process.wait()
+
+
+async def _feed(stdin: asyncio.StreamWriter, data: bytes) -> None:
+    with suppress(BrokenPipeError, ConnectionResetError):
+        stdin.write(data)
+        await stdin.drain()
+    stdin.close()
+
+
 async def pipe(command: Sequence[str], data: bytes) -> str:
     """Feed bytes to a program; what it says, its last line the exit code where that is not 0.
+
+    One that says more than 2 MB is stopped: what it said last tells so.
 
     :raises ConfigError: it cannot be started, or does not end.
     """
@@ -128,8 +165,14 @@ async def pipe(command: Sequence[str], data: bytes) -> str:
     except OSError as error:
         raise not_started(command[0], error) from None
     try:
-        output, _ = await answer_of(process, data, PIPE_SECONDS)
+        async with asyncio.timeout(PIPE_SECONDS):
+            output = await _beginning(process, data)
     except TimeoutError:
         raise ConfigError(f"{command[0]} was stopped: it ran for {PIPE_SECONDS:.0f} seconds.") from None
+    finally:
+        if process.returncode is None:
+            await _end(process)
     said = output[:_LONGEST_OUTPUT].decode("utf-8", "replace")
+    if len(output) > _LONGEST_OUTPUT:
+        return f"{said}\n[{command[0]} was stopped: it said more than {_LONGEST_OUTPUT // 10**6} MB]"
     return said if process.returncode == 0 else f"{said}\n[{command[0]} ended with {process.returncode}]"
