@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -105,11 +107,11 @@ def test_who_neither_wrote_nor_was_addressed_before_is_marked_as_new() -> None:
     assert "new in" not in texts_of(said("1", "ann", "a", False), said("2", "support", "b"))[0]
 
 
-async def by_conversation(person: Person) -> ConversationView:
+async def by_conversation(person: Person, but: str = "") -> ConversationView:
     """Stand on a folded conversation."""
     view = person.view
     assert isinstance(view, ConversationView)
-    shut = next(id_ for id_ in view.ids() if view.is_shut(id_))
+    shut = next(id_ for id_ in view.ids() if view.is_shut(id_) and id_ != but)
     person.main.messages.move_to_id(shut)
     await person.pilot.pause()
     return view
@@ -145,6 +147,30 @@ async def test_of_a_folded_conversation_that_is_gone_the_reader_says_so(socket: 
         assert view.is_shut("gone2")
         await bob.main.show_message("gone2")
         await bob.until(lambda: "This message is no longer here." in bob.reader())
+
+
+async def test_who_comes_back_before_the_next_message_is_there_reads_the_one_under_the_cursor(
+    socket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with sitting(socket, "bob", MID) as bob:
+        await bob.until(lambda: bob.main.reading is not None)
+        first, some, asked, free = bob.under_cursor(), bob.main.desk.some, asyncio.Event(), asyncio.Event()
+
+        async def slow(*args: Any, **more: Any) -> list[Email]:
+            asked.set()
+            await free.wait()
+            return await some(*args, **more)
+
+        monkeypatch.setattr(bob.main.desk, "some", slow)
+        await by_conversation(bob, but=first)
+        await bob.until(lambda: asked.is_set() and "Loading …" in bob.reader())
+        assert bob.main.reading is None
+        bob.main.messages.move_to_id(first)
+        monkeypatch.setattr(bob.main.desk, "some", some)
+        await bob.until(lambda: bob.main.reading is not None and "Loading …" not in bob.reader())
+        free.set()
+        await bob.pilot.pause()
+        assert bob.main.reading is not None and bob.main.reading.id == first
 
 
 async def test_archive_takes_the_whole_conversation_and_z_brings_it_back(socket: Path) -> None:

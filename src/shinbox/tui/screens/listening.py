@@ -247,6 +247,7 @@ class Listening(Drafting):
         what = mailbox if whole else f"This folder of {mailbox}"
         text = f"{what} is no longer shared with you."
         self.account = self.folder = ""
+        self._read_no_more()
         self.view = self.reading = None
         self.undos.clear()
         self.reader.show(())

@@ -52,6 +52,7 @@ class MainScreen(Attending, KeepingSearches, Conversing, TakingOut, Commanding, 
         self.signalling.look()
 
     async def show_message(self, email_id: str) -> None:
+        self.reading = None  # Whoever comes back to it before the other one is there asks for it again.
         with told_late(self, lambda: self.reader.show([("Loading …", "muted")])):
             await super().show_message(email_id)
 
