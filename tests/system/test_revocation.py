@@ -136,7 +136,7 @@ async def assert_nothing_follows_the_revocations(support: Support) -> None:
         if entry.actor == "bob" and entry.action == "Email/update":
             changes += 1
             assert shared, f"after the end of his share: {entry}"
-    assert changes and ends == ROUNDS
+    assert changes and ends >= ROUNDS
 
 
 async def _audit(ada: Caller) -> list[AuditEntry]:
