@@ -26,6 +26,8 @@ ASKING_SECONDS: Final = 180.0
 """Until ssh is through, where a person may have to type."""
 ALONE_SECONDS: Final = 40.0
 PROBE_SECONDS: Final = 15.0
+ENDING_SECONDS: Final = 20.0
+"""A keeper that is killed leaves its ssh behind; on a busy machine the two need longer than its own 3."""
 _OPTIONS: Final = (
     "ExitOnForwardFailure=yes",
     "StreamLocalBindUnlink=yes",
@@ -193,7 +195,7 @@ class _Keeper:
         assert process.stdout is not None
         self.hang_up()
         try:
-            process.wait(5)
+            process.wait(ENDING_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
