@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -156,7 +156,7 @@ async def test_who_comes_back_before_the_next_message_is_there_reads_the_one_und
         await bob.until(lambda: bob.main.reading is not None)
         first, some, asked, free = bob.under_cursor(), bob.main.desk.some, asyncio.Event(), asyncio.Event()
 
-        async def slow(*args: Any, **more: Any) -> list[Email]:
+        async def slow(*args: Any, **more: Any) -> Sequence[Email]:
             asked.set()
             await free.wait()
             return await some(*args, **more)
@@ -164,7 +164,6 @@ async def test_who_comes_back_before_the_next_message_is_there_reads_the_one_und
         monkeypatch.setattr(bob.main.desk, "some", slow)
         await by_conversation(bob, but=first)
         await bob.until(lambda: asked.is_set() and "Loading …" in bob.reader())
-        assert bob.main.reading is None
         bob.main.messages.move_to_id(first)
         monkeypatch.setattr(bob.main.desk, "some", some)
         await bob.until(lambda: bob.main.reading is not None and "Loading …" not in bob.reader())

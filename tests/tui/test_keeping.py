@@ -15,6 +15,7 @@ from shinbox.client.drafts import DraftJournal
 from shinbox.desk.config import Config
 from shinbox.desk.demo.people import PASSWORD
 from shinbox.desk.store.database import Database
+from shinbox.errors import NotSignedIn
 from shinbox.jmap.client import Client
 from shinbox.jmap.endpoint import Endpoint
 from shinbox.jmap.objects import Draft, Grant
@@ -343,6 +344,30 @@ async def test_while_the_desk_is_away_one_writes_on_and_it_catches_up_by_itself(
             with demo_front_process(folder):
                 await bob.until(lambda: kept(composer(bob), "Before and while"))
                 await bob.until(lambda: "on this machine" not in said(bob, "#state"))
+
+
+async def test_who_has_to_sign_in_again_writes_on_and_the_desk_has_it_as_soon_as_that_is_done(
+    socket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "LIFE_EVERY", 3600.0)
+    async with sitting(socket, "bob", NARROW) as bob:
+        screen = await composing(bob)
+        await typed(bob, "Parcel", "Before")
+
+        async def knows_nobody(*_: object, **__: object) -> object:
+            raise NotSignedIn()
+
+        keeper = screen.keeping.keeper
+        assert keeper is not None
+        with monkeypatch.context() as signed_out:
+            signed_out.setattr(keeper._client, "set_", knows_nobody)
+            screen.query_one(TextArea).text = "Before and while"
+            await bob.until(lambda: "saved on this machine" in said(bob, "#state"))
+        assert said(bob, "#problem") == ""
+        bob.main.come_back_to(bob.main.place)
+        await bob.until(lambda: kept(screen, "Before and while"))
+        await bob.until(lambda: "on this machine" not in said(bob, "#state"))
+        await throwing_away(bob)
 
 
 async def test_a_save_whose_answer_was_lost_is_taken_for_ones_own(socket: Path) -> None:

@@ -22,6 +22,7 @@ from shinbox.errors import (
     Forbidden,
     MethodError,
     NotFound,
+    NotSignedIn,
     SetForbidden,
     ShinboxError,
     UnknownMethod,
@@ -102,7 +103,8 @@ class DraftKeeper:
     async def _guarded(self, text: Mapping[str, Any]) -> None:
         try:
             await self._say(text)
-        except DeskUnreachable:
+        except (DeskUnreachable, NotSignedIn):
+            # It is asked again; whoever has to sign in again writes on meanwhile.
             self.reached = self.kept = False
             return
         except ShinboxError as error:

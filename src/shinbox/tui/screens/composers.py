@@ -29,6 +29,11 @@ class Composers(SparingScreen):
 
         return [screen for screen in self.app.screen_stack if isinstance(screen, ComposeScreen)]
 
+    def desk_is_back(self) -> None:
+        """What was written while a desk was away, or knew nobody, is told to it now."""
+        for composer in self.composers():
+            composer.keeping.look()
+
     def came_late(self) -> bool:
         """Whether a message is being written by now, so that nothing may open over it; says so there."""
         composers = self.composers()

@@ -78,6 +78,7 @@ class Listening(Drafting):
             self.show_folders()
             return
         place.started = True
+        self.desk_is_back()
         self.show_folders()
         await self._open_first(place)
         self._run_for(place, "events", self._listen(place))

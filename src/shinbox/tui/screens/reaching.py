@@ -82,6 +82,7 @@ class Reaching(Listening):
         before = self.situation()
         try:
             await self.desk.load(place)
+            self.desk_is_back()
             if not self.account and place.accounts and not before.mailbox:
                 self.show_folders()
                 await self._open_first(place)
