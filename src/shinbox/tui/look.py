@@ -25,6 +25,7 @@ from shinbox.tui.in_place import InPlace
 from shinbox.tui.keymap import Keymap
 from shinbox.tui.safe_text import plain
 from shinbox.tui.themes import DEFAULT, OURS, Themes, load_themes
+from shinbox.tui.workers import Workers
 
 CRASHED: Final = 70
 """Exit code of a program that failed inside (sysexits.h: EX_SOFTWARE)."""
@@ -40,6 +41,7 @@ class LookApp(App[None]):
         self.keys_now = Keymap()
         self.plain = False
         super().__init__(**options)
+        self._workers = Workers(self)
         if self.console.is_dumb_terminal:
             # Rich says 80x25 of each: Textual would lay out for that and for the true size in turns for ever.
             self.console.size = shutil.get_terminal_size()
