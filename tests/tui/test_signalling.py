@@ -118,6 +118,30 @@ async def test_the_desktop_is_told_by_a_program_and_the_bell_stands_in_where_the
         assert told(written) == []
 
 
+async def test_what_came_while_an_editor_had_the_terminal_is_told_once_when_it_is_back(socket: Path) -> None:
+    async with listening(socket, notify="osc9") as (bob, written):
+        app, signalling = bob.app, bob.main.signalling
+        unread = signalling.counted
+        assert unread is not None
+        app.app_suspend_signal.publish(app)
+        for number in (1, 2):
+            await arrive(bob, socket, "Ann <ann@example.org>", f"Number {number}")
+            await bob.until(lambda number=number: len(signalling._unheard) == number)  # type: ignore[misc]
+            signalling._quiet_until = 0.0
+        assert written == [], "an editor has the terminal"
+        app.app_resume_signal.publish(app)
+        await bob.until(lambda: told(written))
+        assert told(written) == ["\x1b]9;shinbox: 2 new messages\x1b\\"]
+        assert written[0] == f"\x1b]2;({unread + 2}) shinbox\x1b\\"
+
+
+async def test_the_title_is_ours_again_after_an_editor_has_set_its_own(socket: Path) -> None:
+    async with listening(socket, notify="none") as (bob, written):
+        bob.app.app_suspend_signal.publish(bob.app)
+        bob.app.app_resume_signal.publish(bob.app)
+        assert written == [f"\x1b]2;({bob.main.signalling.counted}) shinbox\x1b\\"]
+
+
 def test_over_ssh_and_without_a_desktop_no_program_is_started() -> None:
     def find(name: str) -> str:
         return f"/usr/bin/{name}"

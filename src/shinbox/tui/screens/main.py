@@ -42,6 +42,7 @@ class MainScreen(Attending, KeepingSearches, Conversing, TakingOut, Commanding, 
         self.first_paint = FirstPaint(self.app)
         self.messages.focus()
         self.refresh_frame()
+        self.signalling.begin()
         self.start()
 
     def on_unmount(self) -> None:

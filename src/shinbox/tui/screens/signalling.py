@@ -49,6 +49,24 @@ class Signalling:
         self._quiet_until = 0.0
         self._about_to_tell = False
         self._told: frozenset[str] = frozenset()
+        self._unheard: list[tuple[str, str]] = []
+        """What came while another program had the terminal, and is told when it is given back."""
+        self._away = False
+
+    def begin(self) -> None:
+        """Follow whether the terminal is ours."""
+        self._screen.app.app_suspend_signal.subscribe(self._screen, self._leave, immediate=True)
+        self._screen.app.app_resume_signal.subscribe(self._screen, self._come_back, immediate=True)
+
+    def _leave(self, _: object) -> None:
+        self._away = True
+
+    def _come_back(self, _: object) -> None:
+        self._away = False
+        if self.unread is not None:
+            self._count(sum(self.unread.values()), anew=True)  # The other program may have set its own.
+        if self._unheard:
+            self._tell_soon()
 
     def look(self) -> None:
         """The numbers of the folders may have changed."""
@@ -82,10 +100,10 @@ class Signalling:
 
     # --- the title --------------------------------------------------------------------------------------
 
-    def _count(self, unread: int) -> None:
+    def _count(self, unread: int, *, anew: bool = False) -> None:
         from shinbox.tui.signals import SAVE_TITLE, window_title
 
-        if self._screen.settings.title and unread != self.counted:
+        if self._screen.settings.title and not self._away and (anew or unread != self.counted):
             first = self.counted is None
             self.counted = unread
             title = window_title(f"({unread}) shinbox" if unread else "shinbox")
@@ -109,18 +127,20 @@ class Signalling:
     async def _tell_news(self) -> None:
         grown, self._grown, self._about_to_tell = self._grown, {}, False
         try:
-            arrived = [
+            fresh = [
                 message
                 for place, more in sorted(grown.items())
                 for message in await self._arrived(place, more)
             ]
+            arrived, self._unheard = [*self._unheard, *fresh], []
             text = await self._sentence(arrived)
         except ShinboxError:
             # The title says that the desk is away; who is there again sees the list.
             return
         if text:
             self._quiet_until = time.monotonic() + PAUSE
-            await self._notify_outside(text)
+            if not await self._notify_outside(text):
+                self._unheard = [*arrived, *self._unheard]
 
     async def _arrived(self, place: Place, most: int) -> list[tuple[str, str]]:
         """What came into an inbox since the start and was not told; moved messages are no news."""
@@ -145,7 +165,7 @@ class Signalling:
         who = short_name(email.from_[0]) if email.from_ else "somebody"
         return f"{who}: {(email.subject or '').strip() or '(no subject)'}"
 
-    async def _notify_outside(self, text: str) -> None:
+    async def _notify_outside(self, text: str) -> bool:
         from shinbox.tui.signals import desktop_command, notification
 
         if self._screen.settings.plain:
@@ -153,24 +173,27 @@ class Signalling:
         if self._screen.settings.notify == "desktop":
             command = desktop_command("shinbox", text, os.environ)
             if command:
-                await self._start_program(command)
-                return
+                return await self._start_program(command)
         # Where no desktop can be told, the bell is.
         kind = "bell" if self._screen.settings.notify == "desktop" else self._screen.settings.notify
-        self.signal(notification(kind, "shinbox", text))
+        return self.signal(notification(kind, "shinbox", text))
 
-    async def _start_program(self, command: list[str]) -> None:
-        """Start a program that says something and ends."""
+    async def _start_program(self, command: list[str]) -> bool:
+        """Start a program that says something and ends; where it is gone, the bell tells."""
         nothing = asyncio.subprocess.DEVNULL
         try:
             await asyncio.create_subprocess_exec(*command, stdin=nothing, stdout=nothing, stderr=nothing)
         except OSError:
-            self.signal("\a")
+            return self.signal("\a")
+        return True
 
-    def signal(self, text: str) -> None:
-        """Write a control sequence of ours to the terminal."""
+    def signal(self, text: str) -> bool:
+        """Write a control sequence of ours to the terminal; False while another program has it."""
         driver = self._screen.app._driver
+        if self._away:
+            return False
         if self.write_to_terminal is not None:
             self.write_to_terminal(text)
         elif text and driver is not None and not self._screen.app.is_headless:
             driver.write(text)
+        return True
