@@ -19,6 +19,7 @@ from shinbox.tui.folder_view import FolderView
 from shinbox.tui.screens.choose import ChooseScreen
 from shinbox.tui.screens.main import MainScreen
 from shinbox.tui.widgets.bars import KeyFooter, TitleBar
+from tests.tui.picture import take
 
 PATIENCE = 60.0
 """Seconds until something has failed to come; only a failure takes as long, on a machine busy with others."""
@@ -30,17 +31,25 @@ class Person:
     def __init__(self, app: ShinboxApp, pilot: Pilot[None]) -> None:
         self.app = app
         self.pilot = pilot
-        self.press = pilot.press
 
     @property
     def main(self) -> MainScreen:
         return self.app.main
 
+    async def press(self, *keys: str) -> None:
+        """Press keys, until they have gone from the app to a field and what that says to its screen.
+
+        Of a busy app the pilot does not wait for what it hands on.
+        """
+        await self.pilot.press(*keys)
+        for _ in ("the field", "its screen"):
+            await self.pilot._wait_for_screen()
+
     async def until(self, true: Callable[[], object], patience: float = PATIENCE) -> None:
         """Wait for something to be so: for all that the desk or a worker brings, before it is looked at."""
         deadline = time.monotonic() + patience
         while not true():
-            assert time.monotonic() < deadline, f"it did not happen; the notice says {self.notice!r}"
+            assert time.monotonic() < deadline, f"it did not happen; the screen:\n{take(self.app).text}"
             await self.pilot.pause(0.02)
         await self.pilot.pause()
 

@@ -100,8 +100,9 @@ def svg(app: App[None], title: str = "shinbox") -> str:
 
 def still(app: App[None]) -> None:
     """No cursor blinks any more: where one is, it is shown."""
-    for field in (*app.screen.query(Input), *app.screen.query(TextArea)):
-        field.cursor_blink = False
+    for screen in app.screen_stack:  # Under a box there may be one, too.
+        for field in (*screen.query(Input), *screen.query(TextArea)):
+            field.cursor_blink = False
 
 
 def _names(app: App[None]) -> dict[str, str]:

@@ -68,7 +68,7 @@ async def test_a_file_is_chosen_goes_along_and_the_review_counts_it(
         await bob.until(lambda: isinstance(bob.app.screen, FilesScreen))
         await bob.press(*"list", "enter")
         await bob.until(
-            lambda: isinstance(bob.app.screen, ComposeScreen) and "list.csv" in said(bob, "#files")
+            lambda: isinstance(bob.app.screen, ComposeScreen) and said(bob, "#files").startswith("1 file · ")
         )
         await bob.press("ctrl+s")
         assert "with 1 file" in said(bob, "#review")

@@ -37,6 +37,11 @@ def frozen(process: subprocess.Popen[bytes]) -> Iterator[None]:
         process.send_signal(signal.SIGCONT)
 
 
+@pytest.fixture(autouse=True)
+def keys_wait() -> None:
+    """As long as they do for a person."""
+
+
 def waits(person: Person) -> bool:
     return "no answer yet, Esc stops waiting" in person.title()
 

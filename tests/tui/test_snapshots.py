@@ -25,14 +25,14 @@ import pytest
 from textual.screen import Screen
 
 from shinbox.desk.demo.people import PASSWORD
-from shinbox.jmap.client import Client
+from shinbox.jmap.client import Backoff, Client
 from shinbox.jmap.endpoint import Endpoint
 from shinbox.tui.app import ShinboxApp
 from shinbox.tui.demo import Demo
 from shinbox.tui.desk_place import DeskAddress
 from shinbox.tui.first_run import OneScreen
 from shinbox.tui.new_mailbox import FirstMailbox
-from shinbox.tui.screens import listening
+from shinbox.tui.screens import attending, listening
 from shinbox.tui.screens.first_mailbox import FirstMailboxScreen
 from shinbox.tui.screens.first_run import FirstRunScreen
 from shinbox.tui.screens.login import LoginScreen
@@ -66,11 +66,12 @@ class House:
     process: subprocess.Popen[bytes]
 
     def mail(self) -> list[tuple[object, ...]]:
-        """Where every message lies, and its marks."""
+        """Where every message lies, and its marks; the drafts that wait."""
         with sqlite3.connect(f"file:{self.folder / 'data' / 'desk.db'}?mode=ro", uri=True) as database:
             return database.execute(
                 "SELECT mailbox_id, email_id FROM placement UNION ALL"
-                " SELECT keyword, email_id FROM email_keyword ORDER BY 1, 2"
+                " SELECT keyword, email_id FROM email_keyword UNION ALL"
+                " SELECT 'draft', id FROM draft ORDER BY 1, 2"
             ).fetchall()
 
     @contextmanager
@@ -90,6 +91,14 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield House(folder, process)
 
 
+@pytest.fixture(autouse=True)
+def alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody's settings change a picture, nor does a busy machine, where a sign of life is long in coming."""
+    for name in ("NO_COLOR", "SSH_CONNECTION", "EDITOR", "VISUAL", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(listening, "PING", 600)
+
+
 @pytest.fixture
 def here(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
     """All that a screen may say of this machine is the same on every machine."""
@@ -103,10 +112,9 @@ def here(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House
     install(house.folder / "bin", known)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("TZ", "UTC")
+    # Who was here in the scene before is nobody's colleague in the next one.
+    monkeypatch.setattr(attending, "LOOK_EVERY", 3600)
     monkeypatch.setenv("PATH", f"{house.folder / 'bin'}:{os.environ['PATH']}")
-    for name in ("NO_COLOR", "SSH_CONNECTION", "EDITOR", "VISUAL", "LC_ALL", "LC_MESSAGES", "LANG"):
-        monkeypatch.delenv(name, raising=False)
     return house
 
 
@@ -234,7 +242,7 @@ async def test_the_screen_looks_as_it_did(scene: Scene, here: House, tmp_path: P
 async def test_a_folder_that_is_still_loading_says_so(
     here: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # On a busy machine the pictures take longer than an answer or a sign of life may: those are other pictures.
+    # On a busy machine the pictures take longer than an answer or a sign of life may: those are others.
     monkeypatch.setattr(listening, "PING", 600)
     async with at(BOB) as bob:
         transport = bob.main.place.client.transport
@@ -247,16 +255,23 @@ async def test_a_folder_that_is_still_loading_says_so(
         await calm(bob)
 
 
+def never_called_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A desk that is lost stays so: while it is called, the screen says another thing."""
+    monkeypatch.setattr(Backoff, "next", lambda pauses: 3600.0)
+
+
 async def test_a_lost_desk_leaves_the_list_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with demo_front_process(tmp_path) as process:
         monkeypatch.chdir(tmp_path)
         async with at(BOB) as bob:
+            never_called_again(monkeypatch)
             process.kill()
             process.wait(10)
             await bob.until(lambda: "offline" in bob.title())
             await bob.press("j", "e")
+            await bob.until(lambda: "cannot be reached" in bob.reader() and "offline" in bob.title())
             await look("offline", bob, tmp_path, waits=False)
 
 
@@ -269,7 +284,7 @@ def south(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 
 async def test_several_desks_stand_in_one_sidebar_and_one_that_is_lost_is_grey(
-    south: subprocess.Popen[bytes], here: House, tmp_path: Path
+    south: subprocess.Popen[bytes], here: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     far = Endpoint(socket=Path("south/desk.sock"))
     desks = [
@@ -282,9 +297,10 @@ async def test_several_desks_stand_in_one_sidebar_and_one_that_is_lost_is_grey(
         await bob.until(lambda: bob.main.reading is not None)
         await calm(bob)
         await look("several-desks", bob, tmp_path)
+        never_called_again(monkeypatch)
         south.kill()
         south.wait(10)
-        await bob.until(lambda: second.away)
+        await bob.until(lambda: second.offline)
         await look("several-desks-lost", bob, tmp_path, waits=False)
 
 
@@ -327,6 +343,8 @@ async def test_a_resized_screen_looks_as_if_it_had_begun_at_that_size(
     async with at(scene, size) as person:
         golden = FOLDER / f"{name}-{size[0]}x{size[1]}.txt"
         assert take(person.app).golden() == golden.read_text("utf-8")
+        await put_away(person)
+        await calm(person)
 
 
 def test_every_picture_is_of_a_screen_that_there_is() -> None:

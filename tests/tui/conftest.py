@@ -1,0 +1,18 @@
+"""What the tests of the screens share: time enough for a key to take effect."""
+
+from __future__ import annotations
+
+import pytest
+
+from shinbox.tui import typed_ahead
+from shinbox.tui.screens import base, going
+
+LONG_ENOUGH = 20.0
+"""Seconds; less than Textual's pilot gives a screen to do all that waits for it."""
+
+
+@pytest.fixture(autouse=True)
+def keys_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key waits until the one before has been carried out, however busy the machine is."""
+    for module in (typed_ahead, base, going):
+        monkeypatch.setattr(module, "PATIENCE", LONG_ENOUGH)
