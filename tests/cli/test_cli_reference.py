@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -95,6 +96,20 @@ def test_help_names_the_command_as_it_is_typed(words: str) -> None:
     command = [sys.executable, "-m", "shinbox", *words.split(), "--help"]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     assert ran.stdout.startswith(f"usage: shinbox {words} [-h]")
+
+
+def test_help_for_the_desk_names_no_option_that_only_a_program_says() -> None:
+    ran = subprocess.run([sys.executable, "-m", "shinbox", "serve", "--help"], capture_output=True, text=True)
+    assert re.findall(r"^  (--[\w-]+)", ran.stdout, re.M) == ["--config", "--data", "--socket"]
+
+
+def test_a_desk_that_was_made_is_started_where_it_is(tmp_path: Path) -> None:
+    data, config = tmp_path / "my desk", tmp_path / "desk.toml"
+    config.write_text("")
+    words = ["admin", "init", "--data", str(data), "--config", str(config), "--admin", "ada"]
+    command = [sys.executable, "-m", "shinbox", *words, "--password-stdin"]
+    ran = subprocess.run(command, input="correct horse", capture_output=True, text=True, check=True)
+    assert ran.stdout.endswith(f". Start it: shinbox serve --config {config} --data '{data}'\n")
 
 
 def test_who_is_nobody_in_the_demo_is_told_who_there_is() -> None:

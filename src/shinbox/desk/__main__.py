@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import shlex
 import signal
 import socket
 import sys
@@ -55,10 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--config", type=Path, help=f"default: {configuration.DEFAULT_FILE}")
         command.add_argument("--data", type=Path, help="the data folder, instead of the configured one")
     serve.add_argument("--socket", type=Path, help="the socket, instead of the configured one")
-    serve.add_argument("--config-stdin", action="store_true", help="the configuration is JSON on stdin")
-    serve.add_argument("--ready-fd", type=int, help="a descriptor that is written to once the desk listens")
-    serve.add_argument("--parent", type=int, help="end with this process")
-    serve.add_argument("--while-needed", type=Path, help="end when nobody holds a lock on this file any more")
+    _inner_arguments(serve)
     init.add_argument("--admin", required=True, metavar="NAME", help="the first administrator")
     init.add_argument("--unix-name", metavar="LOGIN", help="their Unix login")
     init.add_argument("--password-stdin", action="store_true", help="their password is read from stdin")
@@ -70,6 +68,16 @@ def _parser() -> argparse.ArgumentParser:
     commands.choices["front"].add_argument("--listen", required=True)
     commands.choices["mail"].add_argument("--key", type=int, required=True)
     return parser
+
+
+def _inner_arguments(serve: argparse.ArgumentParser) -> None:
+    """What only a program of ours says: nobody who types is told."""
+    # The configuration as JSON on standard input; a descriptor that is written to once the desk listens; a
+    # process to end with; a file to end with, once nobody holds a lock on it any more.
+    serve.add_argument("--config-stdin", action="store_true", help=argparse.SUPPRESS)
+    serve.add_argument("--ready-fd", type=int, help=argparse.SUPPRESS)
+    serve.add_argument("--parent", type=int, help=argparse.SUPPRESS)
+    serve.add_argument("--while-needed", type=Path, help=argparse.SUPPRESS)
 
 
 def _configured(given: argparse.Namespace) -> Config:
@@ -104,7 +112,9 @@ def _init(given: argparse.Namespace) -> None:
     password = sys.stdin.readline().rstrip("\n") if given.password_stdin else None
     config = _configured(given)
     initialise(config, given.admin, unix_name=given.unix_name, password=password, now=time.time())
-    print(f"The desk is in {config.data}. Start it: shinbox serve")  # noqa: T201
+    same = {"--config": given.config, "--data": given.data and config.data}
+    words = [word for option, path in same.items() if path for word in (option, str(path))]
+    print(f"The desk is in {config.data}. Start it: {shlex.join(['shinbox', 'serve', *words])}")  # noqa: T201
 
 
 def _demo() -> None:
