@@ -22,6 +22,10 @@ SUBMISSION: Final = "urn:ietf:params:jmap:submission"
 DESK_CAPABILITY: Final = "urn:shinbox:desk"
 
 
+LONGEST_UNDO: Final = 3_600
+"""Seconds that sending can at most be undone."""
+
+
 class Right(StrEnum):
     """One thing a person may do. JMAP's words (RFC 8621 §2, RFC 9670), then our own."""
 

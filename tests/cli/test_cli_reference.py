@@ -81,6 +81,7 @@ def test_the_longest_command_wins() -> None:
         ),
         (["list"], 2, "MAILBOX"),
         (["explain", "bob", "support@", "fly", "--desk", "unix:/nowhere"], 2, "is no action"),
+        (["admin", "account", "set", "support@", "--undo-seconds", "-3"], 2, "--undo-seconds: give seconds"),
     ],
 )
 def test_what_is_wrong_is_one_sentence_and_an_exit_code(

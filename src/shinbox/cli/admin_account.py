@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from typing import Final
 
 from shinbox.cli.commands import Command
@@ -12,12 +12,18 @@ from shinbox.cli.objects import create, given, removing, show, update
 from shinbox.cli.output import local_time
 from shinbox.cli.values import mailbox, nothing
 from shinbox.jmap.objects import Account
-from shinbox.terms import DESK
+from shinbox.terms import DESK, LONGEST_UNDO
+
+
+def _undo(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > LONGEST_UNDO:
+        raise ArgumentTypeError(f"give seconds from 0 to {LONGEST_UNDO}")
+    return int(text)
 
 
 def _settings(parser: ArgumentParser) -> None:
     parser.add_argument("--name", metavar="TEXT", help="what people see, such as Support")
-    parser.add_argument("--undo-seconds", type=int, metavar="N", help="how long sending can be undone (10)")
+    parser.add_argument("--undo-seconds", type=_undo, metavar="N", help="how long sending can be undone (10)")
 
 
 def _add_arguments(parser: ArgumentParser) -> None:

@@ -14,9 +14,9 @@ from shinbox.desk.front.methods import checks, rows
 from shinbox.desk.front.methods.base import Edit, TypeHandler
 from shinbox.desk.store import accounts, identities, ids, mailboxes
 from shinbox.errors import AlreadyExists, InvalidProperties
+from shinbox.terms import LONGEST_UNDO
 
 KINDS: Final = ("imap", "local")
-LONGEST_UNDO: Final = 3_600
 _COLUMNS: Final = {"name": "name", "address": "address", "undoSeconds": "undo_seconds"}
 
 
