@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shinbox.cli.audit_words import DEEDS, action_of, deed, details
+from shinbox.errors import InvalidArguments
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,9 @@ def test_an_action_is_said_in_words(action: str, object_id: str | None, said: st
 def test_every_deed_leads_back_to_its_action_and_no_two_are_called_alike() -> None:
     assert [action_of(said) for said in DEEDS.values()] == list(DEEDS)
     assert action_of("Email/open") == "Email/open"
+    assert action_of("Newer/action") == "Newer/action", "of a newer desk"
+    with pytest.raises(InvalidArguments, match=r"“foo” is no action: say one of .*, signed in, "):
+        action_of("foo")
 
 
 def test_details_name_people_and_say_what_came_and_went() -> None:

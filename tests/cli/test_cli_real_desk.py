@@ -158,6 +158,10 @@ def test_the_audit_names_who_did_what_and_is_whole(office: RealDesk) -> None:
     assert "support@example.org" in shares and "; to lamps" in shares
     assert "is whole" in office.does("ada", "audit", "verify")
     assert office.shell("bob", "audit").returncode == 3
+    assert office.told("ada", "audit", "--actor", "desk", "--limit", "1"), "nobody's user has a record, too"
+    for nobody in (("audit", "--actor", "nobody"), ("explain", "nobody", "support@", "move")):
+        ran = office.shell("ada", *nobody)
+        assert (ran.returncode, "There is no user “nobody”. There are: ada, " in ran.stderr) == (3, True)
     assert office.told("mia", "audit", "--mailbox", "support@")
     assert office.told("bob", "audit", "--mailbox", "support@") == []
 

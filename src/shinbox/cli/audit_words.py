@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from shinbox.errors import InvalidArguments
+
 _THINGS: Final = {
     "Account": "mailbox",
     "Connection": "connection",
@@ -66,8 +68,14 @@ def deed(action: str, object_id: str | None) -> str:
 
 
 def action_of(words: str) -> str:
-    """The recorded action for what a person did, or for itself."""
-    return next((action for action, said in DEEDS.items() if said.lower() == words.lower()), words)
+    """The recorded action for what a person did, or for itself.
+
+    :raises InvalidArguments: nobody knows the words.
+    """
+    found = next((action for action, said in DEEDS.items() if said.lower() == words.lower()), words)
+    if found in DEEDS or "/" in found:
+        return found
+    raise InvalidArguments(f"“{words}” is no action: say one of {', '.join(sorted(DEEDS.values()))}.")
 
 
 def details(detail: Mapping[str, Any], names: Mapping[str, str]) -> str:

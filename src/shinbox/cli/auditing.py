@@ -8,11 +8,11 @@ from shinbox.cli.asking import get_found
 from shinbox.cli.audit_words import action_of, deed, details
 from shinbox.cli.commands import Command
 from shinbox.cli.context import Context
-from shinbox.cli.names import find_managed_account, principal_names
+from shinbox.cli.names import find_managed_account, find_user, principal_names
 from shinbox.cli.objects import given, show
 from shinbox.cli.output import local_time
 from shinbox.cli.values import number, utc_date
-from shinbox.errors import Forbidden
+from shinbox.errors import Forbidden, NotFound
 from shinbox.jmap.client import Client
 from shinbox.jmap.objects import Account, AuditEntry
 from shinbox.terms import DESK
@@ -34,9 +34,11 @@ async def _run(context: Context, arguments: Namespace) -> int:
         where, _ = await find_managed_account(context.client, arguments.mailbox)
     elif not (await context.client.session()).is_administrator:
         raise Forbidden("Only administrators see the whole audit. Name a mailbox that you manage: --mailbox.")
-    wanted = given({name: getattr(arguments, name) for name in ("actor", "after", "before")})
+    wanted = given({name: getattr(arguments, name) for name in ("after", "before")})
     if arguments.action:
         wanted["action"] = action_of(arguments.action)
+    if arguments.actor:
+        wanted["actor"] = await _actor(context.client, where, arguments.actor)
     entries = await get_found(context.client, AuditEntry, where, filter=wanted or None, limit=arguments.limit)
     people, mailboxes = ({}, {}) if context.out.as_json else await _names(context.client)
     return show(
@@ -53,6 +55,19 @@ async def _run(context: Context, arguments: Namespace) -> int:
         },
         empty="Nothing is recorded that fits.",
     )
+
+
+async def _actor(client: Client, where: str, name: str) -> str:
+    """The name that is recorded of a person; who was removed, or never was a user, keeps theirs.
+
+    :raises NotFound: nobody of that name is there, or has done anything.
+    """
+    try:
+        return (await find_user(client, name)).name
+    except NotFound:
+        if not await get_found(client, AuditEntry, where, filter={"actor": name}, limit=1):
+            raise
+    return name
 
 
 async def _names(client: Client) -> tuple[dict[str, str], dict[str, str]]:

@@ -6,9 +6,9 @@ from argparse import ArgumentParser, Namespace
 
 from shinbox.cli.commands import Command
 from shinbox.cli.context import Context
-from shinbox.cli.names import find_folder, find_managed_account
+from shinbox.cli.names import find_folder, find_managed_account, find_user
 from shinbox.cli.values import mailbox
-from shinbox.errors import SetForbidden
+from shinbox.errors import InvalidArguments, SetForbidden
 from shinbox.jmap.words import ACTIONS, RIGHTS, right_for
 
 
@@ -27,9 +27,14 @@ async def _run(context: Context, arguments: Namespace) -> int:
     more = {}
     if arguments.folder:
         more["mailboxId"] = (await find_folder(context.client, account, arguments.folder)).id
-    answer = await context.client.invoke(
-        "Grant/explain", accountId=account, user=arguments.user, action=right.value, **more
-    )
+    try:
+        answer = await context.client.invoke(
+            "Grant/explain", accountId=account, user=arguments.user, action=right.value, **more
+        )
+    except InvalidArguments:
+        # All else was found already: a name that nobody has is answered like a mailbox's.
+        await find_user(context.client, arguments.user)
+        raise
     allowed = bool(answer.get("allowed"))
     if context.out.as_json:
         context.out.data(answer)
