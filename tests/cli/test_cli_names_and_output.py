@@ -150,6 +150,20 @@ def test_flags_have_words_and_labels_a_sign_before_them() -> None:
             keyword_for(wrong)
 
 
+@pytest.mark.parametrize(
+    ("word", "why"),
+    [
+        ("+$seen", "it is what read and unread mean"),
+        ("-$Flagged", "it is what flagged and unflagged mean"),
+        ("+$draft", "shinbox sets it by itself"),
+    ],
+)
+def test_what_is_a_flag_already_is_no_label(word: str, why: str) -> None:
+    with pytest.raises(InvalidArguments, match=why):
+        keyword_for(word)
+    assert keyword_for("+$label1") == ("$label1", True), "other programs show these as colours"
+
+
 def test_tokens_are_kept_for_each_desk_where_only_their_owner_reads(tmp_path: Path) -> None:
     path = tmp_path / "state" / "tokens.json"
     here, there = Endpoint(socket=Path("/a")), Endpoint(url="https://b/")

@@ -103,4 +103,8 @@ def keyword_for(word: str) -> tuple[str, bool]:
         )
     if not name.isascii() or any(c <= " " or c > "~" or c in '(){]%*"\\' for c in name):
         raise InvalidArguments(f"“{name}” cannot be a label: use letters, digits, - and _.")
+    if name in list(Keyword):
+        meaning = " and ".join(said for said, (keyword, _) in FLAGS.items() if keyword == name)
+        why = f"it is what {meaning} mean" if meaning else "shinbox sets it by itself"
+        raise InvalidArguments(f"“{name}” cannot be a label: {why}.")
     return name, word[0] == "+"
