@@ -70,6 +70,9 @@ def test_a_lost_connection_is_the_reason_only_for_what_needs_the_desk() -> None:
 
 def test_without_a_mailbox_a_message_or_something_done_the_reason_says_what_is_missing() -> None:
     assert "No mailbox is open" in (why_not(BY_ID["compose"], Situation()) or "")
+    assert why_not(BY_ID["go.mailbox"], Situation()) is None
+    for name in ("compose", "go.mailbox", "go.next-unread"):
+        assert why_not(BY_ID[name], Situation(shared=False)) == "No mailbox is shared with you."
     assert "no message" in (why_not(BY_ID["message.flag"], Situation(BOB.rights, "support@")) or "")
     assert "nothing to undo" in (why_not(BY_ID["undo"], BOB) or "")
 

@@ -21,9 +21,15 @@ async def test_an_administrator_without_mail_reads_how_to_go_on(tmp_path: Path) 
             assert "shinbox admin grant add" in ada.reader()
             assert "asks for your first mailbox" in " ".join(ada.reader().split())
             await ada.press("r")
-            assert ada.notice.startswith("No mailbox is open")
-            assert "reply" not in ada.footer()
-            assert "help" in ada.footer()
+            assert ada.notice + ada.main.notice.offer == "No mailbox is shared with you. · ? help"
+            assert ada.footer().split("  ") == [" ? help", ", settings", "Q quit", ""]
+            for keys in ("n", "g m"):
+                ada.main.notice.clear()
+                await ada.press(*keys.split())
+                assert ada.notice == "No mailbox is shared with you."
+            assert ada.app.screen is ada.main, "a box of no places is no help"
+            ada.main.do_permission()
+            assert ada.notice == "You are ada. No mailbox is shared with you."
             await ada.press("q", "q")
             assert "Welcome, ada" in ada.reader(), "behind it is nothing to go back to"
             assert "nothing to go back to. · Q leaves" in ada.notice + ada.main.notice.offer

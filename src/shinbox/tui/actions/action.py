@@ -46,6 +46,8 @@ class Needs(StrEnum):
     """What must be there for an action to make sense."""
 
     NOTHING = "nothing"
+    PLACE = "place"
+    """Any mailbox at all, open or not."""
     MAILBOX = "mailbox"
     MESSAGE = "message"
     FILES = "files"
@@ -110,6 +112,8 @@ class Situation:
     undoable: bool = False
     has_speller: bool = True
     """Whether this machine has a spell-checker."""
+    shared: bool = True
+    """Whether there is any mailbox; also while that is not known yet."""
 
 
 _PHRASES: Final[Mapping[Right, str]] = {
@@ -127,13 +131,19 @@ _DEEDS: Final = {"message.label": "label messages"}
 """What an action does, where its right says something else."""
 
 
+OF_A_MAILBOX: Final = (Needs.MAILBOX, Needs.MESSAGE, Needs.FILES)
+"""What only an open mailbox has."""
+NONE_OPEN: Final = "No mailbox is open: go to one first."
+NONE_SHARED: Final = "No mailbox is shared with you."
 NO_SPELLER: Final = "No spell-checker is installed: install hunspell or aspell with a dictionary."
 
 
 def why_not(action: Action, now: Situation, *, briefly: bool = False) -> str | None:
     """Why the action is off, as a sentence for the screen, or briefly for a list's line; None if it is on."""
-    if action.needs in (Needs.MAILBOX, Needs.MESSAGE, Needs.FILES) and not now.mailbox:
-        return "No mailbox is open: go to one first."
+    if action.needs in (Needs.PLACE, *OF_A_MAILBOX) and not now.shared:
+        return NONE_SHARED
+    if action.needs in OF_A_MAILBOX and not now.mailbox:
+        return NONE_OPEN
     if action.rights and not now.rights.intersection(action.rights):
         return _refusal(action, now, briefly)
     if action.needs in (Needs.MESSAGE, Needs.FILES) and not now.messages:

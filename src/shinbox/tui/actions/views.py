@@ -86,6 +86,7 @@ VIEWS: Final = (
         "next unread",
         Group.VIEWS,
         "Go to the next unread message, anywhere; in a search to the next find.",
+        needs=Needs.PLACE,
         footer=83,
     ),
     Action("go.previous-find", ("N",), "previous find", Group.VIEWS, "In a search: go to the find before."),
@@ -95,6 +96,7 @@ VIEWS: Final = (
         "go to mailbox",
         Group.VIEWS,
         "Go to a mailbox or folder by a part of its name.",
+        needs=Needs.PLACE,
         footer=87,
         argument="folder anywhere",
     ),
@@ -110,8 +112,15 @@ VIEWS: Final = (
     Action("go.sent", ("g t",), "sent", Group.VIEWS, "Go to the sent messages.", needs=Needs.MAILBOX),
     Action("go.drafts", ("g d",), "drafts", Group.VIEWS, "Go to the drafts.", needs=Needs.MAILBOX),
     Action("go.archive", ("g e",), "archive folder", Group.VIEWS, "Go to the archive.", needs=Needs.MAILBOX),
-    Action("go.next-folder", ("J",), "next folder", Group.VIEWS, "Go to the next folder."),
-    Action("go.previous-folder", ("K",), "previous folder", Group.VIEWS, "Go to the previous folder."),
+    Action("go.next-folder", ("J",), "next folder", Group.VIEWS, "Go to the next folder.", needs=Needs.PLACE),
+    Action(
+        "go.previous-folder",
+        ("K",),
+        "previous folder",
+        Group.VIEWS,
+        "Go to the previous folder.",
+        needs=Needs.PLACE,
+    ),
     Action(
         "palette", ("ctrl+p",), "find action", Group.VIEWS, "Find an action by its name.", where=Where.ANY
     ),

@@ -181,6 +181,7 @@ class MainFrame(Composers):
         return Situation(
             rights=rights,
             mailbox=account.name if account else "",
+            shared=bool(self.desk.accounts) or not all(place.started for place in self.desk.places),
             level=in_words(rights) if folder else "",
             messages=here,
             connected=not self.place.offline,
@@ -249,15 +250,18 @@ class MainFrame(Composers):
         action = BY_ID[action_id]
         reason = why_not(action, self.situation())
         if reason:
-            # Whoever has no mailbox open is shown the way to one.
-            self.notice.say(
-                reason, tone="warning", offers="" if self.account else "go.mailbox", counting=False
-            )
+            self.notice.say(reason, tone="warning", offers=self.way_on(), counting=False)
             return
         handler = getattr(self, action.handler)
         work = handler(argument) if argument else handler()
         if inspect.iscoroutine(work):
             await self._held_up_by(self.run_worker(work, group="act"))
+
+    def way_on(self) -> str:
+        """The action for whoever has no mailbox open: the way to one, or what there is to do without."""
+        if self.account:
+            return ""
+        return "go.mailbox" if self.situation().shared else "help"
 
     async def _held_up_by(self, work: Worker[None]) -> None:
         """Keep the next keys until an action is done; if it takes long, take them while it goes on."""

@@ -253,7 +253,8 @@ class Listening(Drafting):
         self.undos.clear()
         self.reader.show(())
         self.remove_class("-reading")
-        self.messages.set_empty(f"{text} Choose another folder: {self.key('go.mailbox')}.")
+        more = f" Choose another folder: {self.key('go.mailbox')}." if self.desk.accounts else ""
+        self.messages.set_empty(text + more)
         self.messages.source = FixedRows()
         self.messages.focus()
         self.refresh_frame()

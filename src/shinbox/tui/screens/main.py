@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from shinbox.client.drafts import DraftJournal
+from shinbox.tui.actions.action import NONE_OPEN, NONE_SHARED
 from shinbox.tui.desk_place import DeskPlace
 from shinbox.tui.first_paint import FirstPaint
 from shinbox.tui.look import keymap_of
@@ -75,7 +76,8 @@ class MainScreen(Attending, KeepingSearches, Conversing, TakingOut, Commanding, 
         folder, account = self.folder_object, self.account_view
         who = f"You are {self.who}. " if self.who else ""
         if folder is None or account is None:
-            self.notice.say(f"{who}No mailbox is open: go to one first.", offers="go.mailbox", counting=False)
+            none = NONE_OPEN if self.situation().shared else NONE_SHARED
+            self.notice.say(who + none, offers=self.way_on(), counting=False)
         else:
             self.notice.say(who + sentence(folder, account.name), seconds=30)
 

@@ -13,11 +13,12 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from shinbox.tui.actions import Action, Needs, Situation, why_not
+from shinbox.tui.actions import BY_ID, Action, Situation, why_not
+from shinbox.tui.actions.action import OF_A_MAILBOX
 from shinbox.tui.look import is_plain, keymap_of
 from shinbox.tui.safe_text import joined, shown
 
-_OF_A_MAILBOX: Final = (Needs.MAILBOX, Needs.MESSAGE, Needs.FILES)
+_WITHOUT_A_MAILBOX: Final = tuple(BY_ID[name] for name in ("help", "settings", "quit"))
 _SPARE: Final = 80
 """Place in the footer above which an action is named only where everything else has room."""
 _LESS_THAN_THIS_HIDES_HINTS: Final = 20
@@ -178,8 +179,10 @@ class KeyFooter(Widget):
     def _fitting(self) -> list[tuple[Action, Content]]:
         """What there is room for, in the table's order."""
         actions = self._reading if self._situation.reading else self._actions
-        if not self._situation.mailbox:
-            actions = [action for action in actions if action.needs not in _OF_A_MAILBOX]
+        if not self._situation.shared:
+            actions = _WITHOUT_A_MAILBOX
+        elif not self._situation.mailbox:
+            actions = [action for action in actions if action.needs not in OF_A_MAILBOX]
         if is_plain(self):  # Whoever hears the line hears no grey.
             actions = [action for action in actions if why_not(action, self._situation) is None]
         pieces = [(action, self._piece(action)) for action in actions]
