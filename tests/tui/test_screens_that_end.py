@@ -46,7 +46,7 @@ class Asking(Screen[None]):
 
 
 async def gone(app: LookApp, part: Widget) -> None:
-    while part.is_attached:
+    while part.is_attached:  # noqa: ASYNC110 -- Textual tells nobody of this moment.
         await asyncio.sleep(0)
     assert app.screen.id == "_default"
 

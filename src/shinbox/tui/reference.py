@@ -50,9 +50,9 @@ urgent = "red"
 "message.flag" = ["f5", "g x"]
 ```
 
-Where `NO_COLOR` is set only shades of grey are sent. In a terminal whose locale is not UTF-8, or whose `TERM` is
-`dumb`, lines and symbols are left out as with `plain`; there `>` stands before the line of the cursor and `x`
-before what is selected. Over SSH no desktop is told; programs are opened there only if you say so.
+Where `NO_COLOR` is set only shades of grey are sent. In a terminal whose locale is not UTF-8, or whose `TERM`
+is `dumb`, lines and symbols are left out as with `plain`; there `>` stands before the line of the cursor and
+`x` before what is selected. Over SSH no desktop is told; programs are opened there only if you say so.
 """
 
 
