@@ -68,6 +68,16 @@ async def test_an_unknown_caller_is_told_to_sign_in(desk: TinyServer, client: Cl
         await client.session()
 
 
+async def test_a_refusal_without_a_type_is_no_wish_for_a_sign_in(desk: TinyServer, client: Client) -> None:
+    async def refuse(request: Request) -> Reply:
+        return reply({"type": "about:blank", "status": 400, "detail": "No such wish."}, 400)
+
+    desk.on("/.well-known/jmap", refuse)
+    with pytest.raises(errors.RequestError, match="No such wish") as refused:
+        await client.session()
+    assert type(refused.value) is errors.RequestError
+
+
 async def test_signing_in_sends_the_password_once_and_keeps_the_token(desk: TinyServer) -> None:
     async def login(request: Request) -> Reply:
         good = request.json() == {"name": "bob", "password": "correct horse"}

@@ -10,6 +10,7 @@ from shinbox.errors.base import ShinboxError
 class RequestError(ShinboxError):
     """The request could not be read: the program that sent it may be older or newer than the desk."""
 
+    jmap_type = "about:blank"
     status: ClassVar[int] = 400
     exit_code = 2
 
@@ -41,7 +42,6 @@ class LimitExceeded(RequestError):
 class NotSignedIn(RequestError):
     """Sign in first: the desk does not know who you are."""
 
-    jmap_type = "about:blank"
     status = 401
     exit_code = 4
 
@@ -49,6 +49,5 @@ class NotSignedIn(RequestError):
 class SignInFailed(RequestError):
     """The name or the password is not right, or there were too many attempts: wait a minute."""
 
-    jmap_type = "about:blank"
     status = 401
     exit_code = 4

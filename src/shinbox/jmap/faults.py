@@ -35,7 +35,8 @@ def _error(value: Json, family: type[E]) -> E:
     detail = value.get("description")
     known = {"type", "description", "detail", "status", "title"}
     extra = {key: item for key, item in value.items() if key.isidentifier() and key not in known}
-    cls = _by_type(family).get(kind)
+    # "about:blank" says no more than the status does (RFC 7807 §4.2).
+    cls = None if kind == "about:blank" else _by_type(family).get(kind)
     if cls is None:
         return family(str(detail or kind), **extra)
     return cls(str(detail) if detail else "", **extra)

@@ -15,7 +15,7 @@ import pytest
 from shinbox.desk.config import TcpConfig
 from shinbox.desk.front.login import Actor
 from shinbox.desk.store import users
-from shinbox.errors import LimitExceeded, NotFound, NotSignedIn, RequestError, SignInFailed
+from shinbox.errors import LimitExceeded, NotFound, NotJson, NotSignedIn, RequestError, SignInFailed
 from shinbox.jmap.calls import Invocation
 from shinbox.jmap.client import Client
 from shinbox.jmap.endpoint import Endpoint
@@ -137,8 +137,12 @@ class TestSigningIn:
 
     async def test_what_is_no_sign_in_is_refused(self, desk: RunningDesk) -> None:
         async with Client(desk.endpoint) as client:
-            for body in (b"", b"[]", b'{"name":"chief"}', b'{"name":1,"password":2}', b"\xff"):
-                assert (await ask(client, "POST", "/login", body)).status == 400
+            for body in (b"", b"{", b"\xff"):
+                answer = await ask(client, "POST", "/login", body)
+                assert (answer.status, json.loads(answer.body)["type"]) == (400, NotJson.jmap_type)
+            for body in (b"[]", b'{"name":"chief"}', b'{"name":1,"password":2}'):
+                answer = await ask(client, "POST", "/login", body)
+                assert (answer.status, json.loads(answer.body)["type"]) == (400, "about:blank")
             assert (await ask(client, "POST", "/login", b"{}", kind="text/plain")).status == 400
 
     async def test_the_unix_login_is_enough_once_it_is_bound(self, desk: RunningDesk) -> None:
@@ -366,6 +370,7 @@ class TestLimits:
             for query in ("closeafter=never", "ping=-1", "ping=soon"):
                 answer = await ask(client, "GET", f"/events?types=*&{query}")
                 assert answer.status == 400, query
+                assert json.loads(answer.body)["type"] == "about:blank"
 
     def test_request_errors_carry_their_status(self) -> None:
         assert RequestError.status == 400

@@ -90,10 +90,13 @@ async def body_of(request: Request, most: int, seconds: float, limit: str) -> by
 def decode_json(body: bytes, kind: type[T]) -> T:
     """A body of that form.
 
-    :raises NotJson: it is none.
+    :raises NotJson: it is no JSON.
+    :raises RequestError: it has another form; the text says where.
     """
     try:
         return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as wrong:
+        raise RequestError(f"{wrong}.") from None
     except (msgspec.MsgspecError, UnicodeError):
         raise NotJson() from None
 
