@@ -76,7 +76,10 @@ def test_a_draft_is_offered_once_with_its_newest_text() -> None:
     at_desk = there(WRITTEN)
     here = msgspec.structs.replace(WRITTEN, desk_id="d1", revision=3)
     assert only_at_desk([here], [at_desk]) == []
-    assert only_at_desk([msgspec.structs.replace(here, revision=2)], [at_desk]) == [at_desk]
+    older = msgspec.structs.replace(here, revision=2, body="On its")
+    assert only_at_desk([older], [at_desk]) == [at_desk]
+    killed_before_the_answer = msgspec.structs.replace(here, revision=2)
+    assert only_at_desk([killed_before_the_answer], [at_desk]) == []
     assert only_at_desk([msgspec.structs.replace(here, parted=True)], [at_desk]) == [at_desk]
     assert only_at_desk([], [at_desk]) == [at_desk]
 

@@ -87,8 +87,13 @@ def hand_over_note(there: DeskDraft, me: str) -> str:
 
 def only_at_desk(local: Sequence[Draft], there: Sequence[DeskDraft]) -> list[DeskDraft]:
     """The desk's drafts without those of which this machine has the newest text."""
-    here = {draft.desk_id: draft.revision for draft in local if draft.desk_id and not draft.parted}
-    return [one for one in there if here.get(one.id, -1) < one.revision]
+    here = {draft.desk_id: draft for draft in local if draft.desk_id and not draft.parted}
+    return [one for one in there if one.id not in here or not _has(here[one.id], one)]
+
+
+def _has(draft: Draft, there: DeskDraft) -> bool:
+    # A draft is saved here first: killed after the desk had it too, it knows no number for the same text.
+    return draft.revision >= there.revision or text_of(draft) == text_of(taken_up(draft.account, there))
 
 
 def copied(draft: Draft) -> Draft:
