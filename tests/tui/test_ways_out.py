@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,13 @@ from shinbox.tui.opening import open_command, pipe, split_command
 from shinbox.tui.previews import can_preview, preview
 
 SSH = {"SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22"}
+
+
+def running_programs() -> Iterator[bytes]:
+    """The command line of each."""
+    for one in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            yield one.read_bytes()
 
 
 def test_a_file_is_never_written_over_another(tmp_path: Path) -> None:
@@ -69,6 +79,20 @@ async def test_a_command_that_never_stops_speaking_is_stopped() -> None:
     assert said.startswith("y\ny\n") and len(said) < 2_100_000
     assert said.endswith("[yes was stopped: it said more than 2 MB]")
     assert "was stopped" in await pipe(["sh", "-c", "yes; true"], b""), "with what it has started"
+
+
+@pytest.mark.parametrize("steps", range(1, 7))
+async def test_a_command_that_is_taken_back_while_it_starts_leaves_nothing(
+    tmp_path: Path, steps: int
+) -> None:
+    script = f"sh -c 'sleep 1000; : {tmp_path}'; :"
+    starting = asyncio.create_task(pipe(["sh", "-c", script], b""))
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    starting.cancel()
+    await asyncio.wait([starting], timeout=60)
+    assert starting.cancelled()
+    assert not [line for line in running_programs() if bytes(tmp_path) in line]
 
 
 async def test_a_command_gets_and_says_more_than_a_pipe_holds() -> None:

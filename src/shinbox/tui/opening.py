@@ -118,6 +118,23 @@ async def answer_of(process: asyncio.subprocess.Process, data: bytes, seconds: f
             await process.wait()
 
 
+async def _begun(command: Sequence[str]) -> asyncio.subprocess.Process:
+    """A program in a session of its own. Whoever is cancelled meanwhile leaves none."""
+    both = asyncio.subprocess.PIPE
+    beginning = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            *command, stdin=both, stdout=both, stderr=asyncio.subprocess.STDOUT, start_new_session=True
+        )
+    )
+    try:
+        return await asyncio.shield(beginning)
+    except asyncio.CancelledError:
+        # asyncio would end that program alone, and wait for what it has started.
+        with suppress(OSError):
+            await _end(await beginning)
+        raise
+
+
 async def _beginning(process: asyncio.subprocess.Process, data: bytes) -> bytes:
     """What it says until it ends, or until that is more than is shown."""
     assert process.stdin is not None and process.stdout is not None
@@ -157,11 +174,8 @@ async def pipe(command: Sequence[str], data: bytes) -> str:
 
     :raises ConfigError: it cannot be started, or does not end.
     """
-    both = asyncio.subprocess.PIPE
     try:
-        process = await asyncio.create_subprocess_exec(
-            *command, stdin=both, stdout=both, stderr=asyncio.subprocess.STDOUT, start_new_session=True
-        )
+        process = await _begun(command)
     except OSError as error:
         raise not_started(command[0], error) from None
     try:
