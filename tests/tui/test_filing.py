@@ -132,6 +132,16 @@ async def test_the_last_place_is_remembered_for_each_mailbox(socket: Path) -> No
         assert offered(mia)[0] == "Archive"
 
 
+@pytest.mark.parametrize("who", ["alice", "tom"])
+async def test_who_may_put_messages_nowhere_is_told_so_at_once(socket: Path, who: str) -> None:
+    async with sitting(socket, who, (80, 24)) as person:
+        await person.press("Y")
+        await person.until(
+            lambda: person.notice.startswith("You may not put messages into any other folder.")
+        )
+        assert person.app.screen is person.main
+
+
 async def test_where_one_may_not_put_anything_stands_last(socket: Path) -> None:
     async with sitting(socket, "bob", (120, 40)) as bob:
         off = [choice.off is not None for choice in bob.main.places()]

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 AT_ONCE: Final = 10
 """Messages copied to another mailbox between two looks at whether to stop."""
 
+_NOT_THERE: Final = "You may not put messages there."
 _ANOTHER_DESK: Final = (
     "This is at another desk, which keeps its own record: copy them there, then delete them here."
 )
@@ -109,7 +110,10 @@ class Filing(Sorting):
             self.notice.say(elsewhere, tone="warning")
             return
         choices = self._places_to_file(verb == "Copy")
-        if not choices or (not name and self.came_late()):
+        if not name and all(choice.off for choice in choices):
+            self.notice.say(_nowhere(choices), tone="warning")
+            return
+        if not name and self.came_late():
             return
 
         async def chosen(place: str | None) -> None:
@@ -173,7 +177,7 @@ class Filing(Sorting):
         rights = rights_of(folder)
         enough = {Right.ADD} if copying or not same or folder.role == Role.TRASH else {Right.ADD, Right.MOVE}
         if not rights & enough:
-            return "You may not put messages there."
+            return _NOT_THERE
         if not same and not copying and Right.REMOVE not in self.situation().rights:
             return "You may not take messages out of this mailbox: copy them."
         return None
@@ -285,3 +289,11 @@ class Filing(Sorting):
                 await remove(self.desk.client, account, made)
             except ShinboxError as error:
                 self.problem(error)
+
+
+def _nowhere(choices: Sequence[Choice]) -> str:
+    """Why there is no folder to choose."""
+    reasons = [*dict.fromkeys(choice.off for choice in choices if choice.off)]
+    if reasons == [_NOT_THERE]:
+        return "You may not put messages into any other folder. Whoever manages the mailbox can change that."
+    return " ".join(["There is no other folder to choose.", *reasons])
