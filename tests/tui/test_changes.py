@@ -65,6 +65,29 @@ def test_the_oldest_steps_are_forgotten_when_they_know_of_too_many_messages() ->
     assert taken == ["new"]
 
 
+def test_what_came_too_late_is_not_mistaken_for_the_act_before() -> None:
+    now, taken = [0.0], list[str]()
+    undos = Undos(lambda: now[0])
+    undos.push(lambda: taken.append("archived"))
+    undos.push(lambda: taken.append("sent"), seconds=5)
+    undos.push(lambda: taken.append("sent, too"), seconds=5)
+    now[0] = 5.0
+    assert undos and undos.take() is None and taken == []
+    step = undos.take()
+    assert step is not None
+    step.run()
+    assert taken == ["archived"] and not undos and undos.take() is None
+
+
+def test_nothing_can_be_undone_once_all_of_it_has_left() -> None:
+    now = [0.0]
+    undos = Undos(lambda: now[0])
+    undos.push(lambda: None, seconds=5)
+    assert undos
+    now[0] = 5.0
+    assert not undos
+
+
 def test_a_patched_message_is_a_copy() -> None:
     assert patched(NEW, {"keywords/$flagged": True}).keywords == {"$flagged": True}
     assert NEW.keywords == {}

@@ -44,18 +44,19 @@ class Undos:
         self._steps = [other for other in self._steps if other is not step]
 
     def take(self) -> Step | None:
-        """The newest; it is gone from here then."""
-        self._forget_late()
-        return self._steps.pop() if self._steps else None
+        """The newest; it is gone from here then. None if it is too late for that: whoever asks means it, and
+        no older act is taken back in its place before they ask again."""
+        known = len(self._steps)
+        while self._steps and self._is_late(self._steps[-1]):
+            self._steps.pop()
+        return self._steps.pop() if self._steps and len(self._steps) == known else None
 
     def clear(self) -> None:
         """Nothing of it can be taken back any more."""
         self._steps = []
 
     def __bool__(self) -> bool:
-        self._forget_late()
-        return bool(self._steps)
+        return not all(map(self._is_late, self._steps))
 
-    def _forget_late(self) -> None:
-        now = self._clock()
-        self._steps = [step for step in self._steps if step.until > now]
+    def _is_late(self, step: Step) -> bool:
+        return step.until <= self._clock()

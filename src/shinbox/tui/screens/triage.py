@@ -132,6 +132,9 @@ class Triage(Stepping):
         self.notice.clear("undo")
         if step is not None:
             step.run()
+        elif self.undos:
+            text = "It has left: it cannot be taken back"
+            self.notice.say(text, offers="undo", hint="takes back what was before", seconds=UNDO_SECONDS)
         self.refresh_frame()
 
     def _take_back(self, changes: Sequence[MailChange], removed: Sequence[Removed]) -> None:
