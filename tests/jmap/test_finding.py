@@ -9,7 +9,7 @@ import pytest
 
 from shinbox.errors import ConfigError
 from shinbox.jmap.endpoint import SYSTEM_SOCKET, Endpoint
-from shinbox.jmap.finding import KnownDesk, find_desk, find_desks
+from shinbox.jmap.finding import KnownDesk, find_desk, find_desks, is_found
 
 Configure = Callable[[str], None]
 
@@ -42,6 +42,15 @@ def test_then_a_desk_of_ones_own_that_runs_and_else_none(configure: Configure, t
     own.parent.mkdir()
     own.touch()
     assert find_desk(None, environ) == Endpoint(socket=own)
+
+
+def test_a_command_that_is_told_no_desk_finds_the_first_alone(configure: Configure) -> None:
+    first, second = Endpoint(socket=Path("/a")), Endpoint.parse("ssh://host")
+    configure('desks = ["unix:/a", "ssh://host"]')
+    assert is_found(first, {}) and not is_found(second, {})
+    assert is_found(second.through(Path("/tmp/s")), {"SHINBOX_DESK": "ssh://host"})
+    configure("desks = 7")
+    assert not is_found(first, {})
 
 
 def test_a_list_of_desks_is_named_after_their_hosts(configure: Configure) -> None:

@@ -53,6 +53,14 @@ def find_desk(given: str | None = None, environ: Mapping[str, str] = os.environ)
     return found[0].endpoint if found else Endpoint(socket=SYSTEM_SOCKET)
 
 
+def is_found(endpoint: Endpoint, environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether a command that is told no desk finds this one."""
+    try:
+        return str(find_desk(None, environ)) == str(endpoint)
+    except ConfigError:
+        return False
+
+
 def own_socket(environ: Mapping[str, str] = os.environ) -> Path | None:
     """Where a person's own desk listens; None where the machine gives them no runtime folder."""
     runtime = environ.get("XDG_RUNTIME_DIR")

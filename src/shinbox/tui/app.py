@@ -73,6 +73,7 @@ class ShinboxApp(LookApp):
         self._sequences = Sequences(ACTIONS)
         desk = MailDesk(self.client, places)
         self.main = MainScreen(desk, DraftJournal(drafts or default_folder()), now, self._ask_sign_in)
+        self.main.demo_password = self._demo.password
         self.main.take_settings = self.take_settings
         self.main.settings_path = settings_path or config_path()
         self._problems = list(problems)

@@ -55,6 +55,8 @@ class Listening(Drafting):
         heard = Heard(journal.folder / "heard.marks")
         self._outcomes = [Outcomes(place.client, heard) for place in desk.places]
         self._first_has_settled = asyncio.Event()
+        self.demo_password = ""
+        """What the demo's people sign in with; a real desk's is never known here."""
 
     # --- the start ------------------------------------------------------------------------------------
 
@@ -150,12 +152,15 @@ class Listening(Drafting):
             self._nothing_shared(place)
 
     def _nothing_shared(self, place: DeskPlace) -> None:
-        from shinbox.tui.welcome import ADMINISTRATOR, NOBODY, welcome_lines
+        from shinbox.jmap.finding import is_found
+        from shinbox.tui.welcome import Newcomer, welcome_lines
 
         self.messages.set_empty("No mailbox is shared with you.")
         self.add_class("-reading")
-        text = ADMINISTRATOR if place.is_administrator else NOBODY
-        self.reader.show(welcome_lines(text, self.who, self.key("quit"), self.key("help")))
+        endpoint = place.client.endpoint
+        desk = "" if is_found(endpoint) else str(endpoint)
+        newcomer = Newcomer(self.who, place.is_administrator, desk, self.demo_password)
+        self.reader.show(welcome_lines(newcomer, self.key("quit"), self.key("help")))
         self.reader.focus()
 
     # --- what the desk says ---------------------------------------------------------------------------
