@@ -27,13 +27,17 @@ async def command(person: Person, line: str) -> None:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_a_command_with_an_argument_is_carried_out(socket: Path, size: tuple[int, int]) -> None:
+async def test_a_command_with_an_argument_is_carried_out(
+    socket: Path, tmp_path: Path, size: tuple[int, int]
+) -> None:
     async with sitting(socket, "bob", size) as bob:
+        bob.main.settings_path = tmp_path / "config.toml"
         await command(bob, "move Archive")
         await bob.until(lambda: bob.notice == "Moved 1 message to Archive")
         await bob.press("z")
         await command(bob, "theme light")
-        await bob.until(lambda: bob.app.theme == "shinbox-light")
+        await bob.until(lambda: bob.notice == "Kept: theme = shinbox-light")
+        assert bob.app.theme == "shinbox-light"
         await command(bob, "search is:flagged")
         await bob.until(lambda: bob.view.is_search and bob.view.known)
 

@@ -14,7 +14,7 @@ from shinbox.tui.screens.ask import AskScreen
 from shinbox.tui.screens.choose import ChooseScreen
 from shinbox.tui.screens.settings import SettingsScreen, split_keys
 from shinbox.tui.screens.themes_box import ThemeScreen
-from shinbox.tui.settings import HELP
+from shinbox.tui.settings import HELP, read_settings
 from tests.tui.demo_front import demo_front
 from tests.tui.person import Person, sitting
 
@@ -176,6 +176,33 @@ async def test_a_file_that_cannot_be_used_is_told_with_its_key_and_what_is_possi
         screen = await at_settings(bob, path)
         assert str(path) in said(screen)
         assert "keys: 'emacs' is not known; it is one of gmail, aerc, mutt." in said(screen)
+
+
+async def test_a_theme_that_is_chosen_without_the_settings_is_kept_as_well(socket: Path, path: Path) -> None:
+    async with sitting(socket, "bob", (120, 40)) as bob:
+        bob.main.settings_path = path
+        await bob.main.action_act("theme")
+        await bob.until(lambda: isinstance(bob.app.screen, ThemeScreen))
+        await pick(bob, "amber")
+        await bob.until(lambda: bob.notice == "Kept: theme = amber")
+        assert read_settings(path)[0].theme == bob.app.theme == bob.main.settings.theme == "amber"
+        assert "# for ever" in text_of(path)
+        await bob.main.action_act("theme")
+        await bob.until(lambda: isinstance(bob.app.screen, ThemeScreen))
+        await bob.press("down", "escape")
+        await bob.until(lambda: bob.app.screen is bob.main and bob.app.theme == "amber")
+        assert read_settings(path)[0].theme == "amber"
+
+
+async def test_a_theme_that_cannot_be_kept_holds_and_says_why(socket: Path, path: Path) -> None:
+    write(path, "keys = ")
+    async with sitting(socket, "bob", (120, 40)) as bob:
+        bob.main.settings_path = path
+        await bob.main.action_act("theme", "amber")
+        await bob.until(lambda: bob.notice.startswith("amber holds until you leave"))
+        assert "is not TOML" in bob.notice
+        assert bob.app.theme == "amber"
+        assert text_of(path) == "keys = "
 
 
 async def test_the_box_for_a_theme_stands_alone_as_well() -> None:

@@ -5,9 +5,11 @@ Owns the way from a line or a choice to an action's handler. The language is in 
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from shinbox.errors import InvalidArguments
+from shinbox.errors import ConfigError, InvalidArguments
 from shinbox.tui.actions import Action, Situation, Where, why_not
 from shinbox.tui.keys import first_key
 from shinbox.tui.look import keymap_of
@@ -86,17 +88,31 @@ class Commanding(Filing, Places):
             return [Choice(label, label) for label in self.settings.labels]
         return []
 
-    def do_theme(self, name: str = "") -> None:
+    async def do_theme(self, name: str = "") -> None:
         from shinbox.tui.screens.choose import matching
         from shinbox.tui.screens.themes_box import ThemeScreen
 
         found = matching(self._themes(), name) if name else []
         if found:
-            self.app.theme = found[0].id
+            await self._keep_theme(found[0].id)
         elif name:
             self.notice.say(f"There is no theme “{name}”: choose one.", tone="warning", offers="theme")
         else:
-            self.app.push_screen(ThemeScreen())
+            self.app.push_screen(ThemeScreen(), self._keep_theme)
+
+    async def _keep_theme(self, theme: str | None) -> None:
+        """It holds from now on, here and in the file, as one that is chosen in the settings."""
+        if theme is None:
+            return
+        from shinbox.tui.settings_file import write_setting
+
+        self.take_settings(replace(self.settings, theme=theme))
+        try:
+            await asyncio.to_thread(write_setting, self.settings_path, "theme", theme)
+        except ConfigError as error:
+            self.notice.say(f"{theme} holds until you leave: {error}", tone="warning", seconds=15)
+        else:
+            self.notice.say(f"Kept: theme = {theme}", offers="settings", counting=False)
 
     def _themes(self) -> list[Choice]:
         from shinbox.tui.screens.choose import Choice
