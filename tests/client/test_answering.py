@@ -9,6 +9,7 @@ from shinbox.client.answering import (
     identity_for,
     outgoing,
     recipients,
+    recipients_so_far,
     reply_draft,
     written,
 )
@@ -110,6 +111,15 @@ def test_what_is_no_address_is_named(typed: str) -> None:
 def test_a_recipient_that_was_written_is_read_again_as_the_same(name: str) -> None:
     person = EmailAddress("ann@x.example", name)
     assert recipients(written([person, CAROL])) == [person, CAROL]
+
+
+@pytest.mark.parametrize("typed", ["nobody", "ann@", "half an address", "Ann <ann@", 'an "odd', "@"])
+def test_what_is_no_address_yet_is_kept_as_it_was_typed(typed: str) -> None:
+    line = f"bob@y.example, {typed}"
+    assert recipients_so_far(line) == [EmailAddress("bob@y.example"), EmailAddress("", typed)]
+    assert written(recipients_so_far(line)) == line
+    with pytest.raises(InvalidRecipients):
+        recipients(written(recipients_so_far(line)))
 
 
 def test_a_draft_becomes_an_email_under_the_identity() -> None:

@@ -195,6 +195,24 @@ async def test_a_kept_draft_is_over_at_the_desk(socket: Path) -> None:
         assert await at_the_desk(mia) == []
 
 
+async def test_a_draft_is_kept_with_half_an_address_which_is_there_again(socket: Path) -> None:
+    async with sitting(socket, "bob", MID) as bob:
+        screen = await composing(bob)
+        screen._fields["to"].fill("ann@x.example, Bo <bo@, niel")
+        screen._fields["subject"].fill("Half an address")
+        await bob.press("ctrl+s", "p")
+        await bob.until(lambda: bob.notice == "Kept in Drafts")
+        await bob.press("g", "d")
+        await bob.until(lambda: bob.view.known and bob.view.total)
+        rows = [bob.email(id_) for id_ in bob.view.ids()]
+        kept = next(email for email in rows if email.subject == "Half an address")
+        bob.main.open_row(kept.id)
+        await bob.until(lambda: isinstance(bob.app.screen, ComposeScreen))
+        assert composer(bob).current().to == "ann@x.example, Bo <bo@, niel"
+        await bob.press("ctrl+s", "y")
+        assert "is no address" in said(bob, "#problem")
+
+
 async def test_a_colleague_goes_on_with_a_draft_and_is_told_whose_it_is(socket: Path) -> None:
     async with sitting(socket, "bob", MID) as bob, sitting(socket, "mia", MID) as mia:
         await composing(bob)

@@ -7,7 +7,7 @@ was typed, and `outgoing`, `submission` and `once_sent` say it to the desk.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -117,6 +117,8 @@ def written(people: Sequence[EmailAddress]) -> str:
 
 def _written(person: EmailAddress) -> str:
     name = (person.name or "").strip()
+    if not person.email.strip('"'):
+        return name  # See `recipients_so_far`.
     if any(character in '()<>@,;:\\".[]' for character in name):
         name = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
     return f"{name} <{person.email}>" if name else person.email
@@ -142,18 +144,32 @@ def recipients(text: str) -> list[EmailAddress]:
     return people
 
 
-def outgoing(draft: Draft, identity: Identity, folder: str) -> dict[str, Any]:
+def recipients_so_far(text: str) -> list[EmailAddress]:
+    """Read a line of recipients for a draft: what is no address yet is a name without one, as it is typed."""
+    people = []
+    for part in re.findall('(?:"[^"]*"|[^,;])+', text):
+        try:
+            people += recipients(part)
+        except InvalidRecipients:
+            people.append(EmailAddress("", " ".join(part.split())))
+    return people
+
+
+Reading = Callable[[str], list[EmailAddress]]
+
+
+def outgoing(draft: Draft, identity: Identity, folder: str, *, read: Reading = recipients) -> dict[str, Any]:
     """The Email to create in `folder`, as a draft.
 
     :raises InvalidRecipients: a recipient is no address.
     """
-    bcc = [*recipients(draft.bcc), *(identity.bcc or [])]
+    bcc = [*read(draft.bcc), *(identity.bcc or [])]
     return {
         "mailboxIds": {folder: True},
         "keywords": {Keyword.DRAFT: True, Keyword.SEEN: True},
         "from": [_wire(EmailAddress(identity.email, identity.name or None))],
-        "to": [_wire(person) for person in recipients(draft.to)],
-        "cc": [_wire(person) for person in recipients(draft.cc)],
+        "to": [_wire(person) for person in read(draft.to)],
+        "cc": [_wire(person) for person in read(draft.cc)],
         "bcc": [_wire(person) for person in bcc],
         "replyTo": [_wire(person) for person in identity.reply_to] if identity.reply_to else None,
         "subject": " ".join(draft.subject.split()),

@@ -93,7 +93,7 @@ def by_use(emails: list[Email], piece: str) -> list[EmailAddress]:
     people: dict[str, EmailAddress] = {}
     for email in emails:
         for person in [*(email.from_ or []), *(email.to or []), *(email.cc or [])]:
-            if _fits(person, piece):
+            if "@" in person.email and _fits(person, piece):
                 uses[person.email.lower()] += 1
                 people.setdefault(person.email.lower(), person)
     return [people[address] for address, _ in uses.most_common()]

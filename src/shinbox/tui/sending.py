@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from shinbox.client.answering import check_recipients, once_sent, outgoing, submission
+from shinbox.client.answering import check_recipients, once_sent, outgoing, recipients_so_far, submission
 from shinbox.client.drafts import Draft
 from shinbox.client.outgoing_checks import what_came_in
 from shinbox.errors import AccountNotFound, ConfigError, DraftEnded, ShinboxError, ThreadMoved
@@ -104,12 +104,13 @@ async def take_back(desk: MailDesk, sent: Sent) -> None:
 
 
 async def keep_at_desk(desk: MailDesk, draft: Draft) -> None:
-    """Put the draft into the mailbox's Drafts, where colleagues see it.
+    """Put the draft into the mailbox's Drafts, where colleagues see it, however far its recipients are.
 
     :raises SetError: the desk refuses; the draft stays on this machine.
     """
     account = _account(desk, draft)
-    email = outgoing(draft, identity_of(account, draft), drafts_folder(account).id)
+    folder = drafts_folder(account).id
+    email = outgoing(draft, identity_of(account, draft), folder, read=recipients_so_far)
     replaced = [draft.at_desk] if draft.at_desk else None
     result = await desk.client.set_(
         Email, account.id, create={"draft": email}, destroy=replaced, **ending(draft)
