@@ -40,6 +40,10 @@ class TextField(FocusedAtOnce, TextArea):
         """Replace the text; the cursor goes to its beginning."""
         self.text = block(text)
 
+    def on_resize(self) -> None:
+        # TextArea wraps anew then, but draws that only where the number of lines is another.
+        self.refresh()
+
     def on_paste(self, event: events.Paste) -> None:
         # Terminals send the ends of pasted lines as the Return key does.
         event.text = block(event.text.replace("\r\n", "\n").replace("\r", "\n"))
