@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from shinbox.desk.demo.people import PASSWORD
 from shinbox.jmap.client import Client
 from shinbox.jmap.endpoint import Endpoint
 from shinbox.terms import Role
+from shinbox.tui.screens import signalling
 from shinbox.tui.signals import desktop_command
 from tests.tui.demo_front import demo_front
 from tests.tui.person import Person, sitting
@@ -55,6 +58,11 @@ def told(written: list[str]) -> list[str]:
     return [text for text in written if "\x1b]2;" not in text]
 
 
+def asks(bob: Person) -> bool:
+    """Whether the desk is being asked what came."""
+    return any(work.group == "signals" and not work.is_finished for work in bob.main.workers)
+
+
 async def test_new_mail_is_told_by_its_sender_and_subject_and_never_its_text(socket: Path) -> None:
     async with listening(socket, notify="osc777") as (bob, written):
         await arrive(bob, socket, "Ann Li <ann@example.org>", "The lamp; again")
@@ -70,24 +78,58 @@ async def test_who_wants_only_the_number_gets_only_the_number(socket: Path) -> N
         assert told(written) == ["\x1b]9;shinbox: 1 new message\x1b\\"]
 
 
-async def test_several_in_a_few_seconds_are_one_notification(socket: Path) -> None:
+async def test_several_in_a_few_seconds_are_one_notification(
+    socket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signalling, "PAUSE", 3600.0)
     async with listening(socket, notify="bell") as (bob, written):
+        before = bob.main.signalling.counted
+        assert before is not None
         for number in range(3):
             await arrive(bob, socket, "Ann <ann@example.org>", f"Number {number}")
-        await bob.until(lambda: told(written))
-        unread = bob.main.signalling.counted
-        await bob.until(lambda: bob.main.signalling.counted == unread)
+        await bob.until(lambda: bob.main.signalling.counted == before + 3 and told(written))
+        await bob.until(lambda: not asks(bob))
+        assert told(written) == ["\a"]
+
+
+async def test_what_comes_while_the_desk_is_asked_about_the_one_before_does_not_ring_at_once(
+    socket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signalling, "PAUSE", 3600.0)
+    async with listening(socket, notify="bell") as (bob, written):
+        telling, free = bob.main.signalling, asyncio.Event()
+        before, arrived = telling.counted, telling._arrived
+        assert before is not None
+
+        async def slowly(place: signalling.Place, most: int) -> list[tuple[str, str]]:
+            found = await arrived(place, most)
+            await free.wait()
+            return found
+
+        monkeypatch.setattr(telling, "_arrived", slowly)
+        await arrive(bob, socket, "Ann <ann@example.org>", "Number 1")
+        await bob.until(lambda: telling._told)
+        await arrive(bob, socket, "Ann <ann@example.org>", "Number 2")
+        await bob.until(lambda: telling.counted == before + 2)
+        await bob.until(lambda: telling._grown or len(telling._told) == 2)
+        free.set()
+        await bob.until(lambda: told(written) and not asks(bob))
         assert told(written) == ["\a"]
 
 
 async def test_a_message_that_one_marks_as_unread_is_no_news(socket: Path) -> None:
     async with listening(socket, notify="bell") as (bob, written):
+        telling = bob.main.signalling
+        # What the tests before let arrive came before the start; this one long before.
+        telling._since = bob.main.now() + timedelta(minutes=1)
+        bob.main.messages.move_to(30)
+        await bob.until(lambda: bob.main.reading and bob.main.reading.id == bob.under_cursor())
         await bob.main.action_act("message.read")
+        before = telling.counted
+        assert before is not None
         await bob.main.action_act("message.unread")
-        before = bob.main.signalling.counted
-        await bob.until(
-            lambda: bob.main.signalling.counted is not None and bob.main.signalling.counted == before
-        )
+        await bob.until(lambda: telling.counted == before + 1)
+        await bob.until(lambda: not asks(bob))
         assert told(written) == []
 
 

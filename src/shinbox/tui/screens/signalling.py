@@ -125,7 +125,16 @@ class Signalling:
         self._screen.run_worker(self._tell_news(), group="signals")
 
     async def _tell_news(self) -> None:
-        grown, self._grown, self._about_to_tell = self._grown, {}, False
+        """Tell it. Until that is done nothing else is: two at once would ring twice."""
+        try:
+            await self._tell()
+        finally:
+            self._about_to_tell = False
+        if self._grown:
+            self._tell_soon()
+
+    async def _tell(self) -> None:
+        grown, self._grown = self._grown, {}
         try:
             fresh = [
                 message
