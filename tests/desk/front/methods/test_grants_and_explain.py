@@ -227,6 +227,18 @@ class TestExplain:
             assert world.fail(alice, "Grant/explain", user=user, action="read") == "forbidden"
         assert world.fail(manager, "Grant/explain", user="nobody-there", action="read") == "invalidArguments"
 
+    def test_it_names_all_folders_to_whoever_shares_them_and_to_nobody_else(
+        self, world: World, chief: Actor
+    ) -> None:
+        alice = world.people.user("alice")
+        world.create(chief, "Grant", {"principal": principal(alice), "mailboxId": world.box(Role.ARCHIVE)})
+        for reader in (alice, world.person("bob", Level.WRITE, Send.SEND_AS)):
+            assert "folders" not in self.explain(world, reader, action="read")
+        for manager in (chief, world.person("mona", Level.MANAGE)):
+            told = self.explain(world, manager, user="alice", action="read")["folders"]
+            assert {folder["id"] for folder in told} == {world.box(role) for role in world.folders}
+            assert all(folder.keys() == {"id", "name", "parentId", "role"} for folder in told)
+
     def test_it_knows_who_left_and_whose_share_ended(self, world: World, chief: Actor) -> None:
         bob = world.people.user("bob")
         world.people.grant(world.account, bob, expires_at=utc_now(world.clock() + 60))
