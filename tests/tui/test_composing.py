@@ -452,6 +452,9 @@ def test_a_review_without_anybody_to_send_to_ends_with_what_is_to_be_done() -> N
         "As support@halden.example with 1 file (30 B); you are mia. "
         "To nobody yet: “nobody” is no address: write name@example.org."
     )
+    assert review_line(Draft(account="a"), sender, "mia") == (
+        "As support@halden.example; you are mia. To nobody yet: fill in To."
+    )
 
 
 async def test_a_file_that_cannot_be_read_is_said_and_the_text_stays(socket: Path, tmp_path: Path) -> None:

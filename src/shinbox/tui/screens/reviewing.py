@@ -15,7 +15,7 @@ from shinbox.client.answering import check_recipients
 from shinbox.client.drafts import Draft
 from shinbox.client.formats import count, size
 from shinbox.client.outgoing_checks import new_people, stranger_warning, warnings
-from shinbox.errors import ShinboxError
+from shinbox.errors import NoRecipients, ShinboxError
 from shinbox.tui.completion import Recipients
 from shinbox.tui.safe_text import shown, stacked
 from shinbox.tui.senders import Sender
@@ -73,6 +73,8 @@ def review_line(draft: Draft, sender: Sender, who: str) -> str:
     you = f"you are {who}, Sender: {who}" if sender.on_behalf else f"you are {who}"
     try:
         people = count(check_recipients(draft), "recipient")
+    except NoRecipients:
+        return f"As {sender.identity.email}{files}; {you}. To nobody yet: fill in To."
     except ShinboxError as error:
         return f"As {sender.identity.email}{files}; {you}. To nobody yet: {error}"
     return f"As {sender.identity.email} to {people}{files}; {you}"
