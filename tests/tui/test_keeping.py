@@ -118,6 +118,19 @@ def drafts_in(folder: Path) -> list[str]:
     return [file.read_text() for file in folder.glob("*.json")]
 
 
+async def opened_again(person: Person, subject: str) -> None:
+    """The composer, going on with what lies in Drafts."""
+
+    def there() -> list[str]:
+        rows = [person.email(id_) for id_ in person.view.ids()] if person.view.known else []
+        return [email.id for email in rows if email.subject == subject]
+
+    await person.press("g", "d")
+    await person.until(there)
+    person.main.open_row(there()[0])
+    await person.until(lambda: isinstance(person.app.screen, ComposeScreen))
+
+
 async def leaving(person: Person) -> None:
     await person.press("ctrl+s", "l")
     await person.until(lambda: person.app.screen is person.main)
@@ -153,6 +166,36 @@ async def test_what_was_only_opened_is_no_draft(socket: Path, tmp_path: Path, ke
         await leaving(bob)
         assert bob.notice == "Nothing was written: no draft is kept."
         assert drafts_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("key", ["c", "r", "f"], ids=["new", "answer", "passed on"])
+async def test_esc_closes_what_was_only_opened_and_asks_about_what_was_written(
+    socket: Path, tmp_path: Path, key: str
+) -> None:
+    async with sitting(socket, "bob", MID, tmp_path) as bob:
+        await composing(bob, key)
+        await bob.press("escape")
+        await bob.until(lambda: bob.app.screen is bob.main)
+        assert bob.notice == "Nothing was written: no draft is kept."
+        assert drafts_in(tmp_path) == []
+        screen = await composing(bob, key)
+        await bob.press("x", "escape")
+        assert screen.has_class("-review")
+        await bob.press("escape")
+        assert not screen.has_class("-review")
+        await throwing_away(bob)
+
+
+async def test_a_draft_that_was_only_looked_at_is_closed_and_stays_as_it_was(socket: Path) -> None:
+    async with sitting(socket, "bob", MID) as bob:
+        await composing(bob)
+        await typed(bob, "Looked at", "Once.")
+        await bob.press("ctrl+s", "p")
+        await bob.until(lambda: bob.notice == "Kept in Drafts")
+        await opened_again(bob, "Looked at")
+        await bob.press("escape")
+        await bob.until(lambda: bob.app.screen is bob.main)
+        assert bob.notice == "Nothing was written: the draft is as it was."
 
 
 async def test_what_was_written_is_a_draft_even_if_it_was_taken_away_again(
@@ -202,12 +245,7 @@ async def test_a_draft_is_kept_with_half_an_address_which_is_there_again(socket:
         screen._fields["subject"].fill("Half an address")
         await bob.press("ctrl+s", "p")
         await bob.until(lambda: bob.notice == "Kept in Drafts")
-        await bob.press("g", "d")
-        await bob.until(lambda: bob.view.known and bob.view.total)
-        rows = [bob.email(id_) for id_ in bob.view.ids()]
-        kept = next(email for email in rows if email.subject == "Half an address")
-        bob.main.open_row(kept.id)
-        await bob.until(lambda: isinstance(bob.app.screen, ComposeScreen))
+        await opened_again(bob, "Half an address")
         assert composer(bob).current().to == "ann@x.example, Bo <bo@, niel"
         await bob.press("ctrl+s", "y")
         assert "is no address" in said(bob, "#problem")

@@ -65,12 +65,20 @@ WRITING: Final = (
     ),
     Action(
         "compose.review",
-        ("ctrl+s", "escape"),
+        ("ctrl+s",),
         "review",
         Group.WRITING,
         "Look once more: send, keep as a draft, or discard.",
         where=Where.COMPOSE,
         footer=10,
+    ),
+    Action(
+        "compose.leave",
+        ("escape",),
+        "leave",
+        Group.WRITING,
+        "Close what was only opened; look once more at what was written.",
+        where=Where.COMPOSE,
     ),
     Action(
         "compose.attach",

@@ -39,9 +39,11 @@ class ComposeScreen(ComposeFrame):
         offering = [field for field in self.query(RecipientField) if field.is_offering]
         if reason:
             self._say_problem(reason)
-        elif action_id == "compose.review" and offering:
+        elif action_id in ("compose.review", "compose.leave") and offering:
             offering[0].close()
-        elif action_id == "compose.review":
+        elif action_id == "compose.leave" and self._is_untouched():
+            await self._finish("later")
+        elif action_id in ("compose.review", "compose.leave"):
             self._leave_review() if self._reviewing.is_open else self._review()
         elif action_id == "compose.editor":
             self._open_editor()
@@ -51,6 +53,11 @@ class ComposeScreen(ComposeFrame):
             self._show_keys()
         elif self._files is not None:
             (self._files.choose if action_id == "compose.attach" else self._files.remove)()
+
+    def _is_untouched(self) -> bool:
+        """Whether nothing was done here: there is nothing to decide about."""
+        coming = self._files is not None and self._files.waiting
+        return not (self._reviewing.is_open or coming or self._is_written())
 
     def _review(self) -> None:
         self._say_problem("")

@@ -166,7 +166,8 @@ class Writing(Triage):
                 text = "The draft is kept on this machine."
                 self.notice.say(text, offers="compose.unfinished", counting=False)
             else:
-                self.notice.say("Nothing was written: no draft is kept.")
+                kept = "the draft is as it was." if result.draft.at_desk else "no draft is kept."
+                self.notice.say(f"Nothing was written: {kept}")
         elif result.outcome == "keep":
             self.run_worker(self._keep(result.draft))
         elif result.sender is not None:
