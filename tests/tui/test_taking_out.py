@@ -214,6 +214,23 @@ async def test_the_source_is_shown_piped_and_saved_as_eml(
         assert b"Message-ID" in contents(tmp_path)[0]
 
 
+async def test_news_of_the_list_do_not_take_away_what_is_looked_at(socket: Path) -> None:
+    async with sitting(socket, "alice", (120, 40)) as alice:
+
+        def nothing_is_read() -> bool:
+            reads = [work for work in alice.main.workers if work.group == "read" and not work.is_finished]
+            return not alice.main.is_about_to_read and not reads
+
+        await alice.press("g", "s")
+        await alice.until(lambda: "Message-ID" in alice.reader())
+        await alice.main.refresh_view()
+        await alice.until(nothing_is_read)
+        assert "Message-ID" in alice.reader()
+        alice.main.messages.focus()
+        await alice.press("j")
+        await alice.until(lambda: alice.main.reading and "Message-ID" not in alice.reader())
+
+
 async def test_a_link_is_copied_as_where_it_leads(socket: Path) -> None:
     async with sitting(socket, "alice", (120, 40)) as alice:
         alice.main.messages.focus()

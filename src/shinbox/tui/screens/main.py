@@ -54,7 +54,8 @@ class MainScreen(Attending, KeepingSearches, Conversing, TakingOut, Commanding, 
         self.signalling.look()
 
     async def show_message(self, email_id: str) -> None:
-        self.reading = None  # Whoever comes back to it before the other one is there asks for it again.
+        # Whoever comes back to what is there now before this is asks for it again.
+        self.reading, self._aside = None, ""
         with told_late(self, lambda: self.reader.show([("Loading …", "muted")])):
             await super().show_message(email_id)
 

@@ -33,7 +33,8 @@ class WaysOut(Triage):
     """What is said of the work under way."""
     _came = 0
     """Octets of it that are there."""
-    _aside = False
+    _aside = ""
+    """The message in whose place something else was put."""
     _was_read = False
     """Whether one read the message when something else took its place."""
 
@@ -56,7 +57,9 @@ class WaysOut(Triage):
     def _show_text(self, title: str, lines: list[tuple[str, str]]) -> None:
         if not self._stands_aside():
             self._was_read = self.has_class("-reading")
-        self._aside = True
+        row = self.messages.cursor_row
+        self._aside = row.id if row else ""
+        self._read_no_more()
         self.add_class("-reading")
         self.reading = None
         self.show_lines([(title, "subject"), ("", ""), *lines])
@@ -64,16 +67,23 @@ class WaysOut(Triage):
 
     def _stands_aside(self) -> bool:
         """Whether a file, a source or what a command said stands where the message stood."""
-        return self._aside and self.reading is None and self.has_class("-reading")
+        return self._aside != "" and self.reading is None and self.has_class("-reading")
 
     def _back_to_message(self) -> bool:
         """Show the message again; True if it is to be read on."""
         row = self.messages.cursor_row
         if not self._stands_aside() or row is None:
             return False
-        self._aside = False
+        self._aside = ""
         self.run_worker(self.show_message(row.id), exclusive=True, group="read")
         return self._was_read
+
+    def _show_preview(self) -> None:
+        row = self.messages.cursor_row
+        if row is not None and row.id == self._aside and self._stands_aside():
+            self._preview = None  # The list has news, but one looks at something else just now.
+        else:
+            super()._show_preview()
 
     # --- into a folder -------------------------------------------------------------------------------
 
