@@ -14,6 +14,7 @@ from shinbox.jmap.client import Client, StateChange
 from shinbox.jmap.endpoint import Endpoint
 from shinbox.jmap.objects import Email, Mailbox
 from shinbox.terms import Keyword, Role
+from shinbox.tui.folder_view import FolderView
 from shinbox.tui.mail_desk import MailDesk
 from tests.tui.demo_front import demo_front
 from tests.tui.person import Person, sitting
@@ -97,3 +98,25 @@ async def test_where_nothing_has_changed_meanwhile_nothing_is_fetched_again(
     async with sitting(socket, "bob", MID) as bob:
         await bob.until(streams.heard.is_set)
         assert asked == []
+
+
+async def test_of_two_looks_at_once_the_later_one_is_not_lost(
+    socket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with sitting(socket, "bob", MID) as bob:
+        looks, first_is_done, load = list[FolderView](), asyncio.Event(), MailDesk.load_rows
+
+        async def loaded(desk: MailDesk, view: FolderView, first: int, last: int) -> bool:
+            looks.append(view)
+            is_second = len(looks) == 2
+            whole = await load(desk, view, first, last)
+            if is_second:
+                await first_is_done.wait()
+            return whole
+
+        monkeypatch.setattr(MailDesk, "load_rows", loaded)
+        both = asyncio.gather(bob.main.refresh_view(), bob.main.refresh_view())
+        await bob.until(lambda: bob.view in looks)
+        first_is_done.set()
+        await both
+        assert bob.view not in looks[:2]

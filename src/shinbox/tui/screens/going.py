@@ -42,6 +42,8 @@ class Going(MainFrame):
     conversations = True
     """Whether folders are shown by conversation."""
     _preview: Timer | None = None
+    _older: FolderView | None = None
+    """What the list showed before it was refreshed last."""
     first_paint: FirstPaint | None = None
     _first_rows: Worker[None] | None = None
     _patience_ends = 0.0
@@ -202,10 +204,13 @@ class Going(MainFrame):
             return
         if view is self.view:
             self.overlay(fresh)
-            self.view = fresh
+            self._older, self.view = view, fresh
             self.messages.replace_source(fresh)
             self.refresh_frame()
             self.refreshed()
+        elif view is self._older:
+            # Another was done first that may have asked before: nobody would tell again what came since.
+            await self.refresh_view()
 
     async def _load_around_cursor(self, fresh: FolderView, height: int) -> None:
         """However much has come above it: the cursor stays on its message, or goes to the next one."""
