@@ -12,7 +12,7 @@ from tests.pty import Terminal
 from tests.servers.mail import MailServers
 from tests.system.letters import letter
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.system
 
 
 def fill(terminal: Terminal, text: str) -> None:
