@@ -93,6 +93,19 @@ async def test_a_message_is_copied_into_another_mailbox_and_the_copy_taken_back(
         await nina.until(lambda: nina.notice.startswith("Undone"))
 
 
+async def test_the_command_completes_a_label_that_is_in_use(socket: Path) -> None:
+    async with sitting(socket, "bob", (120, 40)) as bob:
+        labelled = bob.under_cursor()
+        await command(bob, "label spring-fair")
+        await bob.until(lambda: "spring-fair" in bob.email(labelled).keywords)
+        await bob.press("j")
+        other = bob.under_cursor()
+        await command(bob, "label spri")
+        await bob.until(lambda: "spring-fair" in bob.email(other).keywords)
+        await bob.press("z", "z")
+        await bob.until(lambda: "spring-fair" not in bob.email(labelled).keywords)
+
+
 async def test_a_reader_is_told_why_a_label_is_off(socket: Path) -> None:
     async with sitting(socket, "alice", (80, 24)) as alice:
         await alice.press("l")

@@ -85,7 +85,7 @@ class Commanding(Filing, Places):
         if kind == "theme":
             return self._themes()
         if kind == "label":
-            return [Choice(label, label) for label in self.settings.labels]
+            return [Choice(label, label) for label in self.labels_here()]
         return []
 
     async def do_theme(self, name: str = "") -> None:

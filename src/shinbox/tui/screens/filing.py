@@ -16,6 +16,7 @@ from shinbox.client.formats import count
 from shinbox.errors import ShinboxError
 from shinbox.terms import Right, Role
 from shinbox.tui.changes import Deed, MailChange, by_account, copy_into, move
+from shinbox.tui.labels import known_labels, labels_of
 from shinbox.tui.mail_rows import in_filing_order, path_of
 from shinbox.tui.permission import rights_of
 from shinbox.tui.screens.many import Work
@@ -56,13 +57,10 @@ class Filing(Sorting):
             return
         if self.came_late():
             return
-        from shinbox.tui.labels import known_labels, labels_of
         from shinbox.tui.screens.labels_box import LabelScreen
 
         on = Counter(word for email in self._known(ids).values() for word in labels_of(email))
-        emails = [email for id_ in self.view.loaded if (email := self.view.email(id_))] if self.view else []
-        chosen = self.settings.labels
-        box = LabelScreen(known_labels(chosen, emails), on, len(ids), chosen)
+        box = LabelScreen(self.labels_here(), on, len(ids), self.settings.labels)
 
         async def taken(word: str | None) -> None:
             if word:
@@ -71,9 +69,12 @@ class Filing(Sorting):
         self.app.push_screen(box, taken)
         self.run_worker(self._count_labels(box, self.account), group="labels", exclusive=True)
 
-    async def _count_labels(self, box: LabelScreen, account: str) -> None:
-        from shinbox.tui.labels import labels_of
+    def labels_here(self) -> list[str]:
+        """The labels of the settings, then those that messages of the list have."""
+        emails = [email for id_ in self.view.loaded if (email := self.view.email(id_))] if self.view else []
+        return known_labels(self.settings.labels, emails)
 
+    async def _count_labels(self, box: LabelScreen, account: str) -> None:
         try:
             found = {label for email in await self.desk.newest(account) for label in labels_of(email)}
             counts = await self.desk.counts(account, sorted(found.union(self.settings.labels)))
