@@ -132,6 +132,40 @@ def test_a_wide_character_takes_two_cells_of_a_column() -> None:
     assert lines == ["田中 │ x", "ab   │ y"]
 
 
+def test_a_table_of_many_rows_says_how_many_are_left_out() -> None:
+    lines = [line for line, _ in preview("a.csv", "text/csv", b"n\n" * 5002) or ()]
+    assert len(lines) == 5001 and lines[-1] == "[2 more rows below: save the file to see all.]"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("utf-16", ""),
+        ("utf-8", ""),
+        ("utf-8", "us-ascii"),
+        ("utf-8", "iso-8859-1"),
+        ("koi8-r", "KOI8-R"),
+        ("iso-2022-jp", "ISO-2022-JP"),
+        ("shift_jis", "Shift_JIS"),
+        ("utf-16-be", "utf-16be"),
+    ],
+)
+def test_a_text_is_read_in_its_charset(written: str, said: str) -> None:
+    text = "Привет" if written == "koi8-r" else "世界 ランプ"
+    assert preview("a.txt", "text/plain", text.encode(written), charset=said) == [(text, "")]
+
+
+@pytest.mark.parametrize("said", ["", "punycode", "rot13", "x-none", "utf-99", "hz\0", "utf-16"])
+def test_a_charset_that_is_none_or_wrong_leaves_western_text(said: str) -> None:
+    assert preview("a.txt", "text/plain", "Größe".encode("cp1252"), charset=said) == [("Größe", "")]
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16", "shift_jis"])
+def test_a_text_that_is_cut_within_a_character_stays_readable(charset: str) -> None:
+    cut = "世界世界".encode(charset)[:-1]
+    assert preview("a.txt", "text/plain", cut, charset=charset) == [("世界世", "")]
+
+
 def test_an_invitation_is_shown_by_its_facts() -> None:
     event = (
         b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Lamp\r\n  show\r\nDTSTART;TZID=Europe/Oslo:"

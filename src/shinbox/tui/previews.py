@@ -6,6 +6,8 @@ Pure and total: what cannot be read this way is None. Texts stay as they came: t
 from __future__ import annotations
 
 import csv
+import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from itertools import islice
 from typing import Final
 
@@ -22,6 +24,12 @@ _USUAL_WIDTH: Final = 98
 _TEXTS: Final = ("application/json", "application/xml", "application/x-sh", "application/toml")
 _UNKNOWN: Final = ("application/octet-stream", "")
 _TEXT_ENDINGS: Final = frozenset(["txt", "log", "md", "json", "xml", "yaml", "yml", "toml", "ini", "diff"])
+_CHARSETS: Final = re.compile(
+    r"(utf|iso|latin|cp|windows|koi8|mac|shift|sjis|euc|gb|big5|hz|tis)[\w-]*\Z", re.I
+)
+"""Python decodes more under a name than charsets: some of that takes quadratic time."""
+_SEVEN_BIT: Final = re.compile(r"utf-?(7|16|32)|iso-2022|hz", re.I)
+"""What may read as UTF-8 and says another thing."""
 _FACTS: Final = {
     "SUMMARY": "What",
     "DTSTART": "Begins",
@@ -46,36 +54,57 @@ def can_preview(name: str, type_: str) -> bool:
     )
 
 
-def preview(name: str, type_: str, data: bytes, width: int = _USUAL_WIDTH) -> list[Toned] | None:
-    """The file as lines, tables no wider than `width` cells; None for a kind that is not text."""
+def preview(
+    name: str, type_: str, data: bytes, width: int = _USUAL_WIDTH, charset: str = ""
+) -> list[Toned] | None:
+    """The file as lines, tables no wider than `width` cells; None for a kind that is not text.
+
+    `charset`: what the message says of the file; it may be wrong.
+    """
     kind, ending = type_.lower(), name.lower().rpartition(".")[2]
     if not can_preview(name, type_):
         return None
+    text = _decoded(data, charset)
     if kind == "text/calendar" or ending == "ics":
-        return _calendar(_decoded(data))
+        return _calendar(text)
     if kind in ("text/csv", "text/tab-separated-values") or ending in ("csv", "tsv"):
-        return _table(_decoded(data), min(width, _USUAL_WIDTH))
+        return _table(text, min(width, _USUAL_WIDTH))
     if kind == "text/html":
         from shinbox.text.html import html_to_text
 
-        return [(line, "") for line in html_to_text(_decoded(data)).text.split("\n")]
-    return [(line, "") for line in _decoded(data).split("\n")]
+        return [(line, "") for line in html_to_text(text).text.split("\n")]
+    return [(line, "") for line in text.split("\n")]
 
 
-def _decoded(data: bytes) -> str:
-    for charset in ("utf-8-sig", "cp1252"):
+def _decoded(data: bytes, said: str) -> str:
+    """The file's own mark counts most, then UTF-8 that is UTF-8, then what the message says of the file."""
+    said = said if _CHARSETS.match(said) else ""
+    marked = "utf-16" if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else ""
+    for charset in (marked, said if _SEVEN_BIT.match(said) else "", "utf-8-sig", said, "cp1252"):
         try:
-            return data.decode(charset).replace("\r\n", "\n")
-        except UnicodeDecodeError:
+            return _whole(data, charset).replace("\r\n", "\n")
+        except (UnicodeDecodeError, LookupError):
             continue
     return data.decode("latin-1").replace("\r\n", "\n")
+
+
+def _whole(data: bytes, charset: str) -> str:
+    # A long file is cut anywhere: half a character at its end says nothing against the charset.
+    try:
+        return data.decode(charset)
+    except UnicodeDecodeError as wrong:
+        before = data[: wrong.start]
+        if wrong.end < len(data) or before.isascii():
+            raise
+        return before.decode(charset)
 
 
 def _table(text: str, room: int) -> list[Toned]:
     delimiter = max(",;\t", key=text[:10_000].count)
     try:
-        reader = islice(csv.reader(text.splitlines(), delimiter=delimiter), _MOST_ROWS)
-        rows = list(reader)
+        reader = csv.reader(text.splitlines(), delimiter=delimiter)
+        rows = list(islice(reader, _MOST_ROWS))
+        below = sum(1 for _ in reader)
     except csv.Error:
         return [(line, "") for line in text.split("\n")]
     widths = _fitted(_widths(rows), room)
@@ -86,6 +115,8 @@ def _table(text: str, room: int) -> list[Toned]:
     left_out = max((len(row) for row in rows), default=0) - len(widths)
     if left_out > 0:
         lines.append((f"[{count(left_out, 'more column')} on the right: save the file to see all.]", "muted"))
+    if below:
+        lines.append((f"[{count(below, 'more row')} below: save the file to see all.]", "muted"))
     return lines
 
 

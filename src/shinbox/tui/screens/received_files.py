@@ -87,7 +87,7 @@ class ReceivedFiles(WaysOut):
             elif choice == "pipe":
                 self._ask_command(lambda: self._bytes_of(file))
 
-        self.app.push_screen(ChooseScreen(f"{file.name or 'This file'}:", choices), chosen)
+        self.app.push_screen(ChooseScreen(f"What to do with {file.name or 'this file'}?", choices), chosen)
 
     def _is_picture(self, file: FileOf) -> bool:
         from shinbox.tui.pictures import is_picture
@@ -121,7 +121,8 @@ class ReceivedFiles(WaysOut):
             return
         # A reader that is not on the screen yet will be as wide as the screen.
         width = (self.reader.size.width or self.size.width) - 3
-        lines = await asyncio.to_thread(preview, file.name, file.part.type, data[:LOOKED_AT], width)
+        part, start = file.part, data[:LOOKED_AT]
+        lines = await asyncio.to_thread(preview, file.name, part.type, start, width, part.charset or "")
         if lines is None:
             self.notice.say(_NO_PREVIEW.format(kind(file.part.type)), tone="warning")
             return
