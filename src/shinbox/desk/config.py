@@ -116,7 +116,15 @@ def parse(text: str, name: str = "desk.toml") -> Config:
     return config
 
 
-_KINDS: Final = {"str": "a text", "int": "a whole number", "bool": "true or false", "object": "a table"}
+_KINDS: Final = {
+    "str": "a text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a table",
+}
+_BOUNDS: Final = {">=": "at least", ">": "more than"}
 
 
 def _in_words(reason: str) -> str:
@@ -124,8 +132,11 @@ def _in_words(reason: str) -> str:
     if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", reason):
         return f"there is no setting “{unknown[1]}”: correct its name, or take it out"
     if wrong := re.fullmatch(r"Expected `(\w+)`, got `(\w+)`", reason):
-        wanted, given = (_KINDS.get(kind, kind) for kind in wrong.groups())
-        return f"must be {wanted}, not {given}"
+        wanted, given = wrong.groups()
+        other = "a fraction" if given == "float" else _KINDS.get(given, given)
+        return f"must be {_KINDS.get(wanted, wanted)}, not {other}"
+    if bound := re.fullmatch(r"Expected `\w+` (>=?) ([\d.]+)", reason):
+        return f"must be {_BOUNDS[bound[1]]} {float(bound[2]):g}"
     return reason
 
 
