@@ -74,6 +74,7 @@ async def test_every_setting_is_there_and_a_change_holds_at_once_and_is_kept(
         assert "plain = yes" in said(screen)
         await pick(bob, "keys")
         await bob.until(lambda: bob.app.screen is not screen)
+        assert bob.app.screen.query_one("#box").border_title == "The keys of gmail, aerc or mutt"
         await pick(bob, "mutt")
         await bob.until(lambda: keymap_of(bob.main).key("undo") == "u")
         text = text_of(path)
@@ -149,6 +150,7 @@ async def test_what_an_editor_wrote_meanwhile_is_not_written_over(socket: Path, 
         write(path, 'keys = "aerc"\ntitle = false\n')
         await pick(bob, "keys")
         await bob.until(lambda: bob.app.screen is not screen)
+        assert bob.app.screen.query_one("#box").border_title == "The keys of gmail, aerc or mutt"
         await pick(bob, "mutt")
         await bob.until(lambda: "by now" in said(screen))
         assert text_of(path) == 'keys = "aerc"\ntitle = false\n'

@@ -64,7 +64,7 @@ class Settings:
 
 HELP: Final[Mapping[str, str]] = {
     "theme": "the colours; they change while you choose",
-    "keys": "the keys: those of gmail, aerc or mutt",
+    "keys": "the keys of gmail, aerc or mutt",
     "bind": "keys of your own, each for one action",
     "mouse": "whether shinbox takes the mouse; off, your terminal selects text with it (from the next start)",
     "conversations": "folders by conversation",

@@ -133,12 +133,12 @@ class SettingsScreen(ChooseScreen):
 
     def _choose_value(self, key: str, now: str) -> None:
         choices = [Choice(name, name, "now" if name == now else "") for name in CHOICES[key]]
-        box = ChooseScreen(f"{key}: {HELP[key]}", choices)
+        box = ChooseScreen(_asked(key), choices)
         self.app.push_screen(box, self._then(lambda value: self._set(key, value)))
 
     def _ask_value(self, key: str, now: str) -> None:
         check = _check_folder if key == "save_to" else None
-        box = AskScreen(f"{key}: {HELP[key]}", now, check, may_be_empty=key == "spelling")
+        box = AskScreen(_asked(key), now, check, may_be_empty=key == "spelling")
         self.app.push_screen(box, self._then(lambda value: self._set(key, value)))
 
     # --- labels, programs ---------------------------------------------------------------------------------
@@ -224,6 +224,11 @@ class SettingsScreen(ChooseScreen):
 def split_keys(line: str) -> list[str]:
     """Keys as they are typed: with commas between; the comma itself is called comma."""
     return [" ".join(keys.split()) for keys in line.split(",") if keys.strip()]
+
+
+def _asked(key: str) -> str:
+    """A setting's sentence as the title of its box."""
+    return HELP[key][:1].upper() + HELP[key][1:]
 
 
 def _check_folder(line: str) -> Wrong:
