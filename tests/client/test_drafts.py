@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from shinbox.client.drafts import Draft, DraftJournal
+from shinbox.client.drafts import Attached, Draft, DraftJournal
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_a_draft_that_is_being_written_is_not_offered(journal: DraftJournal) -> 
 
 def test_a_killed_writer_leaves_its_draft_to_be_found(journal: DraftJournal) -> None:
     code = (
-        "import os, sys; from pathlib import Path; from shinbox.client.drafts import Draft, DraftJournal;"
+        "import os, sys; from pathlib import Path; from shinbox.client.drafts import Attached, Draft, DraftJournal;"
         "DraftJournal(Path(sys.argv[1])).save(Draft(body='kept')); os.kill(os.getpid(), 9)"
     )
     subprocess.run([sys.executable, "-c", code, str(journal.folder)], check=False, timeout=60)
@@ -98,6 +98,7 @@ def test_a_file_that_is_no_draft_is_left_alone(journal: DraftJournal) -> None:
 def test_an_empty_draft_is_not_worth_keeping() -> None:
     assert not Draft(account="a", identity="i").worth_keeping
     assert Draft(subject="x").worth_keeping
+    assert Draft(attachments=[Attached("b", "plan.pdf", "application/pdf", 1)]).worth_keeping
 
 
 def test_sending_again_is_the_same_send_until_it_is_sure_that_nothing_was_sent() -> None:

@@ -87,7 +87,7 @@ class Draft(msgspec.Struct, kw_only=True):
     @property
     def worth_keeping(self) -> bool:
         """Whether somebody would miss it."""
-        return bool((self.to + self.cc + self.bcc + self.subject + self.body).strip())
+        return bool((self.to + self.cc + self.bcc + self.subject + self.body).strip() or self.attachments)
 
 
 @dataclass
