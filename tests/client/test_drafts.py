@@ -38,7 +38,7 @@ def test_a_draft_that_is_being_written_is_not_offered(journal: DraftJournal) -> 
 
 def test_a_killed_writer_leaves_its_draft_to_be_found(journal: DraftJournal) -> None:
     code = (
-        "import os, sys; from pathlib import Path; from shinbox.client.drafts import Attached, Draft, DraftJournal;"
+        "import os, sys; from pathlib import Path; from shinbox.client.drafts import Draft, DraftJournal;"
         "DraftJournal(Path(sys.argv[1])).save(Draft(body='kept')); os.kill(os.getpid(), 9)"
     )
     subprocess.run([sys.executable, "-c", code, str(journal.folder)], check=False, timeout=60)
