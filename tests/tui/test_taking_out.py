@@ -159,6 +159,16 @@ async def test_a_file_is_opened_by_its_handler_and_goes_when_that_has_ended(
         await alice.until(lambda: not list((tmp_path / "t").rglob("positions.csv")))
 
 
+async def test_a_program_that_has_nothing_for_a_file_is_not_said_to_have_opened_it(socket: Path) -> None:
+    async with sitting(socket, "alice", (120, 40)) as alice:
+        alice.main.settings = replace(alice.main.settings, handlers={"*": "false"}, open_over_ssh=True)
+        await at_the_order(alice)
+        await alice.press("A")
+        await pick(alice, "positions")
+        await pick(alice, "open")
+        await alice.until(lambda: alice.notice.startswith("false cannot open this: name a program for text/"))
+
+
 async def test_a_file_is_piped_to_a_command(socket: Path) -> None:
     async with sitting(socket, "alice", (120, 40)) as alice:
         await at_the_order(alice)

@@ -80,6 +80,13 @@ def not_started(program: str, error: OSError) -> ConfigError:
     return ConfigError(f"{program} could not be started: {error.strerror}. Name another program.")
 
 
+def not_opened(program: str, type_: str) -> ConfigError:
+    """A program has ended at once, as one does that has nothing for this type."""
+    return ConfigError(
+        f"{program} cannot open this: name a program for {type_} under [open] in the settings."
+    )
+
+
 async def launch(command: Sequence[str], target: str) -> asyncio.subprocess.Process:
     """Start a program on a file or link, and let it be.
 

@@ -167,7 +167,7 @@ class ReceivedFiles(WaysOut):
     # --- opening ----------------------------------------------------------------------------------------
 
     async def _open_file(self, file: FileOf) -> None:
-        from shinbox.tui.opening import ended, launch, open_command
+        from shinbox.tui.opening import ended, launch, not_opened, open_command
 
         self._opened = opened = self._opened or OpenedFiles()
         try:
@@ -186,6 +186,8 @@ class ReceivedFiles(WaysOut):
         self.notice.say(f"Opened {path.name} with {command[0]}; to keep it or what you change, save it.")
         if await ended(process):
             await asyncio.to_thread(opened.remove, folder)
+        elif process.returncode:
+            self.problem(not_opened(command[0], file.part.type))
 
 
 def _choices(found: Sequence[FileOf]) -> list[Choice]:

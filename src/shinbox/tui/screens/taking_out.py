@@ -68,16 +68,18 @@ class TakingOut(ReceivedFiles):
         self.app.push_screen(ChooseScreen(link.target, choices), chosen)
 
     async def _open_link(self, target: str) -> None:
-        from shinbox.tui.opening import launch, open_command
+        from shinbox.tui.opening import ended, launch, not_opened, open_command
 
         try:
             kind = "x-scheme-handler/" + target.partition(":")[0].lower()
             command = open_command(kind, self.settings.handlers, over_ssh=self.settings.open_over_ssh)
-            await launch(command, target)
+            process = await launch(command, target)
         except ShinboxError as error:
             self.problem(error)
             return
         self.notice.say(f"Opened {target} with {command[0]}")
+        if not await ended(process) and process.returncode:
+            self.problem(not_opened(command[0], kind))
 
     # --- the message itself -----------------------------------------------------------------------------
 
