@@ -113,7 +113,7 @@ class ComposeScreen(ComposeFrame):
             await self.run_action(message.action.textual_action)
 
     async def _finish(self, outcome: str) -> None:
-        if self._files is not None and outcome in ("send", "keep"):
+        if self._files is not None and outcome != "discard":
             await self._files.settle(QUICK)
         problem = self._why_not_yet(outcome)
         if problem:
@@ -131,8 +131,8 @@ class ComposeScreen(ComposeFrame):
             self.dismiss(Composed(outcome, self._draft))  # type: ignore[arg-type]  # from the table above
 
     def _why_not_yet(self, outcome: str) -> str:
-        """What keeps a draft from being sent or kept, as a sentence."""
-        if outcome in ("send", "keep") and self._files is not None and self._files.waiting:
+        """What keeps a draft from being sent, kept or left, as a sentence."""
+        if outcome != "discard" and self._files is not None and self._files.waiting:
             return self._files.waiting
         try:
             if outcome == "send":
