@@ -137,7 +137,15 @@ VIEWS: Final = (
     Action(
         "connect", ("g c",), "connect again", Group.VIEWS, "Call a lost desk now; what it asks, it asks you."
     ),
-    Action("theme", (), "theme", Group.VIEWS, "Choose the colours; they are kept.", where=Where.ANY, argument="theme"),
+    Action(
+        "theme",
+        (),
+        "theme",
+        Group.VIEWS,
+        "Choose the colours; they are kept.",
+        where=Where.ANY,
+        argument="theme",
+    ),
     Action("settings", ("comma",), "settings", Group.VIEWS, "Change the settings; they are kept."),
     Action(
         "quit",
