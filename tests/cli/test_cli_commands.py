@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 
 from shinbox.cli import main
+from shinbox.cli.admin_connection import server_settings
+from shinbox.jmap.objects.connection import ServerSettings
 from tests.cli.small_desk import SmallDesk, small_desk
 from tests.jmap.tiny_server import Reply, Request, reply
 
@@ -428,6 +430,10 @@ def test_a_connection_keeps_what_is_not_said(desk: SmallDesk, shell: Shell, tmp_
     }
     assert (patch["smtp"]["port"], patch["imapSecret"]) == (465, "s3cret")
     assert "smtpSecret" not in patch
+    options = dict.fromkeys(f"imap_{name}" for name in ("host", "port", "user", "ca_file"))
+    odd = ServerSettings(host="imap.x", port=1143, tls="starttls")
+    kept = server_settings({**options, "imap_tls": "tls"}, "imap", odd)
+    assert kept is not None and (kept.port, kept.tls) == (1143, "tls"), "a port that is not the usual one"
 
 
 def test_a_connection_test_names_the_step_that_failed(desk: SmallDesk, shell: Shell) -> None:

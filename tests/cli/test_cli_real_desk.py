@@ -61,6 +61,20 @@ def staffed(desk: RealDesk) -> None:
     desk.does("mia", "admin", "identity", "add", "support@", "lamps@example.org", "--name", "Lamps")
 
 
+def test_what_a_new_mailbox_lacks_is_said(desk: RealDesk) -> None:
+    desk.does("ada", "admin", "account", "add", "new@example.org")
+    assert "with nobody yet: shinbox admin grant add new@ex" in desk.does(
+        "ada", "admin", "grant", "list", "new@"
+    )
+    folder = ("admin", "grant", "add", "new@", "ada", "--folder", "Projects")
+    assert "no folder “Projects”. There are: none yet." in desk.shell("ada", *folder).stderr
+    server = ("--imap-host", "a.example", "--imap-user", "new", "--imap-password-file", "-")
+    desk.does("ada", "admin", "connection", "add", "new@", *server, typed="secret")
+    moved = desk.shell("ada", "admin", "connection", "set", "new@", "--imap-host", "b.example")
+    assert "The IMAP password was given for another server: give it again." in moved.stderr
+    desk.does("ada", "admin", "account", "remove", "new@", "--yes")
+
+
 @pytest.fixture(scope="module")
 def office(desk: RealDesk) -> RealDesk:
     staffed(desk)
@@ -178,8 +192,10 @@ def test_an_administrator_shares_a_folder_by_its_name_and_sees_it_named(office: 
     )
     assert "Archive" in office.does("ada", "admin", "grant", "list", "support@")
     assert "may move" in office.does("ada", "explain", "alice", "support@", "move", "--folder", "Archive")
-    ran = office.shell("ada", "explain", "alice", "support@", "move", "--folder", "Nowhere")
-    assert "There are: Archive, Drafts, Inbox" in ran.stderr
     # Names alone: no mail, and no folder to whoever asks about themselves.
     assert office.shell("ada", "list", "support@").returncode == 3
+    office.does("ada", "admin", "grant", "add", "support@", "everyone", "--folder", "Sent", "--level", "read")
+    ran = office.shell("ada", "explain", "alice", "support@", "move", "--folder", "Nowhere")
+    assert "There are: Archive, Drafts, Inbox" in ran.stderr, "one that she may read hides none of the others"
+    assert "There are: Sent." in office.shell("ada", "list", "support@").stderr
     assert "folders" not in office.told("bob", "explain", "bob", "support@", "move")

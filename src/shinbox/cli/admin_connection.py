@@ -88,7 +88,8 @@ def server_settings(
     if old is None and "host" not in wanted:
         raise InvalidArguments(f"Say which server: --{protocol}-host.")
     before = msgspec.structs.asdict(old) if old else {}
-    if "tls" in wanted or not before:
+    # A port that is not the usual one was chosen: another way to encrypt does not take it back.
+    if old is None or ("tls" in wanted and old.port == _PORTS[protocol, old.tls]):
         wanted.setdefault("port", _PORTS[protocol, wanted.get("tls", "tls")])
     return ServerSettings(**{**before, **wanted})
 

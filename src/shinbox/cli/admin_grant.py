@@ -64,7 +64,7 @@ async def _add(context: Context, arguments: Namespace) -> int:
     account, name = await find_managed_account(context.client, arguments.mailbox)
     value = {"principal": await find_principal(context.client, arguments.principal), **_values(arguments)}
     if arguments.folder:
-        value["mailboxId"] = (await find_folder(context.client, account, arguments.folder)).id
+        value["mailboxId"] = (await find_folder(context.client, account, arguments.folder, to_share=True)).id
     may = f"{LEVELS[Level(arguments.level)]}; {SENDING[Send(arguments.send)]}"
     said = f"{name} is shared with {arguments.principal}: {may}."
     await create(context, Grant, account, value, said)
@@ -92,9 +92,12 @@ async def _set(context: Context, arguments: Namespace) -> int:
 
 
 async def _list(context: Context, arguments: Namespace) -> int:
-    account, _ = await find_managed_account(context.client, arguments.mailbox)
+    account, address = await find_managed_account(context.client, arguments.mailbox)
     grants = (await context.client.get(Grant, account)).objects
     names = await principal_names(context.client)
+    nobody = "It has no share that you may see: whoever manages it, and administrators, see them all."
+    if (await context.client.session()).is_administrator:
+        nobody = f"It is shared with nobody yet: shinbox admin grant add {address} WHO --level write"
     folders = await _folder_paths(context, account) if any(grant.mailbox_id for grant in grants) else {}
     return show(
         context,
@@ -109,13 +112,13 @@ async def _list(context: Context, arguments: Namespace) -> int:
             "UNTIL": lambda grant: local_time(grant.expires_at),
         },
         shrink=5,
-        empty="It has no share that you may see: whoever manages it, and administrators, see them all.",
+        empty=nobody,
     )
 
 
 async def _folder_paths(context: Context, account: str) -> dict[str, str]:
     try:
-        return paths(await folders_of(context.client, account))
+        return paths(await folders_of(context.client, account, to_share=True))
     except MethodError:
         # Whoever manages shares need not be allowed to see the folders: their ids are shown.
         return {}

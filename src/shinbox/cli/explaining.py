@@ -26,7 +26,8 @@ async def _run(context: Context, arguments: Namespace) -> int:
     account, name = await find_managed_account(context.client, arguments.mailbox)
     more = {}
     if arguments.folder:
-        more["mailboxId"] = (await find_folder(context.client, account, arguments.folder)).id
+        folder = await find_folder(context.client, account, arguments.folder, to_share=True)
+        more["mailboxId"] = folder.id
     try:
         answer = await context.client.invoke(
             "Grant/explain", accountId=account, user=arguments.user, action=right.value, **more

@@ -72,21 +72,26 @@ def paths(mailboxes: Iterable[Mailbox]) -> dict[str, str]:
     return {id_: path(mailbox) for id_, mailbox in by_id.items()}
 
 
-async def folders_of(client: Client, account: str) -> list[Mailbox]:
-    """The folders that the caller may read; for an administrator who may read none, all by name alone."""
+async def folders_of(client: Client, account: str, *, to_share: bool = False) -> list[Mailbox]:
+    """The folders that the caller may read; for an administrator who may read none, all by name alone.
+
+    `to_share`: for an administrator also those that they may not read.
+    """
     found = (await client.get(Mailbox, account)).objects
-    if found or not (await client.session()).is_administrator:
+    if (found and not to_share) or not (await client.session()).is_administrator:
         return found
     answer = await client.invoke("Grant/explain", accountId=account, action=Right.READ.value)
-    return msgspec.convert(answer.get("folders") or [], list[Mailbox])
+    known = {folder.id for folder in found}
+    every = msgspec.convert(answer.get("folders") or [], list[Mailbox])
+    return [*found, *(folder for folder in every if folder.id not in known)]
 
 
-async def find_folder(client: Client, account: str, name: str) -> Mailbox:
+async def find_folder(client: Client, account: str, name: str, *, to_share: bool = False) -> Mailbox:
     """A folder by its path, its role (`inbox`, `archive`) or id.
 
     :raises NotFound: there is none, or you may not see it.
     """
-    mailboxes = await folders_of(client, account)
+    mailboxes = await folders_of(client, account, to_share=to_share)
     where = paths(mailboxes)
     by_role = [mailbox for mailbox in mailboxes if mailbox.role == name.lower()]
     found = match(name, {id_: [path] for id_, path in where.items()}, "folder", prefix=False)
@@ -96,7 +101,7 @@ async def find_folder(client: Client, account: str, name: str) -> Mailbox:
         last = {id_: [path.rpartition("/")[2]] for id_, path in where.items()}
         found = match(name, last, "folder", prefix=False, shown=where)
     if found is None:
-        raise NotFound(f"There is no folder “{name}”. There are: {', '.join(sorted(where.values()))}.")
+        raise NotFound(f"There is no folder “{name}”. There are: {_list(where.values())}.")
     return next(mailbox for mailbox in mailboxes if mailbox.id == found)
 
 

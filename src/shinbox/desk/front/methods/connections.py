@@ -77,7 +77,7 @@ class ConnectionHandler(TypeHandler):
             kept = new[f"has{name.title()}Secret"] and f"{name}Secret" not in edit.given
             if kept and _host(old.get(name)) != _host(new[name]):
                 raise InvalidProperties(
-                    f"{name}Secret was given for another server: give it again, or null to forget it.",
+                    f"The {name.upper()} password was given for another server: give it again.",
                     properties=[f"{name}Secret"],
                 )
         if new["root"] is not None:
