@@ -10,6 +10,7 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -81,9 +82,10 @@ if words[-1] == "unknown":
 if words[-1] == "refusing" or pathlib.Path({refuse!r}).exists():
     sys.exit("me@refusing: Permission denied (publickey).")
 listener = socket.socket(socket.AF_UNIX)
-listener.bind(local + ".new")
+new = os.path.dirname(local) + "/new"  # No longer than the name that it gets.
+listener.bind(new)
 listener.listen()
-os.rename(local + ".new", local)
+os.rename(new, local)
 while True:
     there, _ = listener.accept()
     if words[-1] == "empty":
@@ -160,6 +162,18 @@ def test_the_desk_is_reached_through_a_socket_that_only_the_person_may_open(ssh:
     assert said == ["connecting with north over SSH …"]
     assert not runs(pid), "ssh ends with the client"
     assert not endpoint.socket.parent.exists()
+
+
+def test_where_names_of_folders_are_longer_than_a_sockets_may_be_another_place_is_taken(
+    ssh: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = tmp_path / ("long" * 12)
+    deep.mkdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(deep))
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    with reached(Endpoint.parse("ssh://north")) as endpoint:
+        assert endpoint.socket is not None
+        assert answers(endpoint.socket)
 
 
 def test_an_ssh_that_dies_is_started_again_at_the_same_socket_and_asks_nobody(ssh: StandIn) -> None:

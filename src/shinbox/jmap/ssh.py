@@ -28,6 +28,9 @@ ALONE_SECONDS: Final = 40.0
 PROBE_SECONDS: Final = 15.0
 ENDING_SECONDS: Final = 20.0
 """A keeper that is killed leaves its ssh behind; on a busy machine the two need longer than its own 3."""
+_PREFIX: Final = "shinbox-"
+_LONGEST_FOLDER: Final = 107 - len(f"/{_PREFIX}12345678/way/desk.sock")
+"""In bytes: the name of a Unix socket has at most 107 (unix(7))."""
 _OPTIONS: Final = (
     "ExitOnForwardFailure=yes",
     "StreamLocalBindUnlink=yes",
@@ -101,7 +104,7 @@ class _SshWay:
     def __init__(self, place: SshPlace) -> None:
         self._place = place
         # It stays until the end: between two connections, in /tmp, somebody else could take its name.
-        self._folder = Path(tempfile.mkdtemp(prefix="shinbox-", dir=_runtime_folder()))
+        self._folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_runtime_folder()))
         self.socket = self._folder / "way" / "desk.sock"
         self._keeper: _Keeper | None = None
 
@@ -216,9 +219,13 @@ def _has_terminal() -> bool:
     return True
 
 
-def _runtime_folder() -> str | None:
-    folder = os.environ.get("XDG_RUNTIME_DIR", "")
-    return folder if folder and os.access(folder, os.W_OK | os.X_OK) else None
+def _runtime_folder() -> str:
+    """Where sockets may lie: the first of the usual places that is ours to write to and has a short name."""
+    for folder in (os.environ.get("XDG_RUNTIME_DIR", ""), tempfile.gettempdir()):
+        fits = len(os.fsencode(folder)) <= _LONGEST_FOLDER
+        if folder and fits and os.access(folder, os.W_OK | os.X_OK):
+            return folder
+    return "/tmp"
 
 
 def _said(local: Path) -> str:
