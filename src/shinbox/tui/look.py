@@ -85,10 +85,11 @@ class LookApp(App[None]):
         The worker that closes the screen it belongs to goes on to its next wait.
         """
         gone = {self.screen, *self.screen.walk_children()}
+        popped = super().pop_screen()
         for worker in list(self.workers):
             if worker.node in gone and worker is not active_worker.get(None):
                 worker.cancel()
-        return super().pop_screen()
+        return popped
 
     def get_theme(self, theme_name: str) -> Theme | None:
         """A theme by its name. Asked at each line that is drawn: Textual copies all themes for it, twice."""

@@ -122,9 +122,11 @@ class MailDesk(ManyMessages):
 
     async def reload_folders(self, account: str) -> None:
         """Fetch one mailbox's folders again: counts, names and rights may have changed."""
+        if account not in self.accounts:
+            return
+        got = await self.client.get(Mailbox, account)
         known = self.accounts.get(account)
         if known is not None:
-            got = await self.client.get(Mailbox, account)
             known.folders = {folder.id: folder for folder in got.objects}
             known.states["Mailbox"] = got.state
 
