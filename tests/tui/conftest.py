@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
+from shinbox.jmap import transport
 from shinbox.tui import typed_ahead
 from shinbox.tui.screens import base, going
 
@@ -16,3 +19,9 @@ def keys_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """A key waits until the one before has been carried out, however busy the machine is."""
     for module in (typed_ahead, base, going):
         monkeypatch.setattr(module, "PATIENCE", LONG_ENOUGH)
+
+
+@pytest.fixture(autouse=True)
+def connections_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A desk that is there is given the time that both processes need on such a machine."""
+    monkeypatch.setattr(transport, "Timeouts", partial(transport.Timeouts, connect=3 * LONG_ENOUGH))
