@@ -95,6 +95,22 @@ async def test_a_mailbox_taken_away_leaves_the_screen_with_a_sentence_and_comes_
         await tom.until(lambda: tom.main.folders.source.total > 0)
 
 
+async def test_a_mailbox_taken_away_while_nobody_listened_leaves_the_screen_at_the_next_start(
+    socket: Path,
+) -> None:
+    async with mia(socket) as manager, sitting(socket, "tom", MID) as tom:
+        account = tom.main.account
+        grant = await grant_of(manager, account, "tom")
+        tom.main.workers.cancel_group(tom.main, "events-0")
+        (await manager.set_(Grant, account, destroy=[grant.id])).checked()
+        tom.main.come_back_to(tom.main.place)
+        await tom.until(lambda: "no longer shared with you" in tom.notice)
+        assert tom.main.messages.source.total == 0
+        again = {"principal": grant.principal, "level": "triage"}
+        (await manager.set_(Grant, account, create={"tom": again})).checked()
+        await tom.until(lambda: tom.main.folders.source.total > 0)
+
+
 async def test_who_writes_when_the_right_to_send_is_taken_away_is_told_and_keeps_the_text(
     socket: Path, tmp_path: Path
 ) -> None:

@@ -75,13 +75,15 @@ class Listening(Drafting):
         self.run_worker(work, exclusive=True, group=f"{what}-{place.number}")
 
     async def _start(self, place: DeskPlace) -> None:
+        before = self.situation()
         session = await self._reach_desk(place)
         if session is None:
             self.show_folders()
             return
         place.started = True
         self.desk_is_back()
-        self.show_folders()
+        # Whoever signs in again may have lost meanwhile what is open.
+        await self._settle(before, messages_changed=False)
         await self._open_first(place)
         self._run_for(place, "events", self._listen(place))
         await self.offer_lost_drafts()
