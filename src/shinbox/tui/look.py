@@ -21,6 +21,7 @@ from textual.theme import Theme
 from textual.widget import Widget
 from textual.worker import active_worker
 
+from shinbox.tui.hangup import end_with_the_terminal
 from shinbox.tui.in_place import InPlace
 from shinbox.tui.keymap import Keymap
 from shinbox.tui.safe_text import plain
@@ -96,6 +97,7 @@ class LookApp(App[None]):
         return self.themes.loaded.get(theme_name) or super().get_theme(theme_name)
 
     def on_mount(self) -> None:
+        end_with_the_terminal(self)
         self.theme_changed_signal.subscribe(self, self._recolour)
 
     def _recolour(self, theme: Theme) -> None:
