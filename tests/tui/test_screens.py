@@ -88,6 +88,13 @@ async def test_in_a_wider_terminal_the_message_under_the_cursor_is_shown_beside_
         assert bob.main.folders.display
 
 
+async def test_a_terminal_that_is_made_wider_shows_the_message_under_the_cursor(socket: Path) -> None:
+    async with sitting(socket, "bob", (80, 24)) as bob:
+        assert "From" not in bob.reader()
+        await bob.pilot.resize_terminal(120, 40)
+        await bob.until(lambda: "From" in bob.reader())
+
+
 @SIZES
 async def test_archive_shows_at_once_and_z_takes_it_back(socket: Path, size: tuple[int, int]) -> None:
     async with sitting(socket, "bob", size) as bob:

@@ -246,6 +246,14 @@ class Going(MainFrame):
             self._preview.stop()
         self._preview = self.set_timer(PREVIEW_AFTER, self._show_preview)
 
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._fill_reader)
+
+    def _fill_reader(self) -> None:
+        """A reader that has got room shows what the cursor is on."""
+        if not self.narrow and self.reading is None and self.messages.cursor_row is not None:
+            self.cursor_moved()
+
     def _read_no_more(self) -> None:
         """What was on its way to the reader belongs to what is left now."""
         if self._preview is not None:
