@@ -3,7 +3,8 @@
 
 PYTHON ?= python3
 PY := .venv/bin/python
-# One more than CI has cores: a test of a terminal waits for a third of its time.
+# One more than CI has cores: a test of a terminal waits for a third of its time. A file stays with one worker, so
+# what a test finds at a desk that its file shares is the same in every run.
 WORKERS ?= 3
 
 .DELETE_ON_ERROR:
@@ -15,7 +16,7 @@ demo: .venv/ready-run
 test: .venv/ready-dev
 	@tools/test-servers.sh
 	@[ "$$(id -u)" = 0 ] || echo "make: not root: the tests that need their own mail servers and Unix users are skipped"
-	$(PY) -m pytest -n $(WORKERS) --dist loadgroup --durations=15 $(TESTS)
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile --durations=15 $(TESTS)
 
 lint: .venv/ready-dev
 	$(PY) -m ruff check .
@@ -29,7 +30,7 @@ bench: .venv/ready-dev
 
 torture: .venv/ready-dev
 	@tools/test-servers.sh
-	HYPOTHESIS_PROFILE=torture $(PY) -m pytest -n $(WORKERS) --dist loadgroup -o timeout=3600 $(TESTS)
+	HYPOTHESIS_PROFILE=torture $(PY) -m pytest -n $(WORKERS) --dist loadfile -o timeout=3600 $(TESTS)
 	@$(PY) -m pip install -qq --require-hashes -r requirements-torture.txt || echo "make: there is no atheris for this Python"
 	@if $(PY) -c 'import atheris' 2>/dev/null; then $(PY) -m tools.fuzz -max_total_time=60 -verbosity=0; \
 	else echo "make: fuzzing is left out"; fi

@@ -7,7 +7,6 @@ unless its reason names something that a fresh clone cannot have (ALLOWED_SKIPS)
 
 from __future__ import annotations
 
-import functools
 import os
 import shutil
 import tempfile
@@ -16,7 +15,6 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # xdist ships no types
 
 from tests.servers.mail import MailServers, shared_servers
 from tests.servers.needs import missing_for_system_tests
@@ -37,28 +35,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             continue
         if missing:
             item.add_marker(pytest.mark.skip(reason=f"system test: {missing}"))
-
-
-class OneWorkerAFile(LoadScopeScheduling):  # type: ignore[misc]  # of an untyped class
-    """System tests of one file share a worker, so that its desk and its mailboxes are made once.
-
-    xdist's own loadgroup writes a name that pytest 9.2 no longer reads: it groups nothing.
-    """
-
-    def _split_scope(self, nodeid: str) -> str:
-        path = nodeid.partition("::")[0]
-        return path if _stays_together(self.config.rootpath / path) else nodeid
-
-
-@functools.cache
-def _stays_together(file: Path) -> bool:
-    text = file.read_text("utf-8")
-    return "pytest.mark.system" in text or "pytest.mark.xdist_group" in text
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneWorkerAFile:
-    return OneWorkerAFile(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -16,8 +16,7 @@ from shinbox.mime.parse import parse
 from shinbox.terms import Role
 from tests.cli.real_desk import PASSWORD, RealDesk, real_desk
 
-pytestmark = [pytest.mark.xdist_group("office"), pytest.mark.timeout(300)]
-"""One office for all: each worker that took a part of the file made another, by twelve commands."""
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture(scope="module")

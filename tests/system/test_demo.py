@@ -15,7 +15,7 @@ from tests.pty import Terminal
 from tests.system.world import eventually
 
 SHINBOX = Path(sys.executable).with_name("shinbox")
-pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(300)]
+pytestmark = pytest.mark.timeout(300)
 
 STEPS = [
     ("ok", "alice: lists support's inbox"),

@@ -20,7 +20,7 @@ from shinbox.tui.signals import notification, window_title
 from tests.pty import Terminal
 from tests.tui.hostile_server import KINDS, HostileServer, address, said
 
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("payloads")]
+pytestmark = pytest.mark.timeout(600)
 """One sitting walks through all; its file stays with one worker, or each would sit down anew."""
 NUMBERS = range(len(KINDS))
 ONE_SEQUENCE = re.compile("\x1b\\][0-9]+;[^\x00-\x1f\x7f-\x9f\u202a-\u202e\u200b\u2060\ufeff]*\x1b\\\\")
