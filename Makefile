@@ -8,7 +8,7 @@ PY := .venv/bin/python
 WORKERS ?= 3
 
 .DELETE_ON_ERROR:
-.PHONY: demo test lint bench torture clean
+.PHONY: demo test lint bench torture unrest clean
 
 demo: .venv/ready-run
 	@.venv/bin/shinbox demo
@@ -34,6 +34,12 @@ torture: .venv/ready-dev
 	@$(PY) -m pip install -qq --require-hashes -r requirements-torture.txt || echo "make: there is no atheris for this Python"
 	@if $(PY) -c 'import atheris' 2>/dev/null; then $(PY) -m tools.fuzz -max_total_time=60 -verbosity=0; \
 	else echo "make: fuzzing is left out"; fi
+
+# The tests, with what a busy machine does happening often: another SEED, other delays.
+unrest: .venv/ready-dev
+	@tools/test-servers.sh
+	PYTHONPATH=$(CURDIR)/tools/unrest SHINBOX_UNREST=$${SEED:-1} \
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile -o timeout=900 $(TESTS)
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist

@@ -272,6 +272,10 @@ def _unread(terminal: str) -> int:
 
 
 def _environment(extra: Mapping[str, str]) -> dict[str, str]:
-    base = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "PYTHONPATH") if name in os.environ}
+    base = {
+        name: os.environ[name]
+        for name in ("PATH", "HOME", "TMPDIR", "PYTHONPATH", "SHINBOX_UNREST")
+        if name in os.environ
+    }
     fixed = {"LANG": "C.UTF-8", "TERM": "xterm-256color", "COLORTERM": "truecolor"}
     return {**base, **fixed, **extra}
