@@ -12,6 +12,7 @@ from shinbox.tui.notices import Notice, Notices
 from shinbox.tui.screens.compose import ComposeScreen
 from tests.tui.demo_front import demo_front
 from tests.tui.person import sitting
+from tests.tui.picture import take
 
 
 class Told:
@@ -164,6 +165,7 @@ async def test_undoing_takes_only_its_own_offer_away(socket: Path) -> None:
         await bob.press("z")
         await bob.until(lambda: isinstance(bob.app.screen, ComposeScreen))
         assert bob.notice == "The server refused: no room."
+        await bob.until(lambda: "Not discarded: it is yours again." in take(bob.app).text)
 
 
 async def test_a_long_sentence_after_a_short_one_has_all_its_lines(socket: Path) -> None:

@@ -158,7 +158,7 @@ class Writing(Triage):
             return
         if result.outcome == "discard":
             self.run_worker(self._discard(result.draft))
-            self.undos.push(lambda: self.write(result.draft))
+            self.undos.push(lambda: self.write(result.draft, "Not discarded: it is yours again."))
             self.notice.say("Discarded the draft", offers="undo")
         elif result.outcome == "later":
             self.run_worker(self._leave_for_later(result.draft))
