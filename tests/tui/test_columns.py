@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from rich.cells import cell_len
 
+from shinbox.jmap.client import Client
+from shinbox.jmap.endpoint import Endpoint
 from shinbox.tui.columns import GAP, Column, fit_columns, fit_text
+from shinbox.tui.desk_place import DeskPlace
+from shinbox.tui.mail_rows import FOLDER_COLUMNS
 from shinbox.tui.message_columns import MESSAGE_COLUMNS
 from shinbox.tui.rows import FixedRows, Row
+from shinbox.tui.sidebar import sidebar_rows
 from tests.tui.lists import ListApp
 
 COLUMNS = (
@@ -94,3 +101,34 @@ async def test_wide_letters_emoji_and_long_names_keep_every_line_as_wide_as_the_
         assert strip.cell_length == width
         assert strip.text.rstrip().endswith(("12 Nov 2026", "99w"))
         assert sum(cell_len(segment.text) for segment in strip) == width
+
+
+def lost(number: int, name: str) -> DeskPlace:
+    client = Client(Endpoint(socket=Path("/nowhere")))
+    return DeskPlace(number, name, client, started=True, was_away=True)
+
+
+@pytest.mark.parametrize("width", [20, 22, 27, 80])
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("/home/bob/.local/share/shinbox/desk/desk.sock", "/run/user/1000/shinbox/north/desk.sock"),
+        ("/run/a-team-with-a-name/desk.sock", "/run/north-of-the-sea/desk.sock"),
+        ("ssh://bob@mail.halden.example:2222", "田中太郎さんのデスク"),
+    ],
+)
+async def test_however_long_a_desk_is_named_the_sidebar_says_that_it_is_offline(
+    names: tuple[str, str], width: int
+) -> None:
+    app = ListApp(FixedRows(sidebar_rows([lost(0, names[0]), lost(1, names[1])], ())))
+    app.list.columns = FOLDER_COLUMNS
+    async with app.run_test(size=(width, 5)):
+        drawn = [app.list.render_line(line).text.rstrip() for line in (0, 1)]
+        assert [line.partition(" · ")[2] for line in drawn] == ["offline"] * 2
+
+
+def test_of_two_sockets_the_sidebar_names_what_tells_them_apart() -> None:
+    rows = sidebar_rows([lost(0, "/run/shinbox/north.sock"), lost(1, "/run/shinbox/south/desk.sock")], ())
+    assert [row.cells["name"] for row in rows] == ["north.sock", "south/desk.sock"]
+    rows = sidebar_rows([lost(0, "/run/a.sock"), lost(1, "/tmp/a.sock"), lost(2, "north")], ())
+    assert [row.cells["name"] for row in rows] == ["/run/a.sock", "/tmp/a.sock", "north"]

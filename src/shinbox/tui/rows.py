@@ -29,6 +29,8 @@ class Row:
     """Tree lines before the text of the tree column; ours, not the sender's."""
     chips: Sequence[tuple[str, str]] = ()
     """Short marks before the text of the tree column, such as labels, each with its component style."""
+    state: str = ""
+    """What must be seen after the text of the tree column: where room is short, the text gives way."""
     fold: Literal["open", "shut"] | None = None
     """Whether lines are folded under this one; None where there are none."""
 

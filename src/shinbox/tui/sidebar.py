@@ -5,6 +5,7 @@ Pure: what is known of the desks in, rows out. Knows no widget.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
@@ -13,8 +14,6 @@ from shinbox.tui.desk_place import DeskPlace
 from shinbox.tui.mail_rows import account_row, folder_rows, short_names, unread_total
 from shinbox.tui.rows import Row
 
-ROOM: Final = 15
-"""Cells that a desk's name and its state have together in the narrowest sidebar."""
 SEARCHES: Final = "searches:"
 """The id of the row above the searches that were kept."""
 
@@ -49,8 +48,8 @@ def _desks(places: Sequence[DeskPlace], folded: Collection[str]) -> list[Row]:
     if len(places) == 1:
         return list(_mailboxes(places[0], folded))
     rows: list[Row] = []
-    for place in places:
-        head = _desk_row(place, is_open=desk_row_id(place) not in folded)
+    for place, name in zip(places, _desk_names(places), strict=True):
+        head = _desk_row(place, name, is_open=desk_row_id(place) not in folded)
         rows.append(head)
         if head.fold == "open":
             below = _mailboxes(place, folded)
@@ -58,24 +57,27 @@ def _desks(places: Sequence[DeskPlace], folded: Collection[str]) -> list[Row]:
     return rows
 
 
+def _desk_names(places: Sequence[DeskPlace]) -> list[str]:
+    """Of sockets what tells them apart: the folders in which all lie say nothing."""
+    folders = [os.path.dirname(place.name) for place in places if place.name.startswith("/")]
+    shared = os.path.commonpath(folders) if len(folders) > 1 else "/"
+    return [place.name.removeprefix(f"{shared}/") for place in places]
+
+
 def desk_row_id(place: DeskPlace) -> str:
     """The id of a desk's row."""
     return f"desk:{place.number}"
 
 
-def _desk_row(place: DeskPlace, *, is_open: bool) -> Row:
-    state = _state(place)
+def _desk_row(place: DeskPlace, name: str, *, is_open: bool) -> Row:
     unread = sum(unread_total(account.folders.values()) for account in place.accounts.values())
-    # In a narrow sidebar the name gives way: that the desk is lost must be seen.
-    name = place.name if len(place.name) + len(state) <= ROOM else f"{place.name[: ROOM - len(state)]}…"
-    cells = {"name": f"{name} · {state}" if state else place.name, "count": ""}
-    if not is_open and unread:
-        cells["count"] = f"{unread:,}"
+    note = "" if is_open or not unread else f"{unread:,}"
     return Row(
         desk_row_id(place),
-        cells,
+        {"name": name, "count": note},
         tone="muted" if place.away or place.problem else "accent",
         prefix="▼ " if is_open else "► ",
+        state=_state(place),
         fold="open" if is_open else "shut",
     )
 

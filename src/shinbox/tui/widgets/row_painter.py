@@ -135,9 +135,12 @@ class RowPainter:
                 yield prefix, "prefix"
             if placed.column.tree and row.chips:
                 room -= yield from self._chips(row, room // 2)
-            text = row.cells.get(placed.key, row.cells.get(placed.column.key, ""))
+            text = plain(row.cells.get(placed.key, row.cells.get(placed.column.key, "")), 4 * room + 16)
+            if placed.column.tree and row.state:
+                state = f" · {row.state}"
+                text = fit_text(text, min(cell_len(text), max(1, room - cell_len(state)))) + state
             tone = row.tones.get(placed.column.key, placed.column.tone)
-            yield fit_text(plain(text, 4 * room + 16), room, placed.column.align), tone
+            yield fit_text(text, room, placed.column.align), tone
 
     @staticmethod
     def _chips(row: Row, room: int) -> Generator[tuple[str, str], None, int]:
