@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,6 +53,23 @@ def test_an_invitation_is_read_whole() -> None:
     assert event.organizer == Attendee("anna@example.org", "Meier; Anna")
     assert event.attendees[1] == Attendee("bob@us.example", None, "accepted", True)
     assert (event.sequence, event.repeats) == (2, "every 2 weeks")
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ('CN="Support: billing; Oslo":mailto:ann@example.org', "Support: billing; Oslo"),
+        ("CN=\"Ann ^'the boss^' Lee^n^^\":mailto:ann@example.org", 'Ann "the boss" Lee ^'),
+        ('CN=Ann "the boss" Lee;PARTSTAT=ACCEPTED:mailto:ann@example.org', 'Ann "the boss" Lee'),
+        ("CN=Support: billing:MAILTO:ann@example.org", "Support: billing"),
+        ("CN=:mailto:ann@example.org", None),
+        ('CN="":mailto:ann@example.org', None),
+    ],
+)
+def test_a_name_may_hold_what_the_format_uses_itself(line: str, name: str | None) -> None:
+    event = read_invitation(f"BEGIN:VEVENT\nORGANIZER;{line}\nEND:VEVENT")
+    assert event is not None and event.organizer is not None
+    assert (event.organizer.email, event.organizer.name) == ("ann@example.org", name)
 
 
 def test_its_state_depends_on_who_looks() -> None:

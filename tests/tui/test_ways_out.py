@@ -181,6 +181,36 @@ def test_an_invitation_is_shown_by_its_facts() -> None:
     ]
 
 
+def event(*lines: str) -> list[str]:
+    text = "\r\n".join(("BEGIN:VEVENT", *lines, "END:VEVENT"))
+    return [line for line, _ in preview("a.ics", "text/calendar", text.encode()) or ()][1:]
+
+
+def test_an_event_of_whole_days_ends_with_its_last_day() -> None:
+    assert event("DTSTART;VALUE=DATE:20261124", "DTEND;VALUE=DATE:20261126") == [
+        "Begins   2026-11-24",
+        "Ends     2026-11-25",
+    ]
+    assert event("DTEND:20261101T100000Z", "DTEND;VALUE=DATE:20260000") == [
+        "Ends     2026-11-01 10:00 UTC",
+        "Ends     2026-00-00",
+    ]
+
+
+def test_the_people_of_an_event_are_named_whatever_is_in_their_names() -> None:
+    assert event(
+        "ORGANIZER;CN=\"Halden: the 'shop'; sales\":MAILTO:sales@halden.example",
+        "ATTENDEE;PARTSTAT=ACCEPTED;CN=Bob:mailto:bob@halden.example",
+        'ATTENDEE;CN="never closed:mailto:eve@halden.example',
+        "ATTENDEE:mailto:tom@halden.example",
+    ) == [
+        "From     Halden: the 'shop'; sales <sales@halden.example>",
+        "Invited  Bob <bob@halden.example>",
+        "Invited  never closed <eve@halden.example>",
+        "Invited  tom@halden.example",
+    ]
+
+
 def test_what_is_no_text_has_no_preview() -> None:
     assert preview("a.bin", "application/octet-stream", b"\x00") is None
     assert preview("a.txt", "text/plain", b"caf\xe9") == [("café", "")]

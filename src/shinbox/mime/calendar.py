@@ -20,8 +20,14 @@ _ANSWERS: dict[str, Answer] = {
     "TENTATIVE": "tentative",
     "DELEGATED": "delegated",
 }
-_LINE = re.compile(r"([A-Za-z0-9-]{1,60})((?:;[A-Za-z0-9-]{1,60}=(?:\"[^\"]*\"|[^\";:]*))*):(.*)", re.DOTALL)
-_PARAM = re.compile(r";([A-Za-z0-9-]+)=(?:\"([^\"]*)\"|([^\";:]*))")
+_LINE = re.compile(
+    r"([A-Za-z0-9-]{1,60})((?:;[A-Za-z0-9-]{1,60}=(?:\"[^\"]*\"|(?!\")[^;:]*))*):(.*)", re.DOTALL
+)
+"""Quotation marks inside of a value stand for themselves: senders write `CN=Ann "the boss" Lee`."""
+_PARAM = re.compile(r";([A-Za-z0-9-]+)=(?:\"([^\"]*)\"|([^;:]*))")
+_CARET = re.compile(r"\^([n^'])")
+"""RFC 6868: what else no value of a parameter could hold."""
+_MAILTO = re.compile(r"(?:(.*):)?\s*mailto:(.*)", re.DOTALL | re.IGNORECASE)
 _DURATION = re.compile(
     r"([+-]?)P(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,8})S)?)?"
 )
@@ -178,10 +184,15 @@ def _after(starts: Moment, duration: str) -> Moment | None:
 
 
 def _person(found: _Property) -> Attendee:
-    email = re.sub(r"(?i)^mailto:", "", found.value.strip())
+    name, email = found.params.get("CN", ""), found.value.rstrip()
+    if mailto := _MAILTO.fullmatch(email):
+        email = mailto[2]
+        # The colon of a name that should have stood between quotation marks.
+        name = f"{name}:{mailto[1]}" if name and mailto[1] else name
+    name = _CARET.sub(lambda caret: {"n": " ", "'": '"'}.get(caret[1], "^"), name)
     answer = _ANSWERS.get(found.params.get("PARTSTAT", "").upper(), "needs-action")
     optional = found.params.get("ROLE", "").upper() in {"OPT-PARTICIPANT", "NON-PARTICIPANT"}
-    return Attendee(email, found.params.get("CN") or None, answer, optional)
+    return Attendee(email.strip(), name or None, answer, optional)
 
 
 def _repetition(rule: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from datetime import date, timedelta
 from itertools import islice
 from typing import Final
 
@@ -30,6 +31,10 @@ _CHARSETS: Final = re.compile(
 """Python decodes more under a name than charsets: some of that takes quadratic time."""
 _SEVEN_BIT: Final = re.compile(r"utf-?(7|16|32)|iso-2022|hz", re.I)
 """What may read as UTF-8 and says another thing."""
+_CONTENT: Final = re.compile(r'((?:"[^"]*"|[^":])*+):(.*)', re.DOTALL)
+"""What stands before a line's value, where a colon between quotation marks is none, and the value."""
+_PARAMETER: Final = re.compile(r'([\w-]+)=("[^"]*"|[^;]*)')
+_MOMENT: Final = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)\d*(Z?))?")
 _FACTS: Final = {
     "SUMMARY": "What",
     "DTSTART": "Begins",
@@ -141,7 +146,8 @@ def _calendar(text: str) -> list[Toned]:
     lines: list[Toned] = []
     inside = False
     for line in text.replace("\n ", "").replace("\n\t", "").split("\n"):
-        head, _, value = line.partition(":")
+        found = _CONTENT.fullmatch(line)
+        head, value = found.groups() if found else line.partition(":")[::2]
         name, _, parameters = head.partition(";")
         if name.upper() == "BEGIN" and value.upper() == "VEVENT":
             inside = True
@@ -154,11 +160,22 @@ def _calendar(text: str) -> list[Toned]:
 
 
 def _said(name: str, value: str, parameters: str) -> str:
-    if name in ("DTSTART", "DTEND") and value[:8].isdigit():
-        day, time = value[:8], value[9:13]
-        zone = next((p[5:] for p in parameters.split(";") if p.upper().startswith("TZID=")), "")
-        zone = "UTC" if value.endswith("Z") else zone
-        clock = f" {time[:2]}:{time[2:]}" if time else ""
-        return f"{day[:4]}-{day[4:6]}-{day[6:]}{clock} {zone}".rstrip()
-    value = value.removeprefix("mailto:").removeprefix("MAILTO:")
+    told = {key.upper(): text.strip('"') for key, text in _PARAMETER.findall(parameters)}
+    if name in ("DTSTART", "DTEND") and (moment := _MOMENT.fullmatch(value)):
+        year, month, day, *clock, utc = moment.groups()
+        if name == "DTEND" and clock[0] is None:
+            return _day_before(year, month, day)
+        time = f" {clock[0]}:{clock[1]}" if clock[0] else ""
+        return f"{year}-{month}-{day}{time} {'UTC' if utc else told.get('TZID', '')}".rstrip()
+    if name in ("ORGANIZER", "ATTENDEE"):
+        address = value[7:] if value[:7].lower() == "mailto:" else value
+        return f"{told['CN']} <{address}>" if told.get("CN") else address
     return value.replace("\\n", " ").replace("\\,", ",").replace("\\;", ";")
+
+
+def _day_before(year: str, month: str, day: str) -> str:
+    """The last day of an event of whole days: DTEND is the first one after it (RFC 5545 §3.6.1)."""
+    try:
+        return str(date(int(year), int(month), int(day)) - timedelta(days=1))
+    except (ValueError, OverflowError):
+        return f"{year}-{month}-{day}"
