@@ -12,11 +12,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from shinbox.desk import unix
+from shinbox.desk import service, unix
 from shinbox.desk.config import Config, SocketConfig
 from shinbox.desk.embedded import run_embedded
 from shinbox.desk.initialise import initialise
@@ -36,6 +37,11 @@ def config(tmp_path: Path) -> Config:
 
 def mode(path: Path) -> int:
     return stat.S_IMODE(path.lstat().st_mode)
+
+
+def opened(file: Path) -> int:
+    """How often this process has a file open."""
+    return sum(os.path.realpath(each) == str(file) for each in Path("/proc/self/fd").iterdir())
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 60.0) -> None:
@@ -97,11 +103,20 @@ class TestStart:
         resources.close(path)
         assert not path.exists()
 
-    def test_one_desk_on_one_data_folder(self, acquired: Config) -> None:
+    def test_one_desk_on_one_data_folder(self, acquired: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(unix, "LEFT_SECONDS", 0.0)
         other = Config(data=acquired.data, socket=SocketConfig(path=acquired.socket.path + "2"))
         with pytest.raises(AlreadyRunning):
             acquire(other)
         assert not Path(other.socket.path).exists()
+
+    def test_a_desk_waits_for_what_is_left_of_one_that_was_killed(self, config: Config) -> None:
+        left = unix.lock(config.data_folder)
+        with ThreadPoolExecutor(1) as threads:
+            next_one = threads.submit(acquire, config)
+            eventually(lambda: opened(config.data_folder / "lock") == 2)
+            os.close(left)
+            next_one.result(60).close(Path(config.socket.path))
 
     def test_the_socket_of_another_desk_is_not_stolen(self, acquired: Config, tmp_path: Path) -> None:
         other = Config(data=str(tmp_path / "other"), socket=acquired.socket)
@@ -232,6 +247,36 @@ class TestRunning:
                 assert [answer.status for answer in opened] == [200, 200, 200]
                 assert await asyncio.to_thread(desk.running.stop) == 0, "a desk that is killed ends otherwise"
             assert not desk.socket.exists()
+
+    async def test_the_end_may_come_while_a_process_starts(self, config: Config) -> None:
+        resources = acquire(config)
+        stop = asyncio.Event()
+        [front, _] = service.children_of(resources)
+        up = asyncio.Event()
+        watching = asyncio.create_task(service._watch(front, config, resources.lock, stop, up))
+        await asyncio.sleep(0)
+        assert not up.is_set(), "it is being started"
+        stop.set()
+        await asyncio.wait_for(watching, 120)
+        assert front.process is not None and front.process.returncode is not None
+        resources.close(Path(config.socket.path))
+
+    async def test_a_process_that_cannot_be_started_is_tried_again(
+        self, config: Config, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        resources = acquire(config)
+        stop, up = asyncio.Event(), asyncio.Event()
+        [front, _] = service.children_of(resources)
+        monkeypatch.setattr(sys, "executable", str(config.data_folder / "no-python"))
+        watching = asyncio.create_task(service._watch(front, config, resources.lock, stop, up))
+        await asyncio.to_thread(eventually, lambda: "again in" in caplog.text)
+        monkeypatch.undo()
+        await asyncio.wait_for(up.wait(), 120)
+        stop.set()
+        assert front.process is not None
+        front.process.kill()
+        await asyncio.wait_for(watching, 120)
+        resources.close(Path(config.socket.path))
 
     async def test_the_desk_dies_with_its_service(self, tmp_path: Path) -> None:
         with started(tmp_path) as desk:

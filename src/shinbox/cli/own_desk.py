@@ -24,7 +24,7 @@ from shinbox.errors import ConfigError, DeskUnreachable
 from shinbox.jmap.endpoint import Endpoint
 from shinbox.jmap.finding import own_socket
 
-START_SECONDS: Final = 30.0
+START_SECONDS: Final = 60.0
 _STARTED: Final[list[subprocess.Popen[bytes]]] = []
 """Our children, each of which may outlive us."""
 UNIT: Final = "shinbox-desk.service"

@@ -21,8 +21,9 @@ import msgspec
 from shinbox.desk.config import Config
 from shinbox.errors import ConfigError
 
-START_SECONDS: Final = 30.0
-END_SECONDS: Final = 25.0
+START_SECONDS: Final = 60.0
+END_SECONDS: Final = 40.0
+"""Longer than the service gives its two processes, one after the other: killed, it leaves its socket."""
 
 
 class EmbeddedDesk:

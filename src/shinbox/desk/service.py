@@ -237,16 +237,28 @@ async def _watch(child: Child, config: Config, lock: int, stop: asyncio.Event, u
     loop, pause = asyncio.get_running_loop(), 0.0
     while not stop.is_set():
         began = loop.time()
-        process = await child.start(config, lock)
-        up.set()
-        code = await process.wait()
+        ended = await _live(child, config, lock, stop, up)
         if stop.is_set():
             return
         lived = loop.time() - began
         pause = 0.0 if lived > HEALTHY_SECONDS else min(max(pause * 2, FIRST_PAUSE), LONGEST_PAUSE)
-        _log.error("the %s process ended (%s) after %.1f s; again in %.1f s", child.name, code, lived, pause)
+        _log.error("the %s process ended (%s) after %.1f s; again in %.1f s", child.name, ended, lived, pause)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), pause)
+
+
+async def _live(
+    child: Child, config: Config, lock: int, stop: asyncio.Event, up: asyncio.Event
+) -> int | Exception:
+    """One life of a process: its exit code, or why it could not be started."""
+    try:
+        process = await child.start(config, lock)
+    except (OSError, ConfigError) as failure:  # a machine without room for a process may have some later
+        return failure
+    up.set()
+    if stop.is_set():  # It came while the process started: whoever ends the desk did not see this one.
+        await _end(child)
+    return await process.wait()
 
 
 async def _end(child: Child) -> None:

@@ -15,6 +15,7 @@ import resource
 import signal
 import socket
 import stat
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,9 @@ from shinbox.errors import AlreadyRunning, ConfigError
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_DUMPABLE: Final = 4
 BACKLOG: Final = 512
+LEFT_SECONDS: Final = 10.0
+"""How long the processes of a killed desk may take to end, on a machine so busy that they have just begun."""
+LOOK_SECONDS: Final = 0.05
 
 
 def withdraw() -> None:
@@ -104,16 +108,18 @@ def check_private(folder: Path) -> None:
 def lock(folder: Path) -> int:
     """Hold the data folder for this process and its children; the descriptor of the lock.
 
-    Children inherit it: as long as one of them lives, no second desk starts on the same mail.
+    Children inherit it: as long as one of them lives, no second desk starts on the same mail. Those of a desk
+    that was killed are waited for.
 
     :raises AlreadyRunning: another desk has it.
     """
     descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        raise AlreadyRunning(f"Another desk is running on {folder}.") from None
+    ends = time.monotonic() + LEFT_SECONDS
+    while not nobody_needs(descriptor):
+        if time.monotonic() >= ends:
+            os.close(descriptor)
+            raise AlreadyRunning(f"Another desk is running on {folder}.")
+        time.sleep(LOOK_SECONDS)
     return descriptor
 
 
