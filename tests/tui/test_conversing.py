@@ -17,12 +17,13 @@ from shinbox.jmap.endpoint import Endpoint
 from shinbox.jmap.objects import Email, Mailbox
 from shinbox.jmap.objects.email import EmailAddress, EmailBodyPart, EmailBodyValue
 from shinbox.terms import Role
+from shinbox.tui import conversation_view
 from shinbox.tui.conversation_text import conversation_texts, folded
 from shinbox.tui.conversation_view import ConversationView
 from shinbox.tui.screens.choose import ChooseScreen
 from shinbox.tui.widgets.virtual_list import VirtualList
 from tests.tui.demo_front import demo_front
-from tests.tui.person import Person, sitting
+from tests.tui.person import PATIENCE, Person, sitting
 from tests.tui.scenes import go_to, open_inbox
 
 NARROW, MID = (80, 24), (120, 40)
@@ -128,6 +129,28 @@ async def test_a_conversation_is_one_line_and_right_unfolds_it(socket: Path, siz
         await bob.press("left")
         await bob.until(lambda: view.total == total)
         assert bob.under_cursor() == top
+
+
+async def test_a_conversation_unfolds_in_a_list_that_was_refreshed_meanwhile(
+    socket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversation_view, "LOOKED_AT", 0)
+    async with sitting(socket, "bob", NARROW) as bob:
+        view = await by_conversation(bob)
+        total, some, asked, free = view.total, bob.main.desk.some, asyncio.Event(), asyncio.Event()
+
+        async def slow(*args: Any, **more: Any) -> Sequence[Email]:
+            asked.set()
+            await free.wait()
+            return await some(*args, **more)
+
+        monkeypatch.setattr(bob.main.desk, "some", slow)
+        bob.app.simulate_key("right")
+        await asyncio.wait_for(asked.wait(), PATIENCE)
+        await bob.main.refresh_view()
+        assert bob.view is not view
+        free.set()
+        await bob.until(lambda: bob.view.total > total)
 
 
 async def test_the_reader_shows_the_whole_conversation_oldest_first(socket: Path) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from shinbox.errors import SetError
 from shinbox.terms import Role
+from shinbox.tui.many_messages import Patches
 from shinbox.tui.screens.choose import ChooseScreen
 from shinbox.tui.screens.labels_box import LabelScreen
 from shinbox.tui.widgets.virtual_list import VirtualList
@@ -73,6 +76,29 @@ async def test_the_box_of_labels_says_how_many_have_which_and_list_and_reader_sh
         await bob.choose("refund")
         await bob.until(lambda: "[refund]" not in bob.reader())
         await bob.press("z", "z")
+
+
+async def test_a_label_that_is_still_on_its_way_to_the_desk_is_counted(
+    socket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with sitting(socket, "bob", (120, 40)) as bob:
+        free, change = asyncio.Event(), bob.main.desk.change_some
+
+        async def slowly(account: str, patches: Patches) -> dict[str, SetError]:
+            await free.wait()
+            return await change(account, patches)
+
+        monkeypatch.setattr(bob.main.desk, "change_some", slowly)
+        await bob.press("l")
+        await bob.choose("counted")
+        await bob.press("l")
+        await bob.until(lambda: isinstance(bob.app.screen, LabelScreen))
+        box = bob.app.screen
+        assert isinstance(box, LabelScreen) and "1 message" not in notes(box)["counted"]
+        free.set()
+        await bob.until(lambda: "1 message" in notes(box)["counted"])
+        await bob.press("escape", "z")
+        await bob.until(lambda: not bob.main._unanswered)
 
 
 def notes(box: LabelScreen) -> dict[str, str]:

@@ -1,4 +1,7 @@
-"""What is taken away while the desk is asked about it: a mailbox, a selection, a box. shinbox goes on."""
+"""What is taken away while the desk is asked about it: a mailbox, a selection, a box. shinbox goes on.
+
+And who leaves it while the desk is told of changes: they are not lost.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,12 @@ from typing import Any
 import pytest
 from textual.widgets import Input, Static
 
-from shinbox.errors import DeskUnreachable
+from shinbox.errors import DeskUnreachable, SetError
 from shinbox.jmap.calls import Found
 from shinbox.terms import Role
 from shinbox.tui.look import LookApp
-from shinbox.tui.screens import base
+from shinbox.tui.many_messages import Patches
+from shinbox.tui.screens import base, main
 from shinbox.tui.screens.labels_box import LabelScreen
 from tests.tui.demo_front import demo_front
 from tests.tui.person import PATIENCE, Person, sitting
@@ -105,6 +109,33 @@ async def test_what_was_to_be_moved_in_a_mailbox_that_is_taken_away_is_said_to_b
         monkeypatch.setattr(bob.main, "known", slowly)
         await bob.main.do_message_archive()
         assert "no longer shared with you" in bob.notice
+
+
+async def test_what_was_done_just_before_leaving_is_done(
+    socket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(main, "LEAVES_IN", PATIENCE)
+    monkeypatch.setattr(base, "PATIENCE", 0.0)
+    asked, free = asyncio.Event(), asyncio.Event()
+    async with sitting(socket, "bob", SIZE) as bob:
+        desk, changed = bob.main.desk, list[str]()
+        change = desk.change_some
+
+        async def slowly(account: str, patches: Patches) -> dict[str, SetError]:
+            asked.set()
+            await free.wait()
+            changed.extend(patches)
+            return await change(account, patches)
+
+        monkeypatch.setattr(desk, "change_some", slowly)
+        await bob.press("s", "down", "s")
+        wanted = [id_ for each in bob.main._unanswered for id_ in each.patches]
+        await bob.until(lambda: asked.is_set() and len(bob.main._unanswered) == 2)
+        leaving = asyncio.ensure_future(bob.press("Q"))
+        await bob.until(lambda: bob.notice == "Giving the desk the last changes …")
+        free.set()
+        await leaving
+    assert wanted and changed == wanted
 
 
 async def test_numbers_that_come_while_the_box_of_labels_is_taken_away_are_for_nobody() -> None:

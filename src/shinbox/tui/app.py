@@ -122,6 +122,10 @@ class ShinboxApp(LookApp):
         for problem in [*self.themes.problems, *self._problems]:
             self.notify(problem, severity="warning", timeout=15)
 
+    async def action_quit(self) -> None:
+        """From whatever lies over the main screen, as from that."""
+        await self.main.do_quit()
+
     async def on_unmount(self) -> None:
         await self.main.take_leave()
         await self.client.aclose()

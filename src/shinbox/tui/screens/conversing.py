@@ -61,13 +61,20 @@ class Conversing(Triage):
         if not isinstance(view, ConversationView) or row is None:
             return
         if view.is_shut(row.id):
-            if await self._know(view, [row.id]) and view is self.view:
-                view.unfold(row.id)
+            await self._unfold(row.id)
         else:
             top = view.fold(row.id)
             if top is not None and top != row.id:
                 self.messages.move_to_id(top)
         self.messages.source_changed()
+
+    async def _unfold(self, email_id: str) -> None:
+        """Once it is known; in the list as it is by then, which may have been refreshed meanwhile."""
+        while isinstance(view := self.view, ConversationView) and view.is_shut(email_id):
+            if not await self._know(view, [email_id]):
+                return
+            if view is self.view:
+                view.unfold(email_id)
 
     async def _know(self, view: ConversationView, email_ids: Sequence[str]) -> bool:
         """Fetch what is not known of these conversations; False if that was impossible."""

@@ -75,6 +75,7 @@ class Filing(Sorting):
         return known_labels(self.settings.labels, emails)
 
     async def _count_labels(self, box: LabelScreen, account: str) -> None:
+        await self.answered()  # What was labelled just now counts.
         try:
             found = {label for email in await self.desk.newest(account) for label in labels_of(email)}
             counts = await self.desk.counts(account, sorted(found.union(self.settings.labels)))
@@ -253,8 +254,7 @@ class Filing(Sorting):
         """What was copied, the copies, and why not more."""
         from shinbox.tui.elsewhere import copy_to
 
-        copied: list[str] = []
-        made: list[str] = []
+        copied, made = list[str](), list[str]()
         self._work = work = Work("Copying", len(ids))
         self._say_work()
         try:

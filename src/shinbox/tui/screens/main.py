@@ -5,6 +5,8 @@ Owns what help and the box of rights show. Everything else is in the modules it 
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Callable
 from datetime import datetime
 
@@ -21,6 +23,7 @@ from shinbox.tui.screens.keeping_searches import KeepingSearches
 from shinbox.tui.screens.reaching import Reaching
 from shinbox.tui.screens.signalling import Signalling
 from shinbox.tui.screens.taking_out import TakingOut
+from shinbox.tui.screens.writing import LEAVES_IN
 from shinbox.tui.under_way import told_late
 
 
@@ -82,5 +85,11 @@ class MainScreen(Attending, KeepingSearches, Conversing, TakingOut, Commanding, 
         else:
             self.notice.say(who + sentence(folder, account.name), seconds=30)
 
-    def do_quit(self) -> None:
+    async def do_quit(self) -> None:
+        """Leave; what was done just before is not taken for done and then lost."""
+        with (
+            told_late(self, lambda: self.notice.say("Giving the desk the last changes …", counting=False)),
+            contextlib.suppress(TimeoutError),
+        ):
+            await asyncio.wait_for(self.answered(), LEAVES_IN)
         self.app.exit()

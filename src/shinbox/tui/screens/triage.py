@@ -95,14 +95,16 @@ class Triage(Stepping):
         """A message was sent, or taken back: mark what it answers or passes on, where one may do that."""
         kinds = ((draft.replies_to, Keyword.ANSWERED), (draft.forwards, Keyword.FORWARDED))
         try:
-            for address, keyword in kinds:
-                account, id_ = split_address(draft.account, address)
-                known = await self.desk.states(account, [id_]) if id_ else {}
-                change = set_keyword(account, "", known, keyword, done)
-                if done and change.patches:
-                    self._marked_by |= {(draft.id, id_)}
-                if change.patches and (draft.id, id_) in self._marked_by:
-                    await self.desk.change_some(account, change.patches)
+            # Whoever takes it back at once must find the mark, not overtake it.
+            async with self.in_order:
+                for address, keyword in kinds:
+                    account, id_ = split_address(draft.account, address)
+                    known = await self.desk.states(account, [id_]) if id_ else {}
+                    change = set_keyword(account, "", known, keyword, done)
+                    if done and change.patches:
+                        self._marked_by |= {(draft.id, id_)}
+                    if change.patches and (draft.id, id_) in self._marked_by:
+                        await self.desk.change_some(account, change.patches)
         except ShinboxError:
             return  # Nobody asked for the mark; that the desk is away is said in the title.
 
@@ -184,6 +186,11 @@ class Triage(Stepping):
             self._unanswered = [other for other in self._unanswered if other not in changes]
         if refused:
             await self._was_refused(refused, sum(len(change.patches) for change in changes), step)
+
+    async def answered(self) -> None:
+        """Return when the desk has answered all that was sent to it so far."""
+        async with self.in_order:
+            return
 
     async def _was_refused(self, refused: Sequence[Exception], asked: int, step: Step | None) -> None:
         if len(refused) >= asked:
