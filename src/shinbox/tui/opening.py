@@ -1,7 +1,8 @@
-"""Handing files, links and messages to other programs: an argument list, never a shell.
+"""Handing files, links and messages to other programs. Files and links are an argument, which no shell reads.
 
-Owns which program opens what, and that nothing opens on a machine the person does not sit at, unless they
-said so in the settings. Knows no screen.
+A command line that a person types is the shell's, as in any mail program: what it gets of a mail is its input
+alone. Owns which program opens what, and that nothing opens on a machine the person does not sit at, unless
+they said so in the settings. Knows no screen.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Final
 from shinbox.errors import ConfigError
 
 _OPENERS: Final = ("xdg-open", "open", "wslview")
+SHELL: Final = "/bin/sh"
 _LONGEST_OUTPUT: Final = 2_000_000
 _PIECE: Final = 64 * 1024
 PIPE_SECONDS: Final = 30.0
@@ -174,26 +176,26 @@ async def _feed(stdin: asyncio.StreamWriter, data: bytes) -> None:
     stdin.close()
 
 
-async def pipe(command: Sequence[str], data: bytes) -> str:
-    """Feed bytes to a program; what it says, its last line the exit code where that is not 0.
+async def pipe(line: str, data: bytes) -> str:
+    """Feed bytes to a command line of `sh`; what it says, its last line the exit code where that is not 0.
 
     One that says more than 2 MB is stopped: what it said last tells so.
 
     :raises ConfigError: it cannot be started, or does not end.
     """
     try:
-        process = await _begun(command)
+        process = await _begun([SHELL, "-c", line])
     except OSError as error:
-        raise not_started(command[0], error) from None
+        raise not_started(SHELL, error) from None
     try:
         async with asyncio.timeout(PIPE_SECONDS):
             output = await _beginning(process, data)
     except TimeoutError:
-        raise ConfigError(f"{command[0]} was stopped: it ran for {PIPE_SECONDS:.0f} seconds.") from None
+        raise ConfigError(f"“{line}” was stopped: it ran for {PIPE_SECONDS:.0f} seconds.") from None
     finally:
         if process.returncode is None:
             await _end(process)
     said = output[:_LONGEST_OUTPUT].decode("utf-8", "replace")
     if len(output) > _LONGEST_OUTPUT:
-        return f"{said}\n[{command[0]} was stopped: it said more than {_LONGEST_OUTPUT // 10**6} MB]"
-    return said if process.returncode == 0 else f"{said}\n[{command[0]} ended with {process.returncode}]"
+        return f"{said}\n[it was stopped: it said more than {_LONGEST_OUTPUT // 10**6} MB]"
+    return said if process.returncode == 0 else f"{said}\n[it ended with {process.returncode}]"

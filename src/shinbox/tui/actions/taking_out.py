@@ -42,5 +42,11 @@ TAKING_OUT: Final = (
     _out("links", ("ctrl+l",), "links", "See where the links lead; copy or open one."),
     _out("save", ("S",), "save message", "Save the message as EML or text."),
     _out("source", ("g s",), "source", "Show the message as it came over the wire."),
-    _out("pipe", ("|",), "pipe", "Give the message to a command and show what it says.", argument="command"),
+    _out(
+        "pipe",
+        ("|",),
+        "pipe",
+        "Give the message to a command of the shell and show what it says.",
+        argument="command",
+    ),
 )

@@ -121,16 +121,15 @@ class WaysOut(Triage):
         if command:
             asked(command)
         else:
-            self.app.push_screen(AskScreen("Pipe it to which command? (no shell)"), asked)
+            self.app.push_screen(AskScreen("Pipe it to which command?"), asked)
 
     async def _pipe(self, line: str, bytes_of: Bytes) -> None:
-        from shinbox.tui.opening import pipe, split_command
+        from shinbox.tui.opening import pipe
 
         try:
-            command = split_command(line)
             data = await bytes_of()
-            with self._telling(f"Waiting for {command[0]} …"):
-                said = await pipe(command, data)
+            with self._telling(f"Waiting for “{line}” …"):
+                said = await pipe(line, data)
         except ShinboxError as error:
             self.problem(error)
             return
