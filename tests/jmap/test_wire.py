@@ -46,6 +46,11 @@ def decode(value: Any, *, max_bytes: int = 10_000, max_calls: int = 2) -> Reques
 GOOD = {"using": [CORE], "methodCalls": [["Core/echo", {}, "0"]]}
 
 
+def test_a_name_that_stands_twice_is_named() -> None:
+    with pytest.raises(NotJson, match=r"^“limit” stands twice in one object of the request\.$"):
+        decode(b'{"using": [], "methodCalls": [["Email/query", {"limit": 1, "sort": [], "limit": 2}, "0"]]}')
+
+
 def test_a_request_is_read_whole() -> None:
     request = decode({**GOOD, "createdIds": {"k": "e1"}, "clientId": "once"})
     assert request.using == [CORE]
@@ -61,6 +66,8 @@ def test_a_request_is_read_whole() -> None:
         (b'{"using": ["\xff"]}', NotJson),
         (b'{"using": ["\\ud800"], "methodCalls": []}', NotJson),
         (b"[" * 9_000, NotJson),
+        (b'{"using": [], "methodCalls": [], "using": []}', NotJson),
+        (b'{"using": [], "methodCalls": [["Core/echo", {"a": [{"b": 1, "\\u0062": 2}]}, "0"]]}', NotJson),
         (b"[]", NotRequest),
         ({"using": [CORE]}, NotRequest),
         ({"methodCalls": []}, NotRequest),
