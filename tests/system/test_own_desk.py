@@ -15,14 +15,6 @@ from tests.system.letters import letter
 pytestmark = pytest.mark.system
 
 
-def fill(terminal: Terminal, text: str) -> None:
-    """Type into the field with the cursor, and go on."""
-    for typed in (text, "\r"):
-        # Keys of the form and letters in a field do not overtake each other where they come one by one.
-        terminal.send(typed)
-        terminal.wait_quiet(0.3)
-
-
 def test_from_nothing_to_the_open_inbox_of_a_desk_of_ones_own(servers: MailServers, tmp_path: Path) -> None:
     me = servers.new_user("me")
     servers.deliver(
@@ -35,24 +27,18 @@ def test_from_nothing_to_the_open_inbox_of_a_desk_of_ones_own(servers: MailServe
         "PATH": str(tmp_path / "bin"),
         "XDG_RUNTIME_DIR": str(tmp_path / "run"),
         **folders,
-        **{name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ},
+        **{name: os.environ[name] for name in ("PYTHONPATH", "SHINBOX_UNREST") if name in os.environ},
     }
     with Terminal([sys.executable, "-m", "shinbox"], 120, 40, env=env) as terminal:
         terminal.wait_for("No desk yet")
-        terminal.press("down")
-        terminal.wait_quiet(0.3)
-        terminal.press("enter")
+        terminal.press("down", "enter")
         terminal.wait_for("Your first mailbox")
-        terminal.wait_quiet(0.3)
-        fill(terminal, me.address)
-        fill(terminal, f"{servers.host}:{servers.imap_port}")
-        fill(terminal, "-")
-        fill(terminal, "")
-        fill(terminal, "wrong")
+        for typed in (me.address, f"{servers.host}:{servers.imap_port}", "-", "", "wrong"):
+            terminal.send(f"{typed}\r")
         terminal.wait_for("failed  Reading mail, logging in")
         terminal.press("ctrl+u")
         terminal.wait_gone("•")
-        fill(terminal, me.password)
+        terminal.send(f"{me.password}\r")
         terminal.wait_for("Hello at home", "manage + send", timeout=90)
         terminal.press("Q")
         assert terminal.wait() == 0

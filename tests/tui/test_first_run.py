@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -193,6 +194,20 @@ async def test_a_field_that_lacks_something_is_not_left_and_says_what() -> None:
         await pilot.pause()
         assert "“a b” is no server" in text_of(screen)
         assert screen.focused is screen.fields["imap"]
+
+
+async def test_what_is_typed_at_once_fills_one_field_after_the_other() -> None:
+    client = Client(Endpoint(url="https://nowhere.example/"))
+    app = OneScreen[bool](lambda: FirstMailboxScreen(FirstMailbox(client)), client)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = app.screen
+        assert isinstance(screen, FirstMailboxScreen)
+        # All there before the first is looked at, as a terminal over a slow line gives them.
+        for key in (*"me@example.org", "enter", *"mail.example.org", "enter", "-", "enter"):
+            app.post_message(Key(key, None if key == "enter" else key))
+        await until(pilot, lambda: screen.focused is screen.fields["user"])
+        said = screen.typed()
+        assert (said.address, said.imap, said.smtp) == ("me@example.org", "mail.example.org", "")
 
 
 async def until(pilot: Pilot[None], true: Callable[[], object]) -> None:

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from textual.events import Event, Key
 from textual.screen import Screen
 
 from shinbox.jmap.client import Client
@@ -17,6 +18,7 @@ from shinbox.tui.look import LookApp, has_few_colours
 from shinbox.tui.new_mailbox import FirstMailbox
 from shinbox.tui.screens.first_mailbox import FirstMailboxScreen
 from shinbox.tui.screens.first_run import Chosen, FirstRunScreen
+from shinbox.tui.typed_ahead import take_in
 
 R = TypeVar("R")
 
@@ -36,6 +38,12 @@ class OneScreen(LookApp, Generic[R]):
 
     def on_mount(self) -> None:
         self.push_screen(self._make(), self._done)
+
+    async def on_event(self, event: Event) -> None:
+        """A key counts where the keys before it have led: Enter behind a name takes the whole name."""
+        if isinstance(event, Key) and not event.is_forwarded:
+            await take_in(self)
+        await super().on_event(event)
 
     def _done(self, answer: R | None) -> None:
         self.answer = answer
