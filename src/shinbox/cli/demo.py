@@ -14,10 +14,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from shinbox.errors import DeskUnreachable, InvalidArguments
 from shinbox.jmap.endpoint import Endpoint
+
+END_SECONDS: Final = 60.0
+"""Longer than the desk gives its own parts to end: killed, it would leave the mail's folder behind."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def demo_desk() -> Iterator[DemoDesk]:
     finally:
         process.stdin.close()
         try:
-            process.wait(10)
+            process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
