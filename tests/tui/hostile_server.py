@@ -54,17 +54,18 @@ USER = "user \x1b]52;c;x\x07\x9b2J\u202e\u200b[/]"
 
 
 class HostileServer:
-    """Serves until `close`; `push` sends an event to every open stream."""
+    """Serves until `close`; `push` sends an event to every open stream, and to who opens one later."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._loop = asyncio.new_event_loop()
         self._streams: list[asyncio.StreamWriter] = []
         self._refused = 0
+        self._news = ""
         started = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(started,), daemon=True)
         self._thread.start()
-        assert started.wait(10)
+        assert started.wait(60)
 
     def close(self) -> None:
         """Stop serving."""
@@ -76,7 +77,11 @@ class HostileServer:
         self._refused += 1
         news = {"Intent": str(self._refused), "Mailbox": str(self._refused)}
         change = {"@type": "StateChange", "changed": {f"a{number:02}": news}}
-        self._loop.call_soon_threadsafe(self._tell, f"event: state\ndata: {json.dumps(change)}\n\n")
+        self._loop.call_soon_threadsafe(self._bring, f"event: state\ndata: {json.dumps(change)}\n\n")
+
+    def _bring(self, news: str) -> None:
+        self._news = news
+        self._tell(news)
 
     def _tell(self, event: str) -> None:
         self._streams = [stream for stream in self._streams if not stream.is_closing()]
@@ -109,6 +114,8 @@ class HostileServer:
                 continue
             if path.startswith("/events"):
                 writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: hello\n\n")
+                # As a desk's stream does, it begins with how things are: nobody need listen in time.
+                writer.write(self._news.encode())
                 self._streams.append(writer)
                 continue
             answer = json.dumps(self._answer(json.loads(body)) if body else session()).encode()
