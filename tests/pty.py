@@ -226,9 +226,10 @@ class Terminal:
                 self.process.kill()
                 self.process.wait()
         self._reader.join(1)
-        if self._master >= 0:
-            os.close(self._master)
-            self._master = -1
+        # First forgotten: its number may soon be that of another file, which is not the reader's to read.
+        master, self._master = self._master, -1
+        if master >= 0:
+            os.close(master)
 
     # -- the reader thread ---
 
