@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-import time
 
 import pyte
 import pytest
@@ -85,13 +84,11 @@ def test_waiting_in_vain_shows_the_screen() -> None:
 
 
 def test_a_program_that_ended_is_not_waited_for() -> None:
-    began = time.monotonic()
     with (
         Terminal(script("write('Traceback')\nsys.exit(3)")) as terminal,
         pytest.raises(TimeoutError, match=r"the program ended(.|\n)*Traceback"),
     ):
-        terminal.wait_for("Inbox", timeout=60)
-    assert time.monotonic() - began < 30
+        terminal.wait_for("Inbox", timeout=3600)
     assert terminal.wait() == 3
 
 

@@ -104,6 +104,7 @@ def test_a_desk_of_ones_own_runs_while_the_client_does_and_is_there_the_next_tim
 
     with home.terminal() as terminal:
         terminal.wait_for("Your first mailbox")
+        terminal.kill(signal.SIGSTOP)  # It would start its desk again.
         for process in home.desks():
             os.kill(process, signal.SIGKILL)
         until(lambda: not home.desks())
@@ -151,7 +152,7 @@ def test_a_host_is_tried_then_kept_with_the_comments_of_the_settings(home: Home,
 # --- as a service -------------------------------------------------------------------------------------
 
 SYSTEMCTL = """#!{python}
-import pathlib, shlex, subprocess, sys, time
+import os, pathlib, shlex, socket, subprocess, sys
 words, notes = sys.argv[1:], pathlib.Path({notes!r})
 with notes.open("a") as file:
     file.write(" ".join(words) + "\\n")
@@ -161,11 +162,15 @@ if words[1:2] == ["enable"]:
     command = [word.replace("%%", "%").replace("$$", "$") for word in command]
     if {broken!r}:
         sys.exit(1)
-    process = subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    pathlib.Path({notes!r} + ".pid").write_text(str(process.pid))
-    while not pathlib.Path({socket!r}).exists() and process.poll() is None:
-        time.sleep(0.05)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ready:
+        ready.bind({notes!r} + ".ready")
+        ready.settimeout(60)
+        process = subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                   env={{**os.environ, "NOTIFY_SOCKET": {notes!r} + ".ready"}})
+        pathlib.Path({notes!r} + ".pid").write_text(str(process.pid))
+        if ready.recv(100) != b"READY=1":
+            sys.exit(1)
 """
 
 
@@ -183,9 +188,7 @@ def systemctl(tmp_path: Path, desk: OwnDesk, *, broken: bool = False) -> Path:
     unit = desk.config.parent.parent / "systemd" / "user" / own_desk.UNIT
     program = tmp_path / "bin" / "systemctl"
     program.write_text(
-        SYSTEMCTL.format(
-            python=sys.executable, notes=str(notes), unit=str(unit), socket=str(desk.socket), broken=broken
-        )
+        SYSTEMCTL.format(python=sys.executable, notes=str(notes), unit=str(unit), broken=broken)
     )
     program.chmod(0o755)
     return notes

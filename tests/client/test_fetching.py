@@ -68,7 +68,7 @@ async def test_what_did_not_come_whole_is_not_left_there(tmp_path: Path) -> None
 async def test_nor_is_what_was_stopped(tmp_path: Path) -> None:
     desk = Desk([b"abc", b"def"])
     task = asyncio.create_task(fetch(desk, tmp_path, []))
-    await asyncio.wait_for(desk.is_waiting.wait(), 10)
+    await asyncio.wait_for(desk.is_waiting.wait(), 60)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

@@ -13,7 +13,7 @@ from shinbox.jmap.client import Client, Connectivity, Endpoint, Timeouts
 from shinbox.jmap.objects import Email, Mailbox
 from tests.jmap.tiny_server import SESSION, Reply, Request, TinyServer, answer, tiny_server
 
-SHORT = Timeouts(connect=2, read=0.1, total=5, come_back=5)
+SHORT = Timeouts(read=0.1)
 
 
 @pytest.fixture
@@ -133,9 +133,10 @@ async def test_without_a_desk_the_error_names_the_socket_and_the_remedy(tmp_path
 
 
 async def test_a_silent_desk_is_given_up(desk: TinyServer) -> None:
-    forever = asyncio.Event()
+    asked, forever = asyncio.Event(), asyncio.Event()
 
     async def silent(request: Request) -> Reply:
+        asked.set()
         await forever.wait()
         return Reply()
 
@@ -143,6 +144,7 @@ async def test_a_silent_desk_is_given_up(desk: TinyServer) -> None:
     async with Client(Endpoint(socket=desk.path), timeouts=SHORT) as client:
         with pytest.raises(errors.DeskUnreachable, match="sent nothing"):
             await client.session()
+        await asyncio.wait_for(asked.wait(), 60)
     assert len(desk.requests) == 1
 
 
@@ -228,7 +230,7 @@ async def test_an_answer_that_takes_long_is_told_of_until_it_comes(desk: TinySer
     desk.on("/jmap/", api)
     async with Client(Endpoint(socket=desk.path), timeouts=Timeouts(slow=0.05), on_connection=tell) as client:
         asked = asyncio.create_task(client.get(Mailbox, "A1"))
-        await asyncio.wait_for(late.wait(), 20)
+        await asyncio.wait_for(late.wait(), 60)
         client.transport.sign_of_life()
         assert client.connectivity is Connectivity.WAITING, "it is there, but owes an answer"
         may_answer.set()
@@ -250,7 +252,7 @@ async def test_who_no_longer_waits_is_told_of_the_next_sign_of_life(desk: TinySe
     desk.on("/jmap/", api)
     async with Client(Endpoint(socket=desk.path), timeouts=Timeouts(slow=0.05), on_connection=tell) as client:
         asked = asyncio.create_task(client.get(Mailbox, "A1"))
-        await asyncio.wait_for(late.wait(), 20)
+        await asyncio.wait_for(late.wait(), 60)
         asked.cancel()
         await asyncio.gather(asked, return_exceptions=True)
         state = client.connectivity

@@ -144,10 +144,10 @@ def answers(path: Path) -> bool:
     with socket.socket(socket.AF_UNIX) as line:
         try:
             line.connect(str(path))
+            line.sendall(b"x")
+            return line.recv(4) == b"HTTP"
         except OSError:
             return False
-        line.sendall(b"x")
-        return line.recv(4) == b"HTTP"
 
 
 def test_the_desk_is_reached_through_a_socket_that_only_the_person_may_open(ssh: StandIn) -> None:

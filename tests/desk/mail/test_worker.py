@@ -17,7 +17,7 @@ from shinbox.desk.mail.worker import Timing, Worker
 from shinbox.errors import RemoteAuthFailed, RemoteProtocolError
 from tests.desk.mail.world import Breaking, World, message, report
 
-DEADLINE = 30.0
+DEADLINE = 60.0
 QUICK = Timing(poll=3600.0, later=0.05, doubt=0.0, first_pause=0.01, longest_pause=0.05)
 
 
@@ -77,7 +77,7 @@ def working(tmp_path: Path, sandbox: Sandbox) -> Iterator[Working]:
     working = Working(tmp_path, sandbox)
     yield working
     working.worker.stop()
-    working.worker.join()
+    working.worker.join(DEADLINE)
     assert not any(t.name.startswith("account") for t in threading.enumerate())
 
 

@@ -123,7 +123,7 @@ def test_work_is_counted_in_the_thread_of_the_request_alone() -> None:
     seen: list[bool] = []
     other = threading.Thread(target=lambda: seen.append(allowance.is_over()))
     other.start()
-    other.join(10)
+    other.join(60)
     assert seen == [False]
 
 
@@ -164,7 +164,7 @@ class Asking:
         self.answered.set()
 
     def comes(self) -> bool:
-        return self.answered.wait(20)
+        return self.answered.wait(60)
 
 
 @pytest.mark.usefixtures("looked_at_often")

@@ -126,8 +126,8 @@ def test_whoever_puts_while_a_file_is_removed_has_it_afterwards(tmp_path: Path) 
             os.utime(blobs.path(name), (0, 0))
             removing = threads.submit(blobs.remove_if_older, name, 1_000.0)
             putting = threads.submit(blobs.put, b"content", durable=False)
-            removing.result(10)
-            assert putting.result(10) == name
+            removing.result(60)
+            assert putting.result(60) == name
             assert blobs.has(name), f"lost in turn {turn}"
 
 

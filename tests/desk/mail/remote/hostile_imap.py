@@ -57,14 +57,15 @@ class HostileImap:
                 with contextlib.suppress(OSError):
                     sock.shutdown(socket.SHUT_RDWR)
                 sock.close()
-            thread.join(10)
+            thread.join(60)
 
     def _accept(self) -> None:
-        with contextlib.suppress(OSError):  # The listener was closed, or the client hung up: over.
+        with contextlib.suppress(OSError):  # The listener was closed: over.
             while True:
                 connection, _ = self._listener.accept()
                 self._open.append(connection)
-                self._serve(connection)
+                with contextlib.suppress(OSError):  # The client hung up: it may come again.
+                    self._serve(connection)
 
     def _serve(self, connection: socket.socket) -> None:
         connection.sendall(self._greeting)

@@ -48,6 +48,8 @@ class HostileSmtp:
     """Command lines, as sent."""
     messages: list[bytes] = field(default_factory=list)
     """What came before each final dot that came."""
+    came: asyncio.Event = field(default_factory=asyncio.Event)
+    """A message has come."""
     port: int = 0
 
     @contextlib.asynccontextmanager
@@ -103,6 +105,7 @@ class HostileSmtp:
             await asyncio.Event().wait()
         body = await reader.readuntil(b"\r\n.\r\n")
         self.messages.append(body)
+        self.came.set()
         await self._say(writer, ".")
 
     async def _say(self, writer: asyncio.StreamWriter, step: str) -> None:

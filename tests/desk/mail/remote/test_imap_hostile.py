@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import threading
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -26,6 +25,9 @@ from shinbox.errors import (
     TlsFailed,
 )
 from tests.desk.mail.remote.hostile_imap import HANG_UP, HostileImap
+
+FOR_EVER = 3600.0
+"""Seconds: longer than any test may take, so that whoever waits them out fails."""
 
 
 def endpoint(server: HostileImap, **changed: object) -> Endpoint:
@@ -367,10 +369,8 @@ def test_a_connection_that_dies_while_idle_is_noticed_at_once() -> None:
 
     with HostileImap({b"IDLE": die}, extensions=b"IDLE").running() as server:
         remote, stop = selected(server), Waker()
-        started = time.monotonic()
         with pytest.raises(RemoteUnreachable):
-            remote.idle(stop, timeout=60)
-        assert time.monotonic() - started < 50
+            remote.idle(stop, timeout=FOR_EVER)
         stop.close()
 
 
@@ -387,9 +387,7 @@ def test_keep_alives_do_not_end_the_wait_and_news_in_the_same_packet_does() -> N
     replies = {b"IDLE": b"+ idling\r\n* OK still here\r\n* 5 EXISTS\r\n* 2 FETCH (FLAGS ())\r\n"}
     with HostileImap(dict(replies), extensions=b"IDLE").running() as server:
         remote, stop = selected(server), Waker()
-        started = time.monotonic()
-        assert [event.kind for event in remote.idle(stop, timeout=60)] == ["exists", "flags"]
-        assert time.monotonic() - started < 50
+        assert [event.kind for event in remote.idle(stop, timeout=FOR_EVER)] == ["exists", "flags"]
         stop.close()
 
 
@@ -402,13 +400,11 @@ def test_without_idle_the_server_is_asked_after_the_wait() -> None:
 
 def test_a_connection_that_another_thread_cuts_is_lost_for_the_one_that_waits() -> None:
     with HostileImap({b"UID FETCH": b"* OK working\r\n"}).running() as server:
-        remote = selected(server, timeout=30.0)
+        remote = selected(server, timeout=FOR_EVER)
         timer = threading.Timer(0.1, remote.abort)
         timer.start()
-        started = time.monotonic()
         with pytest.raises(RemoteUnreachable):
             remote.fetch_flags()
-        assert time.monotonic() - started < 25
         timer.join()
 
 

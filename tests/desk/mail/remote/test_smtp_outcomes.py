@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import ssl
 from pathlib import Path
@@ -84,7 +85,9 @@ async def test_a_server_that_falls_silent_before_the_dot_is_unreachable(step: st
 
 
 async def test_a_server_that_falls_silent_after_the_dot_leaves_it_uncertain() -> None:
-    outcome, server = await outcome_of({".": SILENCE}, final_timeout=0.2)
+    async with HostileSmtp({".": SILENCE}).running() as server:
+        outcome = await submit(endpoint(server), ENVELOPE, RAW, final_timeout=0.2)
+        await asyncio.wait_for(server.came.wait(), 60)
     assert isinstance(outcome, Uncertain)
     assert len(server.messages) == 1
 
