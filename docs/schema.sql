@@ -413,3 +413,13 @@ ALTER TABLE submission ADD COLUMN reports TEXT NOT NULL DEFAULT '[]';   -- JSON 
 CREATE INDEX submission_message ON submission(account_id, message_id);
 CREATE INDEX submission_copy ON submission(account_id, sent_copy)
   WHERE undo_status = 'final' AND sent_copy IN ('none', 'pending');
+
+-- 0006_unspaced_text.sql
+
+-- Text of scripts without spaces between words is found by any piece of it: it is indexed in pairs of characters
+-- (text/unspaced.py). What was indexed before waits here until it is indexed anew, the newest first.
+
+CREATE TABLE email_text_waiting (
+  email_id INTEGER PRIMARY KEY REFERENCES email(id) ON DELETE CASCADE
+) STRICT;
+INSERT INTO email_text_waiting SELECT id FROM email;

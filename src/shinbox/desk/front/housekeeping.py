@@ -1,4 +1,5 @@
-"""Work that no request asks for: held mail of ended shares, mail of removed mailboxes, files nobody needs.
+"""Work that no request asks for: held mail of ended shares, mail of removed mailboxes, files nobody needs,
+an index that an older shinbox made.
 
 Owns the pace: short transactions with pauses, so that nobody notices. A blob's file goes only if no row
 names it and nobody has put it anew in the meantime.
@@ -17,11 +18,13 @@ import anyio.to_thread
 
 from shinbox.desk.front import held
 from shinbox.desk.front.context import Desk
-from shinbox.desk.store import accounts, blob_uses, drafts, uploads
+from shinbox.desk.store import accounts, blob_uses, drafts, email_text, uploads
 
 GRACE_SECONDS: Final = 3_600.0
 """How long a removed mailbox stays untouched; also how old a file must be to go."""
 BATCH: Final = 100
+RENEWED: Final = 10
+"""Texts that are indexed anew in one transaction: some 20 ms."""
 SHORT_PAUSE: Final = 0.1
 LONG_PAUSE: Final = 600.0
 SWEEP_PAUSE: Final = 3_600.0
@@ -39,6 +42,7 @@ async def keep_house(desk: Desk) -> None:
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_repeat, partial(purge_some, desk), SHORT_PAUSE, LONG_PAUSE)
         tasks.start_soon(_repeat, Sweep(desk).some, SHORT_PAUSE, SWEEP_PAUSE)
+        tasks.start_soon(_repeat, partial(renew_texts, desk), SHORT_PAUSE, LONG_PAUSE)
         tasks.start_soon(_repeat, partial(held.hold_back_expired, desk), LOOK_PAUSE, LOOK_PAUSE)
         tasks.start_soon(_repeat, partial(tell_who_is_gone, desk), LOOK_PAUSE, LOOK_PAUSE)
 
@@ -70,6 +74,22 @@ def purge_some(desk: Desk) -> bool:
     for blob in blobs:
         desk.blobs.remove_if_older(blob, due)
     return bool(closed)
+
+
+def renew_texts(desk: Desk) -> bool:
+    """Bring the search index of some emails into today's form; False if there is none left."""
+    with desk.database.read() as tx:
+        waiting = email_text.waiting(tx, BATCH)
+    pairs = [(each, each.indexed()) for each in waiting]
+    same = [each.email for each, indexed in pairs if indexed == each]
+    others = [indexed for each, indexed in pairs if indexed != each]
+    while same or others:
+        with desk.database.write() as tx:
+            email_text.renew(tx, others[:RENEWED], same)
+        same, others = [], others[RENEWED:]
+        # Which emails a search finds has changed, and no state with it.
+        desk.results.forget()
+    return bool(waiting)
 
 
 class Sweep:

@@ -34,3 +34,8 @@ class Results:
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return found
+
+    def forget(self) -> None:
+        """Drop them all: what is found is no longer what it was, and no state says so."""
+        with self._lock:
+            self._kept.clear()

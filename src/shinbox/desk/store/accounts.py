@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Final, Literal
 
-from shinbox.desk.store import blob_uses, changes, connections, grants
+from shinbox.desk.store import blob_uses, changes, connections, email_text, grants
 from shinbox.desk.store import columns as columns_
 from shinbox.desk.store.database import Tx
 from shinbox.desk.store.times import utc_now
@@ -116,7 +116,7 @@ def _purge_emails(tx: Tx, emails: list[int]) -> set[str]:
     marks = ",".join("?" * len(emails))
     held = tx.column(f"SELECT blob_hash FROM email WHERE id IN ({marks})", emails)
     tx.run(f"DELETE FROM remote_message WHERE email_id IN ({marks})", emails)
-    tx.run(f"DELETE FROM email_text WHERE rowid IN ({marks})", emails)
+    email_text.remove(tx, emails)
     tx.run(f"DELETE FROM email WHERE id IN ({marks})", emails)
     return set(held) - {None}
 

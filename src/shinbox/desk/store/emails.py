@@ -1,7 +1,7 @@
 """Emails, their keywords and the folders they lie in, as people see them.
 
-The only writer of `email`, `email_keyword`, `placement` and `email_text`; every function records the
-change and settles the counts. Knows no rights (front asks first) and queues no intents.
+The only writer of `email`, `email_keyword` and `placement`; every function records the change and settles
+the counts. Knows no rights (front asks first) and queues no intents.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from typing import Any
 
 import msgspec
 
-from shinbox.desk.store import changes, counts, threads
+from shinbox.desk.store import changes, counts, email_text, threads
 from shinbox.desk.store.database import Tx
+from shinbox.desk.store.email_text import Texts
 
 Addresses = Sequence[tuple[str | None, str]] | None
 """(name, address) pairs; None where the message has no such header."""
@@ -119,12 +120,12 @@ def _insert_beside(tx: Tx, made: Sequence[tuple[int, NewEmail]]) -> None:
         "INSERT INTO placement VALUES (?, ?, ?)",
         [(box, new.received_at, email) for email, new in made for box in sorted(new.mailboxes)],
     )
-    tx.run_many(
-        "INSERT INTO email_text (rowid, subject, sender, recipients, body) VALUES (?, ?, ?, ?, ?)",
-        [
-            (email, new.subject or "", _names(new.from_ or ()), _names(_recipients(new)), new.text)
+    email_text.put_many(
+        tx,
+        (
+            Texts(email, new.subject or "", _names(new.from_ or ()), _names(_recipients(new)), new.text)
             for email, new in made
-        ],
+        ),
     )
 
 
@@ -180,12 +181,12 @@ def destroy(tx: Tx, account: int, emails: Iterable[int]) -> None:
     what recognises the message. Base rows stay until the server has heard of it.
     """
     rows = list(dict.fromkeys(emails))
+    email_text.remove(tx, rows)
     touched = []
     for email in rows:
         touched.append(tx.value("SELECT thread_id FROM email WHERE id = ?", (email,)))
         tx.run("DELETE FROM email_keyword WHERE email_id = ?", (email,))
         tx.run("DELETE FROM placement WHERE email_id = ?", (email,))
-        tx.run("DELETE FROM email_text WHERE rowid = ?", (email,))
     counts.settle(tx, account, touched)
     tx.run_many("DELETE FROM email WHERE id = ?", [(email,) for email in rows])
     changes.record(tx, account, "Email", rows, "destroyed")
@@ -213,7 +214,7 @@ def hold_body(
             "UPDATE email SET structure = ? WHERE id = ? AND structure = 'null'",
             (_text(structure), email),
         )
-    tx.run("UPDATE email_text SET body = ? WHERE rowid = ?", (text, email))
+    email_text.set_body(tx, email, text)
     changes.record(tx, account, "Email", [email], "updated")
 
 

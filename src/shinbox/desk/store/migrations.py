@@ -15,7 +15,13 @@ from sqlite_utils.migrations import Migrations
 from shinbox.errors import DatabaseTooNew
 
 MIGRATIONS: Final = Migrations("shinbox")
-SCRIPTS: Final = ("0001_first.sql", "0002_blob_uses.sql", "0003_drafts.sql", "0005_delivery_reports.sql")
+SCRIPTS: Final = (
+    "0001_first.sql",
+    "0002_blob_uses.sql",
+    "0003_drafts.sql",
+    "0005_delivery_reports.sql",
+    "0006_unspaced_text.sql",
+)
 
 
 def _script(name: str) -> Callable[[sqlite_utils.Database], None]:

@@ -21,6 +21,7 @@ from shinbox.desk.store import ids
 from shinbox.desk.store.times import utc_now, utc_seconds
 from shinbox.errors import InvalidArguments, UnsupportedFilter
 from shinbox.mime import headers
+from shinbox.text.unspaced import sought
 
 _WORD: Final = re.compile(r'"([^"]*)"?|([^\s"]+)')
 MOST_WORDS: Final = 50
@@ -254,7 +255,8 @@ def _words(text: str) -> list[str]:
 def match(text: str, column: str | None) -> str | None:
     """An FTS5 expression: every word as a beginning, phrases as they are; None if nothing can be searched.
 
-    Quoted as a whole, so nothing of what was typed is read as FTS5's own syntax.
+    Quoted as a whole, so nothing of what was typed is read as FTS5's own syntax. Of scripts without spaces
+    any piece is found (text/unspaced.py).
 
     :raises UnsupportedFilter: there are more than MOST_WORDS.
     """
@@ -264,10 +266,10 @@ def match(text: str, column: str | None) -> str | None:
     if len(typed) > MOST_WORDS:
         raise UnsupportedFilter(f"A search has at most {MOST_WORDS} words.")
     for phrase, word in typed:
-        term = phrase or word
-        if any(c.isalnum() for c in term):
-            quoted = '"' + term.replace('"', '""') + '"'
-            terms.append(quoted if phrase else f"{quoted}*")
+        form, goes_on = sought(phrase or word)
+        if form is not None:
+            quoted = '"' + form.replace('"', '""') + '"'
+            terms.append(f"{quoted}*" if goes_on or not phrase else quoted)
     if not terms:
         return None
     found = " AND ".join(terms)
