@@ -1,5 +1,4 @@
-"""Work that no request asks for: held mail of ended shares, mail of removed mailboxes, files nobody needs,
-an index that an older shinbox made.
+"""Work that no request asks for: mail of ended shares and removed mailboxes, needless files, an old index.
 
 Owns the pace: short transactions with pauses, so that nobody notices. A blob's file goes only if no row
 names it and nobody has put it anew in the meantime.
