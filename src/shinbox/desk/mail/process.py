@@ -72,8 +72,8 @@ def run(config: Config, wake_end: socket.socket, key: bytes, wait_for_end: Calla
     )
     mail = Mail(desk, Vault(key), lambda message: post[0].send(message), random.random)
     post.append(WakeLine(wake_end, mail.hear))
-    post[0].start()
     mail.start()
+    post[0].start()
     try:
         wait_for_end()
     finally:
@@ -106,10 +106,13 @@ class Mail:
         self._thread = threading.Thread(target=self._run, name="sending", daemon=True)
 
     def start(self) -> None:
-        """Take up the work where the last process left it."""
+        """Take up the work where the last process left it.
+
+        Returns once each account has its worker: whoever asked for a body meanwhile is answered by that.
+        """
         self._sending.take_up()
+        self._match_workers()
         self._thread.start()
-        self._bell.ring("connections")
         for row in self._open_accounts():
             self._bell.ring(f"job {row['id']}")
 
