@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from textual.pilot import Pilot
@@ -23,6 +24,17 @@ from tests.tui.picture import take
 
 PATIENCE = 60.0
 """Seconds until something has failed to come; only a failure takes as long, on a machine busy with others."""
+ENDS_IN = 20.0
+"""Seconds until what a test left behind is not waited for."""
+
+
+async def until(pilot: Pilot[None], true: Callable[[], object], patience: float = PATIENCE) -> None:
+    """Wait for something to be so on the screen of any app."""
+    deadline = time.monotonic() + patience
+    while not true():
+        assert time.monotonic() < deadline, f"it did not happen; the screen:\n{take(pilot.app).text}"
+        await pilot.pause(0.02)
+    await pilot.pause()
 
 
 class Person:
@@ -47,11 +59,16 @@ class Person:
 
     async def until(self, true: Callable[[], object], patience: float = PATIENCE) -> None:
         """Wait for something to be so: for all that the desk or a worker brings, before it is looked at."""
-        deadline = time.monotonic() + patience
-        while not true():
-            assert time.monotonic() < deadline, f"it did not happen; the screen:\n{take(self.app).text}"
-            await self.pilot.pause(0.02)
-        await self.pilot.pause()
+        await until(self.pilot, true, patience)
+
+    async def found(self, words: str) -> None:
+        """Wait for what these words find: to who types slowly, the finds of some are shown meanwhile."""
+
+        def is_found() -> bool:
+            said = self.main.search_words()
+            return said.endswith(f": {words}") and not said.startswith("searching")
+
+        await self.until(is_found)
 
     @property
     def view(self) -> FolderView:
@@ -102,4 +119,9 @@ async def sitting(
         person = Person(app, pilot)
         await person.until(lambda: app.main.view is not None and app.main.view.known)
         await person.until(lambda: app.main.messages.cursor_row is not None)
+        # Drafts that other tests left at the desk are offered late in the start.
+        await person.until(lambda: not [work for work in app.workers if work.group.startswith("start-")])
         yield person
+        # As for whoever quits, what was done is done: those who share the desk meet it.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(app.main.answered(), ENDS_IN)

@@ -8,6 +8,9 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
+from shinbox.tui import opening
 from shinbox.tui.opened_files import OpenedFiles
 from shinbox.tui.opening import ended, launch
 
@@ -68,5 +71,8 @@ def test_what_a_killed_shinbox_left_goes_and_what_another_has_open_stays(tmp_pat
     another.close()
 
 
-async def test_a_program_that_ends_at_once_may_have_handed_the_file_on() -> None:
+async def test_a_program_that_ends_at_once_may_have_handed_the_file_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(opening, "HANDED_OVER_SECONDS", 60.0)  # At once, for a machine that is busy.
     assert await ended(await launch(["true"], "x")) is False

@@ -8,6 +8,7 @@ from textual.strip import Strip
 
 from shinbox.tui.look import LookApp
 from shinbox.tui.widgets.reader import PORTION, Reader
+from tests.tui.person import until
 
 
 class ReaderApp(LookApp):
@@ -27,14 +28,13 @@ async def test_a_text_is_shown_from_its_beginning_and_keys_move_through_it() -> 
     async with app.run_test(size=(60, 10)) as pilot:
         app.reader.show([(f"line {number}", "") for number in range(100)])
         app.reader.focus()
-        await pilot.pause()
-        assert app.lines()[0] == " line 0"
+        await until(pilot, lambda: app.lines()[0] == " line 0")
         await pilot.press("space")
-        assert app.lines()[0] == " line 9"
+        await until(pilot, lambda: app.lines()[0] == " line 9")
         await pilot.press("G")
-        assert app.lines()[-1] == " line 99"
+        await until(pilot, lambda: app.lines()[-1] == " line 99")
         await pilot.press("home", "j")
-        assert app.lines()[0] == " line 1"
+        await until(pilot, lambda: app.lines()[0] == " line 1")
 
 
 async def test_a_new_text_begins_at_the_top() -> None:
@@ -42,10 +42,11 @@ async def test_a_new_text_begins_at_the_top() -> None:
     async with app.run_test(size=(60, 10)) as pilot:
         app.reader.show([(f"line {number}", "") for number in range(100)])
         app.reader.focus()
+        await until(pilot, lambda: app.reader.max_scroll_y)
         await pilot.press("G")
+        await until(pilot, lambda: app.reader.scroll_offset.y)
         app.reader.show([("hello", "")])
-        await pilot.pause()
-        assert app.lines()[0] == " hello"
+        await until(pilot, lambda: app.lines()[0] == " hello")
 
 
 async def test_a_text_that_is_shown_is_not_drawn_again_and_begins_at_the_top(
@@ -55,7 +56,7 @@ async def test_a_text_that_is_shown_is_not_drawn_again_and_begins_at_the_top(
     text = [(f"line {number}", "") for number in range(100)]
     async with app.run_test(size=(60, 10)) as pilot:
         app.reader.show(text)
-        await pilot.pause()
+        await until(pilot, lambda: app.lines()[0] == " line 0")
         drawn: list[int] = []
         draw = app.reader.render_line
 
@@ -69,6 +70,7 @@ async def test_a_text_that_is_shown_is_not_drawn_again_and_begins_at_the_top(
         assert drawn == []
         app.reader.focus()
         await pilot.press("G")
+        await until(pilot, lambda: app.reader.scroll_offset.y)
         app.reader.show(list(text))
         assert app.reader.scroll_offset.y == 0
 
@@ -79,8 +81,7 @@ async def test_a_huge_text_is_there_at_once_and_wrapped_to_its_end_by_and_by() -
         total = 3 * PORTION + 5
         app.reader.show([(f"line {number}", "") for number in range(total)])
         assert app.reader.lines == PORTION
-        while app.reader.lines < total:
-            await pilot.pause(0.01)
+        await until(pilot, lambda: app.reader.lines == total)
         assert app.lines()[0] == " line 0"
 
 
@@ -91,14 +92,12 @@ async def test_a_resize_wraps_anew() -> None:
         await pilot.pause()
         wide = app.reader.lines
         await pilot.resize_terminal(30, 10)
-        await pilot.pause()
-        assert app.reader.lines > wide
+        await until(pilot, lambda: app.reader.lines > wide)
 
 
 async def test_a_hostile_text_cannot_reach_the_terminal() -> None:
     app = ReaderApp()
     async with app.run_test(size=(60, 10)) as pilot:
         app.reader.show([("\x1b]52;c;aGk=\x07[/]a\x9b2Jb\u202e", "")])
-        await pilot.pause()
-        assert "[/]a" in app.lines()[0]
+        await until(pilot, lambda: "[/]a" in app.lines()[0])
         assert not {"\x1b", "\x07", "\x9b", "\u202e"} & set("".join(app.lines()))
