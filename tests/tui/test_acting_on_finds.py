@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from shinbox.desk.demo.people import PASSWORD
+from shinbox.jmap.client import Client
+from shinbox.jmap.endpoint import Endpoint
+from shinbox.jmap.objects import Email
 from shinbox.tui import everywhere, mail_desk
-from shinbox.tui.everywhere import Everywhere
+from shinbox.tui.everywhere import Everywhere, split_address
 from shinbox.tui.screens.choose import ChooseScreen
 from tests.tui.demo_front import demo_front
 from tests.tui.person import Person, sitting
@@ -56,6 +60,19 @@ async def test_of_finds_that_are_not_known_none_of_a_line_that_was_left_out_is_m
         await bob.press("x")
         await bob.until(lambda: "2 selected" in bob.title())
         assert await bob.main.selected() == others
+
+
+async def test_what_is_done_in_another_mailbox_is_seen_in_the_finds_of_all(socket: Path) -> None:
+    async with sitting(socket, "nina", MID) as nina, Client(Endpoint(socket=socket)) as window:
+        await window.sign_in("nina", PASSWORD)
+        nina.main.conversations = False
+        upper, lower = await neighbours(nina)
+        for on in (True, None):
+            there, id_ = split_address("", lower)
+            update = {id_: {"keywords/$flagged": on}}
+            (await window.set_(Email, there, update=update)).checked()
+            await nina.until(lambda on=on: nina.email(lower).keywords.get("$flagged") is on)  # type: ignore[misc]  # bound
+        assert nina.under_cursor() == upper
 
 
 @pytest.mark.parametrize("key", ["n", "J"])

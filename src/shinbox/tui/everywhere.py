@@ -63,6 +63,9 @@ class Everywhere(FoundConversations):
     def shows(self, account: str, folder: str) -> bool:
         return account in self.filters and not folder
 
+    def looks_in(self, account: str) -> bool:
+        return account in self.filters
+
 
 async def load_everywhere(client: Client, view: Everywhere) -> None:
     """Ask every mailbox, those of each desk some in a request, and put the finds in order.

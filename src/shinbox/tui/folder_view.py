@@ -59,6 +59,10 @@ class FolderView:
         """Whether a change made there is a change here."""
         return (account, folder) == (self.account, self.folder)
 
+    def looks_in(self, account: str) -> bool:
+        """Whether news of that mailbox may be news here."""
+        return account == self.account
+
     def positions(self, first: int, last: int) -> tuple[int, int]:
         """The desk's positions of a stretch of lines."""
         return first, last

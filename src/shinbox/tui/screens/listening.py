@@ -192,7 +192,7 @@ class Listening(Drafting):
             known = self.desk.accounts.get(account)
             shown: Mapping[str, str] = {}
             if known is not None:
-                opened = self.view if account == self.account else None
+                opened = self.view if self.view and self.view.looks_in(account) else None
                 messages = opened.email_state if opened else states.get("Email", "")
                 shown = {**known.states, **self._outcomes[place.number].states(account), "Email": messages}
             if left := {name: state for name, state in states.items() if shown.get(name) != state}:
@@ -213,7 +213,9 @@ class Listening(Drafting):
                 for account, changed in change.changed.items():
                     if {"Mailbox", "Email"} & set(changed):
                         await self.desk.reload_folders(account)
-            await self._settle(before, "Email" in change.changed.get(self.account, {}))
+            view = self.view
+            mails = [account for account, changed in change.changed.items() if "Email" in changed]
+            await self._settle(before, view is not None and any(map(view.looks_in, mails)))
             for account, changed in change.changed.items():
                 if {"Intent", "EmailSubmission"} & set(changed):
                     self._tell(await self._outcomes[place.number].news(account))
