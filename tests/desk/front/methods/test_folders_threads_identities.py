@@ -48,6 +48,17 @@ def test_a_name_is_taken_only_beside_its_like(world: World) -> None:
     assert failure["type"] == "alreadyExists"
 
 
+@pytest.mark.parametrize("name", ["a/b", "/", "..", ".", " .. ", "../a"])
+def test_what_would_be_a_path_is_no_name(world: World, name: str) -> None:
+    bob = world.person("bob")
+    made = world.call(bob, "Mailbox/set", create={"k": {"name": name}})["notCreated"]["k"]
+    renamed = world.update(bob, "Mailbox", folder(world, "Plain"), {"name": name})
+    for failure in (made, renamed):
+        assert failure is not None
+        assert (failure["type"], failure["properties"]) == ("invalidProperties", ["name"])
+        assert "name that one as its parent" in failure["description"]
+
+
 def test_a_name_is_kept_in_one_form_of_unicode(world: World) -> None:
     bob = world.person("bob")
     made = world.create(bob, "Mailbox", {"name": "Gru\u0308n"})

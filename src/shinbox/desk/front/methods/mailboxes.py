@@ -213,6 +213,12 @@ def _name(name: str) -> str:
         raise InvalidProperties(f"A folder's name has 1 to {NAME_BYTES} bytes.", properties=["name"])
     if any(unicodedata.category(c) in ("Cc", "Zl", "Zp") for c in name):
         raise InvalidProperties("A folder's name holds no control characters.", properties=["name"])
+    if "/" in name or name.strip() in {".", ".."}:
+        raise InvalidProperties(
+            "A folder is not called “.” or “..”, and its name holds no “/”: for a folder inside of another "
+            "name that one as its parent.",
+            properties=["name"],
+        )
     return name
 
 
