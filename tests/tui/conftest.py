@@ -8,7 +8,7 @@ import pytest
 
 from shinbox.jmap import transport
 from shinbox.tui import typed_ahead
-from shinbox.tui.screens import base, going
+from shinbox.tui.screens import base, files, going
 
 LONG_ENOUGH = 20.0
 """Seconds; less than Textual's pilot gives a screen to do all that waits for it."""
@@ -17,7 +17,7 @@ LONG_ENOUGH = 20.0
 @pytest.fixture(autouse=True)
 def keys_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """A key waits until the one before has been carried out, however busy the machine is."""
-    for module in (typed_ahead, base, going):
+    for module in (typed_ahead, base, files, going):
         monkeypatch.setattr(module, "PATIENCE", LONG_ENOUGH)
 
 
@@ -25,3 +25,9 @@ def keys_wait(monkeypatch: pytest.MonkeyPatch) -> None:
 def connections_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """A desk that is there is given the time that both processes need on such a machine."""
     monkeypatch.setattr(transport, "Timeouts", partial(transport.Timeouts, connect=3 * LONG_ENOUGH))
+
+
+@pytest.fixture(autouse=True)
+def answers_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So are its answers: Esc would stop waiting for them, where it means another thing in a test."""
+    monkeypatch.setattr(transport, "Timeouts", partial(transport.Timeouts, slow=3 * LONG_ENOUGH))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,9 +14,12 @@ import pytest
 from textual.pilot import Pilot
 
 from shinbox.tui.look import LookApp
+from shinbox.tui.screens import files
+from shinbox.tui.screens.choose import Choice
 from shinbox.tui.screens.files import FilesScreen, entries
 from shinbox.tui.widgets.fields import LineField
 from shinbox.tui.widgets.virtual_list import VirtualList
+from tests.tui.person import PATIENCE
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (200, 60)], ids=["80x24", "200x60"])
 
@@ -33,14 +38,19 @@ class Chooser:
         self.result: list[str | None] = []
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.pilot.app.workers.wait_for_complete()
-        await self.pilot.pause()
+        """Press keys, each when all is done that the one before began."""
+        for key in keys:
+            await self.pilot.press(key)
+            await self.settled()
 
     async def type(self, text: str) -> None:
         self.screen.query_one(LineField).value = text
+        await self.settled()
+
+    async def settled(self) -> None:
         await self.pilot.pause()
-        await self.press()
+        await self.pilot.app.workers.wait_for_complete()
+        await self.pilot.pause()
 
     @property
     def rows(self) -> list[str]:
@@ -58,8 +68,7 @@ async def choosing(folder: Path, size: tuple[int, int] = (80, 24), **options: An
         screen = FilesScreen("Which?", folder, **options)
         chooser = Chooser(screen, pilot)
         app.push_screen(screen, chooser.result.append)
-        await pilot.pause()
-        await chooser.press()
+        await chooser.settled()
         yield chooser
 
 
@@ -107,8 +116,7 @@ async def test_a_path_typed_faster_than_folders_are_read_shows_the_last_one(fold
         field = chooser.screen.query_one(LineField)
         for length in range(1, len(path) + 1):
             field.value = path[:length]
-        await chooser.pilot.pause()
-        await chooser.press()
+        await chooser.settled()
         assert chooser.rows == ["inner.pdf"]
         assert field.value == path
 
@@ -126,11 +134,33 @@ async def test_a_name_typed_before_the_folder_is_read_is_not_lost(folder: Path) 
     async with choosing(folder) as chooser:
         chooser.screen._go(folder)
         chooser.screen.query_one(LineField).value = "c.t"
-        await chooser.pilot.pause()
-        await chooser.press()
+        await chooser.settled()
         assert chooser.rows == ["c.txt"]
         await chooser.press("enter")
         assert chooser.paths == ["c.txt"]
+
+
+async def test_enter_waits_for_a_folder_that_is_still_being_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_read = threading.Event()
+
+    def slowly(*args: Any, **options: Any) -> list[Choice]:
+        assert may_read.wait(PATIENCE)
+        return entries(*args, **options)
+
+    monkeypatch.setattr(files, "entries", slowly)
+    app, screen = LookApp(), FilesScreen("Which?", folder)
+    async with app.run_test() as pilot:
+        app.push_screen(screen)
+        await pilot.pause()
+        screen.query_one(LineField).value = "b.t"
+        taking = asyncio.ensure_future(screen.action_take())
+        await pilot.pause()
+        assert not taking.done()
+        may_read.set()
+        await taking
+        assert [path.name for path in screen.paths] == ["b.txt"]
 
 
 async def test_enter_goes_into_a_folder_and_up_again(folder: Path) -> None:
@@ -198,7 +228,7 @@ async def test_a_tilde_is_home_and_nobodys_home_is_no_accident(
 async def test_a_click_takes_a_file(folder: Path) -> None:
     async with choosing(folder) as chooser:
         await chooser.pilot.click(chooser.screen.query_one(VirtualList), offset=(5, 3))
-        await chooser.press()
+        await chooser.settled()
         assert chooser.paths == ["c.txt"]
 
 

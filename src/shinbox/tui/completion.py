@@ -117,6 +117,12 @@ def completed(line: str, person: EmailAddress) -> str:
     return last_piece(line)[0] + written([person])
 
 
+def fits(line: str, person: EmailAddress) -> bool:
+    """Whether this person may be meant by what is being typed at the end of a line."""
+    piece = last_piece(line)[1].casefold()
+    return len(piece) >= LEAST and _fits(person, piece)
+
+
 def _fits(person: EmailAddress, piece: str) -> bool:
     """Whether the address, the name, or a word of the name begins so."""
     name = (person.name or "").casefold()

@@ -5,7 +5,7 @@ Owns the box with its search line and list. Knows nothing of what is chosen.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -183,9 +183,10 @@ class ChooseScreen(ModalScreen[str | None]):
         """Nothing is chosen."""
         self.dismiss(None)
 
-    def action_take(self) -> None:
+    def action_take(self) -> Awaitable[None] | None:
         """What is under the cursor is meant."""
         self._choose(self.query_one(VirtualList).cursor_row)
+        return None
 
     def on_click(self, event: events.Click) -> None:
         """A click beside the box leaves it."""

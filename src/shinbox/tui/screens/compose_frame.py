@@ -244,7 +244,7 @@ class ComposeFrame(Screen[Composed]):
         # Between two attempts to reach a lost desk the state is "connecting": it is away all the same.
         away = (Connectivity.CONNECTING, Connectivity.OFFLINE)
         offline = client is not None and client.connectivity in away
-        if offline != self._offline:
+        if offline != self._offline and self.query("#keys"):
             self._offline = offline
             self._note("")
             self.query_one("#keys", KeyFooter).situation(self._situation())
@@ -289,7 +289,7 @@ class ComposeFrame(Screen[Composed]):
                 await asyncio.to_thread(self._journal.save, draft)
             except OSError as error:
                 self._on_disk = False
-                self._say_problem(f"Not saved: {error.strerror}. Make room in {self._journal.folder}.")
+                self.warn(f"Not saved: {error.strerror}. Make room in {self._journal.folder}.")
             else:
                 self._on_disk = True
                 self.keeping.saved_here()

@@ -6,6 +6,7 @@ Owns the walk through folders. Reads names and sizes, never contents, and never 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -13,12 +14,14 @@ from typing import ClassVar, Final
 
 from textual import on
 from textual.binding import BindingType
+from textual.worker import Worker, WorkerCancelled, WorkerFailed
 
 from shinbox.client.formats import count, size
 from shinbox.tui.keys import bindings_of
 from shinbox.tui.look import keymap_of
 from shinbox.tui.safe_text import plain, shown
 from shinbox.tui.screens.choose import Choice, ChooseScreen
+from shinbox.tui.typed_ahead import PATIENCE
 from shinbox.tui.widgets.fields import LineField
 from shinbox.tui.widgets.list_messages import MarksChanged
 from shinbox.tui.widgets.virtual_list import VirtualList
@@ -47,6 +50,7 @@ class FilesScreen(ChooseScreen):
         self._too_large = too_large
         self._shows_hidden = False
         self._listed: list[Choice] = []
+        self._reading: Worker[None] | None = None
         self.several = not folders
         self.paths: list[Path] = []
         super().__init__(title, [], "")
@@ -71,7 +75,7 @@ class FilesScreen(ChooseScreen):
         self._listed = []
         self.query_one(VirtualList).set_empty("Reading the folder …")
         self.replace([])
-        self.run_worker(self._read(folder), group="folder")
+        self._reading = self.run_worker(self._read(folder), group="folder")
 
     async def _read(self, folder: Path) -> None:
         listed = await asyncio.to_thread(
@@ -169,8 +173,11 @@ class FilesScreen(ChooseScreen):
             marked = [Path(path) for path in self._marked()]
             self._done(marked or [Path(choice)])
 
-    def action_take(self) -> None:
-        """What is under the cursor; of a path that was typed whole, that."""
+    async def action_take(self) -> None:
+        """What is under the cursor once the folder is read; of a path that was typed whole, that."""
+        if self._reading is not None:
+            with contextlib.suppress(TimeoutError, WorkerFailed, WorkerCancelled):
+                await asyncio.wait_for(asyncio.shield(self._reading.wait()), PATIENCE)
         path = _path(self.value)
         if path is not None and (path.is_dir() if self._wants_folder else path.is_file()):
             self._done([path])

@@ -17,7 +17,7 @@ from textual.widget import Widget
 
 from shinbox.client.formats import full_address
 from shinbox.jmap.objects import EmailAddress
-from shinbox.tui.completion import completed
+from shinbox.tui.completion import completed, fits
 from shinbox.tui.safe_text import plain, shown
 from shinbox.tui.widgets.fields import LineField
 
@@ -93,7 +93,8 @@ class RecipientField(LineField):
         return people is self._people
 
     def close(self) -> None:
-        """Offer nobody any more."""
+        """Offer nobody any more, nor whoever is just being looked for."""
+        self.workers.cancel_group(self, "people")
         self._people.offer(())
 
     def on_paste(self, event: events.Paste) -> None:
@@ -104,6 +105,9 @@ class RecipientField(LineField):
     def on_input_changed(self) -> None:
         if self._fitting is None or not self.has_focus or self.value == self._as_completed:
             return
+        if self.is_offering:
+            # The next key may take one of them, before the next are found.
+            self._people.offer([person for person in self._people.people if fits(self.value, person)])
         self.run_worker(self._help(self._fitting), exclusive=True, group="people")
 
     async def _help(self, fitting: Fitting) -> None:
