@@ -11,7 +11,7 @@ from textual.widgets import Static
 from shinbox.tui.screens import attending
 from shinbox.tui.screens.compose import ComposeScreen
 from tests.tui.demo_front import demo_front
-from tests.tui.person import Person, sitting
+from tests.tui.person import PATIENCE, Person, sitting
 
 MID = (120, 40)
 NARROW = (80, 24)
@@ -119,8 +119,9 @@ async def test_skimming_tells_nobody_anything(socket: Path, monkeypatch: pytest.
         assert told == []
 
 
-async def test_who_leaves_the_program_is_gone_at_once(socket: Path) -> None:
+async def test_who_leaves_the_program_is_gone_at_once(socket: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The desk would forget him after 25 seconds by itself."""
+    monkeypatch.setattr(attending, "LEAVES_IN", PATIENCE)
     async with sitting(socket, "mia", MID) as mia:
         async with sitting(socket, "bob", MID) as bob:
             await meeting(mia, bob)

@@ -61,8 +61,9 @@ async def test_what_the_editor_saved_comes_back_and_the_file_stays_for_the_calle
     ],
 )
 async def test_an_editor_that_fails_says_how_and_the_text_is_as_it_was(
-    tmp_path: Path, body: str, said: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str, said: str
 ) -> None:
+    monkeypatch.setattr(editor, "AT_ONCE", 60.0)
     with pytest.raises(EditorFailed, match=said):
         await edited(tmp_path, body)
 

@@ -15,6 +15,7 @@ SIZE = (60, 20)
 
 
 async def test_what_happens_before_the_first_picture_is_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(first_paint, "LONGEST", 600.0)
     app = ListApp(folder(5))
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("j")
