@@ -194,6 +194,9 @@ def test_an_administrator_shares_a_folder_by_its_name_and_sees_it_named(office: 
     # Names alone: no mail, and no folder to whoever asks about themselves.
     assert office.shell("ada", "list", "support@").returncode == 3
     office.does("ada", "admin", "grant", "add", "support@", "everyone", "--folder", "Sent", "--level", "read")
+    said = office.does("ada", "mailboxes", "support@")
+    assert said.split()[4] == "Sent" and "5 more not shown: no share lets you read there" in said
+    assert "not shown" not in office.does("alice", "mailboxes", "support@")
     ran = office.shell("ada", "explain", "alice", "support@", "move", "--folder", "Nowhere")
     assert "There are: Archive, Drafts, Inbox" in ran.stderr, "one that she may read hides none of the others"
     assert "There are: Sent." in office.shell("ada", "list", "support@").stderr
