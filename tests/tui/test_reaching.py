@@ -42,6 +42,11 @@ def keys_wait() -> None:
     """As long as they do for a person."""
 
 
+@pytest.fixture(autouse=True)
+def answers_wait() -> None:
+    """As long as for a person."""
+
+
 def waits(person: Person) -> bool:
     return "no answer yet, Esc stops waiting" in person.title()
 
