@@ -129,7 +129,8 @@ class Searching(Places):
         }[wanted.scope]
 
     def on_search_bar_typed(self, message: SearchBar.Typed) -> None:
-        if self._wanted is not None:
+        # What was typed last may come when the line has been left.
+        if self._wanted is not None and self._bar is not None and self._bar.has_class("-shown"):
             self.search_for(replace(self._wanted, words=message.words))
 
     def on_search_bar_other_scope(self) -> None:
