@@ -163,8 +163,9 @@ async def test_a_label_gets_a_colour(socket: Path, path: Path) -> None:
         await at_settings(bob, path)
         await pick(bob, "labels")
         await bob.until(lambda: type(bob.app.screen) is ChooseScreen)
+        labels = bob.app.screen
         await pick(bob, "urgent")
-        await bob.pilot.pause()
+        await bob.until(lambda: type(bob.app.screen) is ChooseScreen and bob.app.screen is not labels)
         await pick(bob, "success")
         await bob.until(lambda: isinstance(bob.app.screen, SettingsScreen))
         assert bob.main.settings.labels == {"urgent": "success"}
@@ -201,8 +202,8 @@ async def test_a_theme_that_cannot_be_kept_holds_and_says_why(socket: Path, path
     async with sitting(socket, "bob", (120, 40)) as bob:
         bob.main.settings_path = path
         await bob.main.action_act("theme", "amber")
-        await bob.until(lambda: bob.notice.startswith("amber holds until you leave"))
-        assert "is not TOML" in bob.notice
+        said = "amber holds until you leave"
+        await bob.until(lambda: bob.notice.startswith(said) and "is not TOML" in bob.notice)
         assert bob.app.theme == "amber"
         assert text_of(path) == "keys = "
 

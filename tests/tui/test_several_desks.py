@@ -130,7 +130,7 @@ async def test_what_is_changed_at_one_desk_stays_as_it_was_at_the_other(
         id_ = bob.under_cursor()
         before = "$flagged" in bob.email(id_).keywords
         await bob.press("s")
-        await bob.until(lambda: not bob.main.in_order.locked() and bob.notice)
+        await bob.until(lambda: bob.notice and not bob.main._unanswered)
         (there, _), (here, _) = inbox(bob, 0), inbox(bob, 1)
 
         async def flagged(account: str) -> bool:
@@ -142,7 +142,7 @@ async def test_what_is_changed_at_one_desk_stays_as_it_was_at_the_other(
         # The undo finds its desk, also when another one is on the screen meanwhile.
         await go(bob, 0)
         await bob.press("z")
-        await bob.until(lambda: not bob.main.in_order.locked() and "Undone" in bob.notice)
+        await bob.until(lambda: "Undone" in bob.notice and not bob.main._unanswered)
         assert await flagged(here) is before
         assert await flagged(there) is before
 
@@ -176,7 +176,7 @@ async def test_a_message_is_copied_to_another_desk_and_moved_only_within_one(
         )
         await bob.main.do_message_copy(to.name)
         await bob.until(lambda: support(bob, 1).folders[archive.id].total_emails == before + 1)
-        assert "Copied 1 message" in bob.notice
+        await bob.until(lambda: "Copied 1 message" in bob.notice)
 
 
 async def test_a_new_message_goes_to_the_other_desk_with_its_files(
@@ -244,8 +244,8 @@ async def test_a_desk_that_is_lost_is_grey_alone_and_comes_back_by_itself(
             await bob.until(lambda: "Calling south …" in bob.notice)
         finally:
             process.send_signal(signal.SIGCONT)
-        await bob.until(lambda: "▼ south" in sidebar(bob) and not place.away)
         await bob.until(lambda: "Connected with south." in bob.notice)
+        await bob.until(lambda: "▼ south" in sidebar(bob) and not place.away)
 
 
 async def test_who_is_signed_out_elsewhere_reads_why_and_comes_back_once(north: Path, tmp_path: Path) -> None:
@@ -258,7 +258,7 @@ async def test_who_is_signed_out_elsewhere_reads_why_and_comes_back_once(north: 
         await bob.press(*PASSWORD, "enter")
         await bob.until(lambda: bob.app.screen is bob.main and bob.app.client.token not in (None, desk.token))
         await bob.press("j")
-        await bob.until(lambda: bob.main.reading is not None)
+        await bob.until(lambda: bob.main.reading is not None and bob.main.reading.id == bob.under_cursor())
 
 
 async def test_a_desk_that_needs_a_password_is_left_aside_with_escape_and_asks_again(

@@ -15,6 +15,12 @@ from tests.tui.fake_speller import install
 WORDS = ["Hello", "brokken", "lamp", "xqz", "brokken"]
 
 
+@pytest.fixture(autouse=True)
+def programs_have_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy the machine that runs the tests is."""
+    monkeypatch.setattr(spelling, "SECONDS", 60.0)
+
+
 @pytest.fixture
 def checker(tmp_path: Path) -> SpellChecker:
     return SpellChecker(str(install(tmp_path, ["hello", "lamp", "broken"])), "en_US")

@@ -95,7 +95,7 @@ async def test_however_much_mail_comes_the_cursor_stays_on_its_message_and_the_c
         made = await colleague.brings(150)
         await bob.until(lambda: bob.view.total == total + 150)
         await bob.until(lambda: bob.under_cursor() == here)
-        assert f"{unread + 150:,}/" in bob.title()
+        await bob.until(lambda: f"{unread + 150:,}/" in bob.title())
         await colleague.moves(made, "inbox", "trash")
         await bob.until(lambda: bob.view.total == total)
         assert bob.under_cursor() == here

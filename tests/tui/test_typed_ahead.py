@@ -25,6 +25,13 @@ def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield path
 
 
+PATIENT = """
+import runpy
+from shinbox.tui import typed_ahead
+typed_ahead.PATIENCE = 20.0
+runpy.run_module("shinbox", run_name="__main__", alter_sys=True)
+"""
+"""The program; on a machine that is busy with other tests a key waits longer for the one before."""
 NAMES = {"/": "slash", "\\": "backslash", ":": "colon"}
 
 
@@ -45,8 +52,7 @@ async def test_enter_behind_the_name_of_a_folder_moves_into_that_folder(socket: 
     async with sitting(socket, "bob", (80, 24)) as bob:
         await boxed(bob, "m")
         all_at_once(bob, "junk", "enter")
-        await bob.until(lambda: "Moved" in bob.notice)
-        assert bob.notice == "Moved 1 message to Junk"
+        await bob.until(lambda: bob.notice == "Moved 1 message to Junk")
         await bob.press("z")
         await bob.until(lambda: "Undone" in bob.notice)
 
@@ -71,7 +77,7 @@ async def test_a_search_is_for_all_its_words(socket: Path) -> None:
         before = bob.view.total
         await bob.press("/")
         all_at_once(bob, "shade", "enter")
-        await bob.until(lambda: bob.view.is_search and bob.view.known)
+        await bob.found("shade")
         assert 0 < bob.view.total < before
 
 
@@ -79,7 +85,7 @@ async def test_letters_behind_the_key_of_the_search_are_no_keys_of_the_list(sock
     async with sitting(socket, "bob", (80, 24)) as bob:
         before = bob.view.total
         all_at_once(bob, "/shade", "enter")
-        await bob.until(lambda: bob.view.is_search and bob.view.known)
+        await bob.found("shade")
         assert 0 < bob.view.total < before
         assert bob.notice == ""
 
@@ -87,14 +93,14 @@ async def test_letters_behind_the_key_of_the_search_are_no_keys_of_the_list(sock
 async def test_every_key_on_a_list_counts_however_quick(socket: Path) -> None:
     async with sitting(socket, "bob", (80, 24)) as bob:
         all_at_once(bob, "jjjjjkk")
-        await bob.until(lambda: bob.main.messages.cursor == 3)
+        await bob.pilot.pause()
+        assert bob.main.messages.cursor == 3
 
 
 async def test_a_box_that_a_key_opens_takes_the_letters_behind_it(socket: Path) -> None:
     async with sitting(socket, "bob", (80, 24)) as bob:
         all_at_once(bob, "mjunk", "enter")
-        await bob.until(lambda: "Moved" in bob.notice)
-        assert bob.notice == "Moved 1 message to Junk"
+        await bob.until(lambda: bob.notice == "Moved 1 message to Junk")
         await bob.press("z")
         await bob.until(lambda: "Undone" in bob.notice)
 
@@ -161,7 +167,7 @@ async def test_a_terminal_that_gives_all_keys_in_one_burst_shows_where_they_lead
     async with Client(endpoint) as client:
         save_token(endpoint, await client.sign_in("bob", PASSWORD), tmp_path / "shinbox" / "tokens.json")
     homes = dict.fromkeys(("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"), str(tmp_path))
-    command = [sys.executable, "-m", "shinbox", "--desk", f"unix:{socket}"]
+    command = [sys.executable, "-c", PATIENT, "--desk", f"unix:{socket}"]
     with Terminal(command, 80, 24, env=homes) as terminal:
         terminal.wait_for("Bris pendant flickers")
         terminal.send("/invoice\rjj\r")

@@ -48,8 +48,10 @@ async def test_a_single_step_repaints_two_lines_only(monkeypatch: pytest.MonkeyP
     app = ListApp(folder(1000))
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("j")
+        await pilot.pause()
         drawn = lines_drawn(app, monkeypatch)
         await pilot.press("j")
+        await pilot.pause()
         assert set(drawn) == {1, 2}
 
 
@@ -58,6 +60,7 @@ async def test_news_repaint_the_lines_that_changed_only(monkeypatch: pytest.Monk
     app = ListApp(source)
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("j")
+        await pilot.pause()
         drawn = lines_drawn(app, monkeypatch)
         fresh.rows["m3"] = replace(fresh.rows["m3"], tone="unread")
         fresh.rows["m500"] = replace(fresh.rows["m500"], tone="unread")
@@ -70,6 +73,7 @@ async def test_news_that_change_nothing_repaint_nothing(monkeypatch: pytest.Monk
     app = ListApp(folder(1000))
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("pagedown", "j")
+        await pilot.pause()
         drawn = lines_drawn(app, monkeypatch)
         app.list.replace_source(folder(1000))
         await pilot.pause()

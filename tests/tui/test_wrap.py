@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 from hypothesis import given
@@ -55,8 +56,11 @@ async def test_a_field_that_gets_narrower_shows_every_word_though_it_has_as_many
         field = app.query_one(TextField)
         before = field.wrapped_document.height
         take(app)
+        wide = field.size.width
         app.query_one(Vertical).styles.margin = (0, 0, 0, 14)
-        await pilot.pause()
+        async with asyncio.timeout(60):
+            while field.size.width == wide:
+                await pilot.pause()
         await pilot.pause()
         assert field.wrapped_document.height == before
         assert [word for word in take(app).text.split() if word.startswith("word")] == field.text.split()
