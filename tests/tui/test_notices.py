@@ -168,6 +168,15 @@ async def test_undoing_takes_only_its_own_offer_away(socket: Path) -> None:
         await bob.until(lambda: "Not discarded: it is yours again." in take(bob.app).text)
 
 
+async def test_what_is_said_while_shinbox_is_being_left_is_for_nobody(socket: Path) -> None:
+    async with sitting(socket, "bob", (80, 24)) as bob:
+        notice = bob.main.notice
+        notice.say("Your permission has changed.", tone="warning")
+        await notice.remove()
+        notice.say("It has changed again.", tone="warning")
+        assert bob.notice == "Your permission has changed."
+
+
 async def test_a_long_sentence_after_a_short_one_has_all_its_lines(socket: Path) -> None:
     async with sitting(socket, "bob", (80, 24)) as bob:
         bob.main.notice.say("Short.")

@@ -71,6 +71,24 @@ async def test_an_answer_that_comes_while_a_screen_is_taken_away_is_for_nobody()
             screen.slow.may_go.set()
 
 
+async def test_an_answer_that_comes_while_the_program_ends_is_for_nobody() -> None:
+    app, screen = LookApp(), Asking()
+
+    async def late(part: Widget) -> None:
+        while part.is_attached:  # noqa: ASYNC110 -- Textual tells nobody of this moment.
+            await asyncio.sleep(0)
+        screen.answer.set()
+        screen.slow.may_go.set()
+
+    async with app.run_test() as pilot:
+        await app.push_screen(screen)
+        asked = screen.run_worker(screen.ask())
+        await pilot.pause()
+        answering = asyncio.create_task(late(screen.query_one("#answer")))
+    await answering
+    assert asked.is_cancelled
+
+
 async def test_the_worker_that_closes_its_screen_says_its_last_word() -> None:
     app, screen = LookApp(), Asking()
     async with app.run_test() as pilot:

@@ -92,6 +92,11 @@ class LookApp(App[None]):
                 worker.cancel()
         return popped
 
+    async def _close_all(self) -> None:
+        """Likewise at the end of the program: what the desk says meanwhile is for nobody any more."""
+        self.workers.cancel_all()
+        await super()._close_all()
+
     def get_theme(self, theme_name: str) -> Theme | None:
         """A theme by its name. Asked at each line that is drawn: Textual copies all themes for it, twice."""
         return self.themes.loaded.get(theme_name) or super().get_theme(theme_name)

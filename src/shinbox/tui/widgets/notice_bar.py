@@ -43,7 +43,7 @@ class NoticeBar(Widget):
 
     def _is_seen(self) -> bool:
         # Not `is_current`: beside a composer the screen below it is drawn as well.
-        return self.app.screen_stack[-1:] == [self.screen]
+        return self.is_attached and self.app.screen_stack[-1:] == [self.screen]
 
     def say(
         self,
