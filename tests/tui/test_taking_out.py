@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.timer import Timer
 from textual.widgets import Static
 
 from shinbox.terms import Role
@@ -93,6 +94,26 @@ async def test_all_files_are_saved_together_each_under_its_safe_name(
         await pick(alice, "here")
         await alice.until(lambda: alice.notice.startswith("Saved"))
         assert {"positions.csv", "façade – été.png"} <= set(names(tmp_path))
+
+
+async def test_what_is_there_is_not_said_to_be_fetched_by_a_busy_screen(
+    socket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with sitting(socket, "alice", (80, 24)) as alice:
+        main, late = alice.main, list[Callable[[], None]]()
+        interval = main.set_interval
+
+        def ask(seconds: float, tell: Callable[[], None]) -> Timer:
+            late.append(tell)
+            return interval(seconds, tell)
+
+        monkeypatch.setattr(main, "set_interval", ask)
+        with main._telling("Fetching it …"):
+            late[0]()
+            assert alice.notice == "Fetching it …"
+        main.notice.say("Saved it")
+        late[0]()
+        assert alice.notice == "Saved it"
 
 
 @SIZES

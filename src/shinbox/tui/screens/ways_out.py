@@ -145,6 +145,8 @@ class WaysOut(Triage):
         self._fetching, self._came = what, 0
 
         def tell() -> None:
+            if self._fetching != what:
+                return  # The screen was busy: it is over by now.
             far = f" {size(self._came)} of {size(octets)}" if octets else ""
             self.notice.say(f"{what}{far}", offers="go.back", hint="stops", counting=False)
 
