@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,10 +21,11 @@ from shinbox.jmap.client import Client
 from shinbox.jmap.endpoint import Endpoint
 from shinbox.jmap.objects import Draft, Grant
 from shinbox.tui.draft_keeping import DraftKeeper
-from shinbox.tui.screens import keeping
+from shinbox.tui.screens import keeping, writing
 from shinbox.tui.screens.choose import ChooseScreen
 from shinbox.tui.screens.compose import ComposeScreen
 from shinbox.tui.widgets.fields import LineField
+from shinbox.tui.widgets.virtual_list import VirtualList
 from tests.tui.demo_front import demo_front, demo_front_process
 from tests.tui.person import Person, sitting
 
@@ -39,9 +41,11 @@ def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hands pause for a moment only, and signs of life are frequent."""
+    """Hands pause for a moment only, and signs of life are frequent; the desk is given time to take leave."""
     monkeypatch.setattr(keeping, "KEEP_AFTER", 0.05)
     monkeypatch.setattr(keeping, "LIFE_EVERY", 0.3)
+    for module, name in ((keeping, "SETTLES_IN"), (writing, "LEAVES_IN"), (writing, "ENDS_IN")):
+        monkeypatch.setattr(module, name, 20.0)
 
 
 @pytest.fixture(autouse=True)
@@ -106,6 +110,11 @@ async def choosing(person: Person, text: str) -> None:
     person.app.screen.query_one(Input).value = text
     await person.pilot.pause()
     await person.press("enter")
+
+
+def asked(person: Person, words: str) -> bool:
+    """Whether a box asks this."""
+    return any(words in str(box.border_title) for box in person.app.screen.query("#box"))
 
 
 async def throwing_away(person: Person) -> None:
@@ -229,6 +238,24 @@ async def test_a_sent_draft_is_over_at_the_desk_and_a_taken_back_one_begins_anew
         await bob.until(lambda: bob.app.screen is bob.main)
 
 
+async def test_a_composer_that_was_closed_gives_no_more_signs_of_life(
+    socket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with sitting(socket, "bob", MID) as bob:
+        screen = await composing(bob)
+        await typed(bob, "Parcel", "On its way.")
+        await throwing_away(bob)
+        signs = list[str]()
+
+        async def sign_of_life(keeper: DraftKeeper) -> None:
+            signs.append("alive")
+
+        monkeypatch.setattr(DraftKeeper, "sign_of_life", sign_of_life)
+        screen.keeping.look()  # As a timer that was on its way when the composer was closed.
+        await bob.pilot.pause()
+        assert signs == []
+
+
 async def test_a_kept_draft_is_over_at_the_desk(socket: Path) -> None:
     async with signed_in(socket, "mia") as mia, sitting(socket, "bob", MID) as bob:
         await composing(bob)
@@ -272,6 +299,30 @@ async def test_a_colleague_goes_on_with_a_draft_and_is_told_whose_it_is(socket: 
         await mia.until(lambda: mia.app.screen is mia.main)
 
 
+async def test_a_draft_that_was_left_just_now_is_among_the_unfinished_of_this_machine(
+    socket: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_asked_for, release = threading.Event(), DraftJournal.release
+
+    def late(journal: DraftJournal, draft_id: str) -> None:
+        is_asked_for.wait(60)
+        release(journal, draft_id)
+
+    async with sitting(socket, "bob", MID, tmp_path) as bob:
+        await composing(bob)
+        await typed(bob, "Parcel", "Later")
+        monkeypatch.setattr(DraftJournal, "release", late)
+        await leaving(bob)
+        asking = asyncio.create_task(bob.press("g", "u"))
+        while not any(worker.group == "act" for worker in bob.app.workers):  # noqa: ASYNC110 -- nobody tells.
+            await asyncio.sleep(0)
+        is_asked_for.set()
+        await asking
+        await bob.until(lambda: isinstance(bob.app.screen, ChooseScreen))
+        assert "on this machine" in str(bob.app.screen.query_one(VirtualList).render_line(0).text)
+        await bob.press("escape")
+
+
 async def test_who_leaves_shinbox_with_a_draft_open_lets_go_of_it_with_the_last_words(
     socket: Path, tmp_path: Path
 ) -> None:
@@ -294,12 +345,11 @@ async def test_a_draft_under_somebodys_hands_is_taken_over_only_on_purpose_and_l
         await composing(bob)
         await typed(bob, "Parcel", "Bob's words")
         await choosing(mia, "Parcel")
-        await mia.until(lambda: isinstance(mia.app.screen, ChooseScreen) and mia.app.screen.query("#box"))
-        await mia.until(lambda: "Bob is writing it now" in str(mia.app.screen.query_one("#box").border_title))
+        await mia.until(lambda: asked(mia, "Bob is writing it now"))
         await mia.press("enter")
         await mia.until(lambda: mia.app.screen is mia.main)
         await choosing(mia, "Parcel")
-        await mia.until(lambda: isinstance(mia.app.screen, ChooseScreen))
+        await mia.until(lambda: asked(mia, "Bob is writing it now"))
         mia.app.screen.query_one(Input).value = "Take it over"
         await mia.pilot.pause()
         await mia.press("enter")
@@ -393,7 +443,7 @@ async def test_while_the_desk_is_away_one_writes_on_and_it_catches_up_by_itself(
             await composing(bob)
             await typed(bob, "Parcel", "Before")
             server.terminate()
-            await asyncio.to_thread(server.wait, 10)
+            await asyncio.to_thread(server.wait, 60)
             composer(bob).query_one(TextArea).text = "Before and while"
             await bob.until(lambda: "saved on this machine" in said(bob, "#state"))
             assert said(bob, "#problem") == ""

@@ -72,7 +72,8 @@ class Keeping:
 
     def look(self) -> None:
         """Say that one still writes, and hear at once whether somebody has taken over."""
-        if self.keeper is not None:
+        # Of a composer that was closed the draft may be over: the desk's no would be taken for a colleague's.
+        if self.keeper is not None and self._screen in self._screen.app.screen_stack:
             self._screen.run_worker(self._alive(), group="keeping")
 
     async def settled(self) -> None:

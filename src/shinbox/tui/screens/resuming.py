@@ -7,7 +7,10 @@ stands in `client.desk_drafts`.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
+
+from textual.worker import WorkerCancelled, WorkerFailed
 
 from shinbox.client.drafts import Draft
 from shinbox.client.formats import count
@@ -79,6 +82,10 @@ class Resuming(Writing):
     async def do_compose_unfinished(self) -> None:
         from shinbox.tui.screens.choose import ChooseScreen
 
+        # What was left just now is still being let go.
+        for leaving in [worker for worker in self.workers if worker.group == "leaving"]:
+            with contextlib.suppress(WorkerFailed, WorkerCancelled):
+                await leaving.wait()
         local, there = await self._all_unfinished()
         if not local and not there:
             self.notice.say("There is no unfinished draft.")

@@ -161,7 +161,7 @@ class Writing(Triage):
             self.undos.push(lambda: self.write(result.draft, "Not discarded: it is yours again."))
             self.notice.say("Discarded the draft", offers="undo")
         elif result.outcome == "later":
-            self.run_worker(self._leave_for_later(result.draft))
+            self.run_worker(self._leave_for_later(result.draft), group="leaving")
             if result.draft.saved_at or result.draft.desk_id:
                 text = "The draft is kept on this machine."
                 self.notice.say(text, offers="compose.unfinished", counting=False)
