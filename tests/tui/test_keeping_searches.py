@@ -64,7 +64,7 @@ async def test_a_search_is_kept_and_run_from_the_sidebar_and_from_the_boxes(
             await bob.until(lambda: bob.view.is_search and bob.view.ids() == finds)
             await bob.press("escape")
     async with sitting(socket, "mia", size, tmp_path / "drafts") as mia:
-        await mia.pilot.pause()
+        await mia.until(lambda: mia.main._kept)
         assert "Searches" not in sidebar(mia)
 
 

@@ -29,9 +29,9 @@ def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 async def click_word(p: Person, widget: Widget, word: str) -> None:
-    """Click on a word of a single line."""
+    """Click on a word of a single line, once it stands there."""
+    await p.until(lambda: widget.region and word in str(widget.render()))
     text = str(widget.render())
-    assert word in text, text
     await p.pilot.click(widget, offset=(text.index(word) + 1, 0))
     await p.pilot.pause()
 
@@ -40,17 +40,17 @@ async def test_a_click_selects_a_message_a_second_opens_it_and_ctrl_and_shift_se
     async with sitting(socket, "bob", MID) as bob:
         messages = bob.main.messages
         await bob.pilot.click(messages, offset=(20, 2))
-        assert messages.cursor == 2
+        await bob.until(lambda: messages.cursor == 2)
         assert not bob.main.has_class("-reading")
         await bob.pilot.click(messages, offset=(20, 2))
         await bob.until(lambda: bob.main.has_class("-reading"))
         await bob.press("escape")
         await bob.pilot.click(messages, offset=(20, 1), control=True)
-        assert len(messages.marks.ids) == 1
+        await bob.until(lambda: len(messages.marks.ids) == 1)
         await bob.pilot.click(messages, offset=(20, 3), shift=True)
-        assert len(messages.marks.ids) == 3
+        await bob.until(lambda: len(messages.marks.ids) == 3)
         await bob.pilot.click(messages, offset=(0, 4))
-        assert len(messages.marks.ids) == 4
+        await bob.until(lambda: len(messages.marks.ids) == 4)
 
 
 async def test_one_click_opens_a_folder_and_folds_a_mailbox(socket: Path) -> None:
@@ -80,12 +80,13 @@ async def test_the_footers_hints_the_notices_undo_and_the_parts_of_the_title_are
         await bob.until(lambda: bob.view.index_of(first) is not None)
         title = bob.main.query_one(TitleBar)
         await click_word(bob, title, "write")
-        assert "you may: read messages" in bob.notice
+        await bob.until(lambda: "you may: read messages" in bob.notice)
         await click_word(bob, title, "●")
-        assert "is connected" in bob.notice
+        await bob.until(lambda: "is connected" in bob.notice)
         await click_word(bob, title, "/ Inbox")
         await bob.until(lambda: isinstance(bob.app.screen, ChooseScreen))
         await bob.press("escape")
+        await bob.until(lambda: bob.app.screen is bob.main)
         await click_word(bob, title, "shinbox")
         await bob.until(lambda: isinstance(bob.app.screen, HelpScreen))
 
@@ -94,6 +95,7 @@ async def test_a_click_chooses_in_a_box_and_one_beside_it_leaves(socket: Path) -
     async with sitting(socket, "bob", MID) as bob:
         await bob.press("g", "m")
         await bob.until(lambda: isinstance(bob.app.screen, ChooseScreen))
+        await bob.until(lambda: bob.app.screen.query_one("#choices").region.height > 2)
         await bob.pilot.click("#choices", offset=(5, 2))
         await bob.until(lambda: bob.app.screen is bob.main)
         await bob.press(":")
@@ -107,8 +109,8 @@ async def test_an_action_of_the_help_is_done_by_a_click(socket: Path) -> None:
         await bob.press("?")
         await bob.until(lambda: isinstance(bob.app.screen, HelpScreen))
         bob.app.screen.query_one(Input).value = "go to a mailbox"
-        await bob.pilot.pause()
         found = bob.app.screen.query_one(VirtualList)
+        await bob.until(lambda: (row := found.cursor_row) and row.id == "go.mailbox")
         await bob.pilot.click(found, offset=(20, 0))
         await bob.pilot.click(found, offset=(20, 0))
         await bob.until(lambda: isinstance(bob.app.screen, ChooseScreen))
@@ -120,7 +122,7 @@ async def test_the_search_lines_scope_is_changed_by_a_click(socket: Path) -> Non
         await bob.until(lambda: bob.main._bar is not None and bob.main._bar.has_class("-shown"))
         bar = bob.main._bar
         assert bar is not None
-        assert "support@" in str(bar._scope.render())
+        await bob.until(lambda: bar._scope.region and "support@" in str(bar._scope.render()))
         await bob.pilot.click(bar._scope, offset=(2, 0))
         await bob.until(lambda: "all mailboxes" in str(bar._scope.render()))
 
@@ -166,9 +168,10 @@ async def test_the_wheel_scrolls_list_reader_and_boxes(socket: Path) -> None:
         bob.main.do_go_inbox()
         await bob.until(lambda: bob.view.known)
         await bob.press("enter")
+        await bob.until(lambda: "From" in bob.reader())  # Else it would take the place of the lines.
         bob.main.reader.show([(f"line {number}", "") for number in range(200)])
         messages, reader = bob.main.messages, bob.main.reader
-        assert messages.max_scroll_y > 0
+        await bob.until(lambda: messages.max_scroll_y > 0)
         messages.post_message(wheel(messages))
         await bob.until(lambda: messages.scroll_offset.y > 0)
         reader.post_message(wheel(reader))

@@ -75,6 +75,7 @@ async def test_a_folder_that_does_not_come_says_so_and_comes_by_itself(
 ) -> None:
     socket, process = desk
     async with sitting(socket, "bob", WIDE) as bob:
+        bob.main.notice._clock = lambda: 0.0  # Good news stay until they have been looked at.
         with frozen(process):
             await bob.press("g", "e")
             await bob.until(lambda: waits(bob))
@@ -98,6 +99,20 @@ async def test_keys_are_taken_while_an_action_waits_for_the_desk(
             await bob.press("escape")
             await bob.until(lambda: "Stopped waiting" in bob.notice)
         await bob.until(lambda: not waits(bob))
+
+
+async def test_what_needs_a_lost_desk_is_refused_also_while_it_is_tried_again(
+    desk: tuple[Path, subprocess.Popen[bytes]],
+) -> None:
+    socket, _ = desk
+    async with sitting(socket, "bob", WIDE) as bob:
+        before = bob.under_cursor()
+        for state in (Connectivity.OFFLINE, Connectivity.CONNECTING):
+            bob.app.client.transport.report(state)
+        await bob.main.action_act("message.archive")
+        assert "The desk cannot be reached" in bob.notice and bob.under_cursor() == before
+        bob.app.client.transport.report(Connectivity.ONLINE)
+        assert bob.main.situation().connected
 
 
 # --- connecting again -----------------------------------------------------------------------------------
