@@ -127,8 +127,7 @@ def test_a_host_is_tried_then_kept_with_the_comments_of_the_settings(home: Home,
             terminal.press("down", "down")
             terminal.wait_for("Address: ssh://host")
             terminal.press("enter")
-            # What is typed goes to the address once the cursor stands there.
-            terminal.wait_quiet(0.3)
+            terminal.wait_for(lambda seen: (seen.find(" ssh:// ") or (0, 0))[1] == seen.cursor[1])
             terminal.send("nowhere.invalid")
             terminal.wait_for("ssh://nowhere.invalid")
             terminal.press("enter")
