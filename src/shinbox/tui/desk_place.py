@@ -46,6 +46,8 @@ class DeskPlace:
     started: bool = False
     """Whether it has answered once, and its events are listened to."""
     was_away: bool = False
+    failed: bool = False
+    """Whether the last attempt to reach it failed; so until one succeeds, also while it is tried again."""
     problem: str = ""
     """Why it is not open, as a sentence; empty while there is hope."""
 

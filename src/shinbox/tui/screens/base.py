@@ -184,7 +184,7 @@ class MainFrame(Composers):
             shared=bool(self.desk.accounts) or not all(place.started for place in self.desk.places),
             level=in_words(rights) if folder else "",
             messages=here,
-            connected=not self.place.offline,
+            connected=not (self.place.offline or self.place.failed),
             undoable=bool(self.undos),
             reading=self.reader.has_focus,
             has_files=bool(self.files_shown()) or not self.reader.has_focus or self.reading is None,

@@ -62,6 +62,8 @@ class Reaching(Listening):
         online = state is Connectivity.ONLINE
         place.needs_person &= not online
         missed = place.was_away or place is self._gave_up
+        if online or state is Connectivity.OFFLINE:
+            place.failed = not online
         if state is not Connectivity.WAITING:
             place.was_away = not online
             if place is self.place:
