@@ -19,6 +19,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.servers.certificates import make_certificates
@@ -29,12 +30,24 @@ from tests.servers.postfix import main_cf, master_cf
 PORTS = ("imap", "imaps", "submission", "submissions", "mx")
 #: Outside the kernel's ephemeral range, so that no outgoing connection takes a port before its server does.
 PORT_RANGE = range(15_000, 30_000)
+#: Held from the choice of ports until their servers listen.
+_ONE_AT_A_TIME = Path("/tmp/shinbox-ports.lock")
 START_SECONDS = 120.0
 """Only a failure takes as long, on a machine busy with others."""
 
 
-def free_ports(names: tuple[str, ...]) -> dict[str, int]:
-    """A port that nobody listens on at 127.0.0.1, for each name."""
+@contextlib.contextmanager
+def free_ports(names: tuple[str, ...]) -> Iterator[dict[str, int]]:
+    """A port that nobody listens on at 127.0.0.1, for each name; no other server takes one inside the block.
+
+    Listen before its end.
+    """
+    with _ONE_AT_A_TIME.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield _unused(names)
+
+
+def _unused(names: tuple[str, ...]) -> dict[str, int]:
     found: dict[str, int] = {}
     while len(found) < len(names):
         port = random.choice(PORT_RANGE)
@@ -160,7 +173,6 @@ def lay_out(root: Path, ports: dict[str, int]) -> None:
     os.chown(root / "mail", MAIL_UID, MAIL_UID)
     os.chown(root / "public", MAIL_UID, MAIL_UID)
     shutil.chown(root / "postfix" / "data", user="postfix")
-    make_certificates(root / "ca")
     (root / "dovecot.conf").write_text(dovecot_conf(root, ports["imap"], ports["imaps"]))
     etc = root / "postfix" / "etc"
     etc.mkdir(exist_ok=True)
@@ -170,31 +182,35 @@ def lay_out(root: Path, ports: dict[str, int]) -> None:
 
 def keep(root: Path) -> None:
     """Run the servers of `root` until nobody needs them."""
-    ports = free_ports(PORTS)
-    lay_out(root, ports)
-    dovecot, postfix = Dovecot(root, ports["imap"]), Postfix(root)
-    with LookupServer(root / "run" / "lookup", Facts(root)) as lookup:
-        threading.Thread(target=lookup.serve_forever, args=(0.05,), daemon=True).start()
-        try:
-            dovecot.start()
-            postfix.start()
-            for port in ports.values():
-                wait_for_port(port)
-            scratch = root / "state.new"
-            scratch.write_text(json.dumps(ports))
-            scratch.rename(root / "state.json")
-            wait_until_unused(root)
-        finally:
-            (root / "state.json").unlink(missing_ok=True)
-            postfix.stop()
-            dovecot.stop()
-            lookup.shutdown()
+    make_certificates(root / "ca")
+    with contextlib.ExitStack() as life:
+        with free_ports(PORTS) as ports:
+            lay_out(root, ports)
+            start(root, ports, life)
+        scratch = root / "state.new"
+        scratch.write_text(json.dumps(ports))
+        scratch.rename(root / "state.json")
+        wait_until_unused(root)
     shutil.rmtree(root)
 
 
+def start(root: Path, ports: dict[str, int], life: contextlib.ExitStack) -> None:
+    """Start all; returns once they listen. What was started is stopped at the end of `life`."""
+    lookup = life.enter_context(LookupServer(root / "run" / "lookup", Facts(root)))
+    threading.Thread(target=lookup.serve_forever, args=(0.05,), daemon=True).start()
+    life.callback(lookup.shutdown)
+    for server in (Dovecot(root, ports["imap"]), Postfix(root)):
+        life.callback(server.stop)
+        server.start()
+    for port in ports.values():
+        wait_for_port(port)
+
+
 def wait_until_unused(root: Path) -> None:
+    """Return once nobody holds the lock and nobody can join any more."""
     with (root / "users.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        (root / "state.json").unlink()
 
 
 if __name__ == "__main__":

@@ -57,24 +57,15 @@ class SshServer:
         root.chmod(0o711)
         (root / "keys").mkdir()
         _make_key(root / "host_key")
-        port = free_ports(("ssh",))["ssh"]
-        (root / "sshd_config").write_text(_CONFIGURATION.format(root=root, port=port))
-        host_key = (root / "host_key.pub").read_text()
-        (root / "known_hosts").write_text(f"[{cls.host}]:{port} {host_key}")
         # sshd wants its chroot for unprivileged work; Debian's service unit would have made it.
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
-        command = ["/usr/bin/setpriv", "--pdeathsig", "TERM", "/usr/sbin/sshd", "-D", "-e", "-f"]
-        with (root / "sshd.log").open("wb") as log:
-            process = subprocess.Popen(
-                [*command, root / "sshd_config"], stdin=subprocess.DEVNULL, stdout=log, stderr=log
-            )
-        try:
-            wait_for_port(port)
-            yield cls(root, port)
-        finally:
-            process.terminate()
-            process.wait(START_SECONDS)
-            shutil.rmtree(root)
+        with contextlib.ExitStack() as life:
+            life.callback(shutil.rmtree, root)
+            with free_ports(("ssh",)) as ports:
+                life.enter_context(_running(root, ports["ssh"]))
+            host_key = (root / "host_key.pub").read_text()
+            (root / "known_hosts").write_text(f"[{cls.host}]:{ports['ssh']} {host_key}")
+            yield cls(root, ports["ssh"])
 
     def enroll(self, user: UnixUser) -> Path:
         """Let `user` log in; returns the private key's file."""
@@ -155,6 +146,22 @@ class SshServer:
 
     def log(self) -> str:
         return (self.root / "sshd.log").read_text(errors="replace")
+
+
+@contextlib.contextmanager
+def _running(root: Path, port: int) -> Iterator[None]:
+    (root / "sshd_config").write_text(_CONFIGURATION.format(root=root, port=port))
+    command = ["/usr/bin/setpriv", "--pdeathsig", "TERM", "/usr/sbin/sshd", "-D", "-e", "-f"]
+    with (root / "sshd.log").open("wb") as log:
+        process = subprocess.Popen(
+            [*command, root / "sshd_config"], stdin=subprocess.DEVNULL, stdout=log, stderr=log
+        )
+    try:
+        wait_for_port(port)
+        yield
+    finally:
+        process.terminate()
+        process.wait(START_SECONDS)
 
 
 def _make_key(path: Path) -> None:

@@ -18,7 +18,7 @@ import pytest
 
 from tests.servers.cuttable import Cuttable
 from tests.servers.keeper import runs
-from tests.servers.mail import PROJECT, MailServers, User, quoted, shared_servers
+from tests.servers.mail import END_SECONDS, PROJECT, MailServers, User, quoted, shared_servers
 from tests.servers.maildir import Seed
 
 pytestmark = pytest.mark.system
@@ -75,13 +75,17 @@ def test_imap_can_be_reached_in_every_way(servers: MailServers, way: str) -> Non
 
 def test_a_wrong_password_is_refused_at_once(servers: MailServers) -> None:
     bob = servers.new_user("bob")
-    took = []
-    for _ in range(3):
+
+    def refused() -> float:
         began = time.monotonic()
         with pytest.raises(imaplib.IMAP4.error):
             servers.imap(User(bob.address, "wrong"))
-        took.append(time.monotonic() - began)
-    # Dovecot would have each of them wait for two seconds; a busy machine is slow at times.
+        return time.monotonic() - began
+
+    # Dovecot would have each of them wait for two seconds or more; a busy machine is slow at times.
+    took = [refused() for _ in range(3)]
+    while min(took) >= 2 and len(took) < 20:
+        took.append(refused())
     assert min(took) < 2
 
 
@@ -307,7 +311,7 @@ def test_servers_of_a_killed_test_run_stop_by_themselves() -> None:
 
 
 def wait_until_gone(root: Path) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + END_SECONDS
     while root.exists():
         assert time.monotonic() < deadline, f"{root} is still there"
         time.sleep(0.05)

@@ -53,10 +53,10 @@ class Post:
 
 @pytest.fixture(scope="module")
 def post(servers: MailServers, public_runtime: Runtime) -> Iterator[Post]:
-    port = free_ports(("desk",))["desk"]
     with contextlib.ExitStack() as life:
-        world = life.enter_context(house(servers, public_runtime, listen=f"127.0.0.1:{port}"))
-        to_desk = life.enter_context(Cuttable(port))
+        with free_ports(("desk",)) as ports:
+            world = life.enter_context(house(servers, public_runtime, listen=f"127.0.0.1:{ports['desk']}"))
+        to_desk = life.enter_context(Cuttable(ports["desk"]))
         smtp, smtp_down = (life.enter_context(Cuttable(servers.submission_port)) for _ in range(2))
         world.new_person("bob")
         boxes = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import pwd
@@ -184,9 +185,11 @@ class TestDoors:
             assert session.capabilities[DESK_CAPABILITY]["demoUsers"] == ["alice", "bob"]
 
     async def test_over_tcp_only_a_token_counts(self, tmp_path: Path) -> None:
-        listen = f"127.0.0.1:{free_ports(('desk',))['desk']}"
-        tcp = TcpConfig(listen=listen, public_url="https://mail.example.org")
-        with started(tmp_path, tcp=tcp) as desk:
+        with contextlib.ExitStack() as life:
+            with free_ports(("desk",)) as ports:
+                listen = f"127.0.0.1:{ports['desk']}"
+                tcp = TcpConfig(listen=listen, public_url="https://mail.example.org")
+                desk = life.enter_context(started(tmp_path, tcp=tcp))
             me = pwd.getpwuid(os.getuid())
             with desk.people.database.write() as tx:
                 users.update(tx, desk.chief.user_id, unix_name=me.pw_name, unix_uid=me.pw_uid)
