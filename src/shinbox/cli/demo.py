@@ -71,7 +71,7 @@ def demo_desk() -> Iterator[DemoDesk]:
         if not line:
             said = process.stderr.read().decode("utf-8", "replace").strip().splitlines()
             raise DeskUnreachable(f"The demo's desk did not start: {said[-1] if said else 'it said nothing'}")
-        yield _ready(json.loads(line))
+        yield _ready(json.loads(line), process)
     finally:
         process.stdin.close()
         try:
@@ -83,9 +83,32 @@ def demo_desk() -> Iterator[DemoDesk]:
         process.stderr.close()
 
 
-def _ready(told: dict[str, Any]) -> DemoDesk:
+def _ready(told: dict[str, Any], process: subprocess.Popen[bytes]) -> DemoDesk:
     people = [(str(person["name"]), str(person["about"])) for person in told["people"]]
-    return DemoDesk(Endpoint(socket=Path(told["socket"])), people, str(told["password"]))
+    endpoint = Endpoint(socket=Path(told["socket"]), back=_NoWayBack(process))
+    return DemoDesk(endpoint, people, str(told["password"]))
+
+
+class _NoWayBack:
+    """Nobody starts a demo's desk again: its mail went with it."""
+
+    asks = False
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+
+    def needs_person(self) -> bool:
+        if self._process.poll() is not None:
+            raise DeskUnreachable(
+                "The demo's desk has ended, and its mail with it: leave, and start the demo again."
+            )
+        return False
+
+    def connect(self) -> None:
+        self.needs_person()
+
+    def give_up(self) -> None:
+        """Nothing waits here."""
 
 
 def _script() -> int:

@@ -67,7 +67,10 @@ class WayBack(Protocol):
     """Whether it may ask the person something, on the terminal."""
 
     def needs_person(self) -> bool:
-        """Whether it does not come back before somebody was asked."""
+        """Whether it does not come back before somebody was asked.
+
+        :raises DeskUnreachable: it never comes back, with what to do.
+        """
 
     def connect(self) -> None:
         """Return once the desk answers. What cannot be asked later is asked now.

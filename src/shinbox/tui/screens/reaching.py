@@ -7,6 +7,7 @@ below; what it says is heard in `listening`.
 from __future__ import annotations
 
 import asyncio
+import math
 import signal
 from collections.abc import Sequence
 from typing import Final
@@ -105,9 +106,16 @@ class Reaching(Listening):
     async def _look_why(self, place: DeskPlace) -> None:
         """A host that asks each time does not come back by itself."""
         back = place.client.endpoint.back
-        if back is None or place.needs_person or not await asyncio.to_thread(back.needs_person):
+        if back is None or place.needs_person:
             return
-        place.needs_person = True
+        try:
+            place.needs_person = await asyncio.to_thread(back.needs_person)
+        except DeskUnreachable as over:
+            place.needs_person = True
+            self.notice.say(str(over), tone="error", seconds=math.inf, counting=False)
+            return
+        if not place.needs_person:
+            return
         self.show_folders()
         name = place.name or place.client.endpoint.name
         text = f"{name} was lost, and asks you before it lets you in again."
