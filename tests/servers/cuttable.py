@@ -115,8 +115,12 @@ class Cuttable:
                 _reset(client)
                 continue
             server.settimeout(None)
-            self.connections += 1
-            _Link(self, client, server).start()
+            link = _Link(self, client, server)
+            if self._enter(link):
+                self.connections += 1
+                link.start()
+            else:
+                link.cut()
 
     def _may_pass(self, link: _Link, upward: bool) -> bool:
         """Wait until bytes of this direction may go on; False if the link is cut instead."""
@@ -136,9 +140,13 @@ class Cuttable:
             limit = self._cut_after_up if upward else self._cut_after_down
             return None if limit is None else max(0, limit - (link.up if upward else link.down))
 
-    def _enter(self, link: _Link) -> None:
+    def _enter(self, link: _Link) -> bool:
+        """Whether it may live: `refuse` and `cut` may have come while its way to the server was made."""
         with self._changed:
+            if self._refusing:
+                return False
             self._links.add(link)
+            return True
 
     def _leave(self, link: _Link) -> None:
         with self._changed:
@@ -156,7 +164,6 @@ class _Link:
         self._ended = 0
 
     def start(self) -> None:
-        self._wire._enter(self)
         for upward in (True, False):
             threading.Thread(target=self._pump, args=(upward,), daemon=True).start()
 

@@ -146,7 +146,8 @@ def test_bob_reads_flags_answers_and_moves_and_everyone_else_sees_it(
         assert copy["Message-ID"] == received["Message-ID"]
         assert copy.get_content() == received.get_content()
 
-        terminal.wait_for(subject)
+        # The text that was sent has given way to the list and its keys.
+        terminal.wait_for(subject, "r reply", "a reply all")
         terminal.press("m")
         terminal.wait_for("Move to which folder?")
         terminal.send("Orders")
@@ -170,13 +171,14 @@ def test_alice_is_offered_none_of_it(team: Team, seat: Seat, request: pytest.Fix
     subject = deliver(team, f"A{request.node.callspec.id.split()[0]}")
     refusals = {
         "e": "You may not move messages in",
-        "m": "You may not move messages in",
         "#": "You may not delete messages in",
-        "s": "You may not flag messages in",
-        "U": "You may not mark messages as read or unread in",
+        "m": "You may not move messages in",
         "r": "You may not send in",
+        "s": "You may not flag messages in",
         "c": "You may not send in",
+        "U": "You may not mark messages as read or unread in",
     }
+    # No two alike in a row: each is awaited where another one stood.
     with open_terminal(seat("alice")) as terminal:
         terminal.wait_for(subject, "Inbox", lambda seen: "send" not in seen.screen[0])
         terminal.wait_for(
@@ -326,8 +328,9 @@ class TestWhatTheDeskKeeps:
             assert secret.encode() not in Path(f"/proc/{process}/environ").read_bytes()
         assert secret not in team.world.log()
         for file in team.world.data.rglob("*"):
-            if file.is_file():
-                assert secret.encode() not in file.read_bytes(), file
+            # The desk is at work: what it had for a moment may be gone.
+            with contextlib.suppress(FileNotFoundError):
+                assert file.is_dir() or secret.encode() not in file.read_bytes(), file
 
     def test_who_is_not_in_the_group_does_not_reach_the_socket(self, team: Team) -> None:
         with unix_user("mallory") as mallory:
