@@ -77,11 +77,18 @@ def as_user(
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "LANG": "C.UTF-8",
         "TERM": os.environ.get("TERM", "xterm-256color"),
+        **_unrest(),
         **(env or {}),
     }
     switch = ["/usr/bin/setpriv", "--reuid", str(user.uid), "--regid", str(user.gid), "--init-groups"]
     # env comes last: setpriv itself would still open argv[0] with root's capabilities.
     return [*switch, "--", "/usr/bin/env", "-i", *(f"{name}={value}" for name, value in own.items()), *argv]
+
+
+def _unrest() -> dict[str, str]:
+    """What `make unrest` tells every program, where it is on."""
+    names = ("PYTHONPATH", "SHINBOX_UNREST") if "SHINBOX_UNREST" in os.environ else ()
+    return {name: os.environ[name] for name in names if name in os.environ}
 
 
 def run_as(
