@@ -48,7 +48,8 @@ STEPS = [
 
 def demo_environment(folder: Path) -> dict[str, str]:
     """A person's environment whose temporary folder is `folder`: what the demo leaves would be there."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    names = ("PATH", "LANG", "PYTHONPATH", "SHINBOX_UNREST")
+    kept = {name: os.environ[name] for name in names if name in os.environ}
     return {**kept, "HOME": str(folder), "TMPDIR": str(folder), "SHINBOX_DEMO_PAUSE": "0.2"}
 
 
