@@ -17,6 +17,7 @@ from shinbox.tui.look import LookApp
 from shinbox.tui.screens import files
 from shinbox.tui.screens.choose import Choice
 from shinbox.tui.screens.files import FilesScreen, entries
+from shinbox.tui.typed_ahead import take_in
 from shinbox.tui.widgets.fields import LineField
 from shinbox.tui.widgets.virtual_list import VirtualList
 from tests.tui.person import PATIENCE
@@ -48,7 +49,7 @@ class Chooser:
         await self.settled()
 
     async def settled(self) -> None:
-        await self.pilot.pause()
+        await take_in(self.pilot.app)
         await self.pilot.app.workers.wait_for_complete()
         await self.pilot.pause()
 
@@ -68,6 +69,7 @@ async def choosing(folder: Path, size: tuple[int, int] = (80, 24), **options: An
         screen = FilesScreen("Which?", folder, **options)
         chooser = Chooser(screen, pilot)
         app.push_screen(screen, chooser.result.append)
+        await pilot.pause()
         await chooser.settled()
         yield chooser
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import pytest
 from textual.pilot import Pilot
@@ -25,8 +26,7 @@ async def test_what_happens_before_the_first_picture_is_in_it(monkeypatch: pytes
         await pilot.pause()
         assert drawn == []
         held.show()
-        await until_drawn(pilot, drawn)
-        assert set(drawn) == set(range(SIZE[1]))
+        await until(pilot, lambda: set(drawn) == set(range(SIZE[1])))
 
 
 async def test_who_has_waited_long_enough_sees_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,15 +37,15 @@ async def test_who_has_waited_long_enough_sees_what_there_is(monkeypatch: pytest
         drawn = lines_drawn(app, monkeypatch)
         held = FirstPaint(app)
         app.list.source = folder(1000)
-        await until_drawn(pilot, drawn)
+        await until(pilot, lambda: drawn)
         held.show()
         await pilot.press("j")
-        assert app.list.cursor == 1
+        await until(pilot, lambda: app.list.cursor == 1)
 
 
-async def until_drawn(pilot: Pilot[None], drawn: list[int]) -> None:
+async def until(pilot: Pilot[None], true: Callable[[], object]) -> None:
     deadline = time.monotonic() + 60
-    while not drawn:
-        assert time.monotonic() < deadline, "nothing was painted"
+    while not true():
+        assert time.monotonic() < deadline, "it did not happen"
         await pilot.pause(0.01)
     await pilot.pause()
