@@ -19,6 +19,7 @@ from shinbox.text.safe import safe
 from shinbox.tui.in_place import InPlace, in_place
 from shinbox.tui.look import LookApp
 from tests.emulation import Emulation
+from tests.tui.person import until
 
 WORDS: Final = (
     "बल्ब के बारे में प्रश्न",
@@ -70,7 +71,7 @@ def terminal(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
 async def test_what_stands_beside_a_word_keeps_its_column(terminal: Emulation) -> None:
     async with Beside().run_test(size=(100, len(WORDS))) as pilot:
-        await pilot.pause()
+        await until(pilot, lambda: pilot.app.query_one("#words").size.width == COLUMN)
         compositor = pilot.app.screen._compositor
         _draw(terminal, compositor.render_full_update(), pilot.app)
         assert _frame(terminal) == ["│ "] * len(WORDS)
@@ -86,7 +87,7 @@ async def test_what_stands_behind_a_word_in_the_same_line_is_read_as_it_was_writ
     terminal: Emulation,
 ) -> None:
     async with Beside().run_test(size=(100, len(WORDS))) as pilot:
-        await pilot.pause()
+        await until(pilot, lambda: pilot.app.query_one("#words").size.width == COLUMN)
         _draw(terminal, pilot.app.screen._compositor.render_full_update(), pilot.app)
         assert all(" end " in line[:COLUMN] for line in terminal.lines())
 

@@ -14,6 +14,7 @@ from shinbox.errors import ConfigError
 from shinbox.tui import pictures
 from shinbox.tui.pictures import Picture, decode, is_picture, why_no_pictures
 from shinbox.tui.widgets.picture_view import PictureView
+from tests.tui.person import until
 
 Image: Any = pytest.importorskip("PIL.Image")
 
@@ -116,8 +117,8 @@ async def test_two_pixels_are_drawn_in_a_cell_and_the_picture_stands_in_the_midd
 
     app = Frame()
     async with app.run_test(size=(10, 5)) as pilot:
-        await pilot.pause()
         view = app.query_one(PictureView)
+        await until(pilot, lambda: view.size == (10, 5))
         assert [view.render_line(y).text for y in range(5)] == [" " * 10] * 2 + ["    ▀▀    "] + [
             " " * 10
         ] * 2
