@@ -206,5 +206,6 @@ async def test_the_help_tells_whole_why_the_line_under_the_cursor_is_off(socket:
         about = alice.app.screen.query_one("#about", Static)
         await alice.until(lambda: not about.display)
         await alice.press(*"archive")
-        await alice.until(lambda: "(your permission: read)" in str(about.render()))
-        assert str(about.render()).startswith("Move the message to the archive. You may not")
+        why = "Move the message to the archive. You may not"
+        await alice.until(lambda: str(about.render()).startswith(why))
+        assert "(your permission: read)" in str(about.render())
