@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from shinbox.desk.config import Limits
 from shinbox.desk.front import access
@@ -21,7 +21,7 @@ from shinbox.desk.front.login import Actor
 from shinbox.desk.front.present import Presences
 from shinbox.desk.front.results import Results
 from shinbox.desk.front.rights import Decision
-from shinbox.desk.store import changes, ids
+from shinbox.desk.store import changes, email_text, ids
 from shinbox.desk.store.blobs import Blobs
 from shinbox.desk.store.database import Database, Tx
 from shinbox.desk.store.times import utc_now
@@ -30,6 +30,7 @@ from shinbox.jmap.objects import Demand
 from shinbox.terms import Right, Role
 
 Json = dict[str, Any]
+T = TypeVar("T")
 
 
 class FetchBody(Protocol):
@@ -113,6 +114,8 @@ class Run:
     wakes: set[tuple[int, Topic]] = field(default_factory=set)
     echoed_bytes: int = 0
     allowance: Allowance = field(default_factory=Allowance)
+    results: Results = field(default_factory=Results)
+    """Those that only this request may use."""
 
     def refused_account(self, action: str, account: int) -> None:
         """Remember that an account was asked for that is not the caller's."""
@@ -211,6 +214,19 @@ class Call:
     def state(self, type_name: str) -> str:
         """The state of a type (RFC 8620 §5.1): the last change's number and the caller's rights."""
         return f"{changes.current(self.tx, self.account_row, type_name)}.{self.decision.epoch}"
+
+    def kept(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """What is computed from the account's emails, kept until one of them changes.
+
+        `key` says all that it depends on beside them, rights too.
+        """
+        if self.tx.writable:
+            # A state number that is rolled back is given out again.
+            return compute()
+        # While texts are indexed anew, what is found changes without a new state.
+        results = self.desk.results if email_text.is_settled(self.tx) else self.run.results
+        state = changes.current(self.tx, self.account_row, "Email")
+        return results.get((self.account_row, state, key), compute)
 
     def meets(self, demand: Demand, *, is_self: bool = False) -> bool:
         """Whether the caller meets a demand, what the mail server refuses taken into account.

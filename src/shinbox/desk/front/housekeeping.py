@@ -86,8 +86,6 @@ def renew_texts(desk: Desk) -> bool:
         with desk.database.write() as tx:
             email_text.renew(tx, others[:RENEWED], same)
         same, others = [], others[RENEWED:]
-        # Which emails a search finds has changed, and no state with it.
-        desk.results.forget()
     return bool(waiting)
 
 

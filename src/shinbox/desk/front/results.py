@@ -1,4 +1,4 @@
-"""Whole query results, kept for the next page.
+"""What took a walk through much mail, kept for the next call or page.
 
 Owns a small cache. Its keys hold the state that a result belongs to, so nothing in it is ever out of date,
 only forgotten.
@@ -9,33 +9,31 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Final
+from typing import Any, Final, TypeVar
 
 KEPT: Final = 16
-"""How many results; one of 100,000 emails takes some 4 MB."""
+"""How many results; one of 100,000 emails takes some 2 MB."""
+
+T = TypeVar("T")
 
 
 class Results:
     """The results that were needed last; from any thread."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[Hashable, list[int]] = OrderedDict()
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable, compute: Callable[[], list[int]]) -> list[int]:
-        """The result kept under `key`, or a computed one. Nobody may change it."""
+    def get(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """The result kept under `key`, or a computed one. Nobody may change it; a key has one type."""
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
-                return self._kept[key]
+                kept: T = self._kept[key]
+                return kept
         found = compute()
         with self._lock:
             self._kept[key] = found
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return found
-
-    def forget(self) -> None:
-        """Drop them all: what is found is no longer what it was, and no state says so."""
-        with self._lock:
-            self._kept.clear()

@@ -54,6 +54,11 @@ def waiting(tx: Tx, most: int) -> list[Texts]:
     return _waiting(tx, "ORDER BY email_id DESC LIMIT ?", most)
 
 
+def is_settled(tx: Tx) -> bool:
+    """Whether none waits: else what a search finds changes, and no state with it."""
+    return tx.one("SELECT 1 FROM email_text_waiting LIMIT 1") is None
+
+
 def renew(tx: Tx, renewed: Iterable[Texts], same: Iterable[int]) -> None:
     """Index emails anew that still wait; of the `same` ones the form is none other."""
     for each in renewed:
@@ -68,7 +73,7 @@ def renew(tx: Tx, renewed: Iterable[Texts], same: Iterable[int]) -> None:
 def _waiting(tx: Tx, which: str, value: int) -> list[Texts]:
     rows = tx.all(
         "SELECT email_id, subject, sender, recipients, body"
-        f" FROM email_text_waiting JOIN email_text ON email_text.rowid = email_id {which}",
+        f" FROM email_text_waiting CROSS JOIN email_text ON email_text.rowid = email_id {which}",
         (value,),
     )
     return [Texts(*row) for row in rows]

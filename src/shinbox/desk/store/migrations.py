@@ -21,6 +21,7 @@ SCRIPTS: Final = (
     "0003_drafts.sql",
     "0005_delivery_reports.sql",
     "0006_unspaced_text.sql",
+    "0007_search_order.sql",
 )
 
 

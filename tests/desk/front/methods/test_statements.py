@@ -98,3 +98,25 @@ def test_somebody_of_some_folders_walks_no_more(traced_world: World, said: list[
     world.get(bob, "Email", email, "subject")
     world.call(bob, "Email/changes", sinceState=state)
     assert walks(world, said) == []
+
+
+@pytest.mark.parametrize("settled", [True, False])
+def test_a_search_is_looked_up_once_for_its_lines_its_finds_and_their_totals(
+    traced_world: World, said: list[str], settled: bool
+) -> None:
+    """What the terminal asks: a line for each conversation, and which messages were found."""
+    world = traced_world
+    bob = world.person("bob")
+    first = world.receive(subject="lamp")
+    second = world.receive(subject="Re: lamp", headers="In-Reply-To: <m1@customer.example>\n")
+    if not settled:
+        with world.database.write() as tx:
+            tx.run("INSERT INTO email_text_waiting SELECT id FROM email")
+    asked = {"accountId": world.account_id, "filter": {"subject": "lamp"}, "calculateTotal": True}
+    said.clear()
+    lines, finds = world.calls(
+        bob, ["Email/query", {**asked, "collapseThreads": True}, "0"], ["Email/query", asked, "1"]
+    )
+    assert (lines[1]["ids"], lines[1]["total"]) == ([second], 1)
+    assert (finds[1]["ids"], finds[1]["total"]) == ([second, first], 2)
+    assert len([sql for sql in said if " MATCH " in sql]) == 1

@@ -11,7 +11,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from shinbox.desk.front.context import Call
@@ -31,11 +31,15 @@ _FTS_COLUMNS: Final = {"from": "sender", "subject": "subject", "body": "body"}
 
 @dataclass(frozen=True)
 class Clause:
-    """A condition in SQL with its parameters; `needs_email`: it speaks of columns of `email e`."""
+    """A condition in SQL with its parameters.
+
+    `needs_email`: it speaks of columns of `email e`; `by_words`: it looks into texts, which takes a while.
+    """
 
     sql: str
     params: tuple[Any, ...] = ()
     needs_email: bool = False
+    by_words: bool = False
 
     def also(self, other: Clause) -> Clause:
         """Both."""
@@ -49,7 +53,9 @@ NOTHING: Final = Clause("0")
 def _joined(operator: str, clauses: Sequence[Clause]) -> Clause:
     sql = f" {operator} ".join(f"({clause.sql})" for clause in clauses)
     params = tuple(param for clause in clauses for param in clause.params)
-    return Clause(sql, params, any(clause.needs_email for clause in clauses))
+    return Clause(
+        sql, params, any(clause.needs_email for clause in clauses), any(clause.by_words for clause in clauses)
+    )
 
 
 class Compiler:
@@ -82,7 +88,7 @@ class Compiler:
             return NOTHING if condition.operator == "OR" else EVERYTHING
         if condition.operator == "NOT":
             some = _joined("OR", parts)
-            return Clause(f"NOT ({some.sql})", some.params, some.needs_email)
+            return replace(some, sql=f"NOT ({some.sql})")
         return _joined(condition.operator, parts)
 
     def _leaf(self, name: str, value: Any) -> Clause:
@@ -164,37 +170,45 @@ class Compiler:
         expression = match(value, "recipients")
         if expression is None:
             return self._found(None, value)
+        return self._listed(
+            self._call.kept((name, value), lambda: self._addressed(name, expression, _words(value)))
+        )
+
+    def _addressed(self, name: str, expression: str, words: Sequence[str]) -> list[int]:
         candidates = self._call.tx.all(
             f'SELECT id, "{name}" FROM email WHERE +account_id = ? AND "{name}" IS NOT NULL AND id IN'
             " (SELECT rowid FROM email_text WHERE email_text MATCH ?)",
             (self._call.account_row, expression),
         )
-        wanted = [_plain(word) for word in _words(value)]
+        wanted = [_plain(word) for word in words]
         fitting = []
         for row in candidates:
             people = _plain(" ".join(f"{who or ''} {email}" for who, email in json.loads(row[1])))
             if all(word in people for word in wanted):
                 fitting.append(row[0])
-        return self._listed(fitting)
+        return fitting
 
     def header(self, name: str, value: list[Any]) -> Clause:
         """[name] or [name, text it holds]."""
         if not 1 <= len(value) <= 2 or not all(isinstance(part, str) for part in value):
             raise InvalidArguments("filter: header is a list of a name and, if wanted, a text.")
-        line = _field(value[0])
-        text = _plain(value[1]) if len(value) == 2 else ""
+        return self._listed(self._call.kept((name, *value), lambda: self._with_header(*value)))
+
+    def _with_header(self, name: str, held: str = "") -> list[int]:
+        line, text = _field(name), _plain(held)
         candidates = self._call.tx.each(
             "SELECT id, header FROM email WHERE account_id = ?", (self._call.account_row,)
         )
-        return self._listed([row[0] for row in candidates if _holds(line, row[1], text)])
+        return [row[0] for row in candidates if _holds(line, row[1], text)]
 
     def _found(self, expression: str | None, value: str) -> Clause:
         if expression is None:
             return NOTHING if value.strip() else EVERYTHING
-        return Clause(f"{self._id} IN (SELECT rowid FROM email_text WHERE email_text MATCH ?)", (expression,))
+        matching = "SELECT rowid FROM email_text WHERE email_text MATCH ?"
+        return Clause(f"{self._id} IN ({matching})", (expression,), by_words=True)
 
     def _listed(self, found: Sequence[int]) -> Clause:
-        return Clause(f"{self._id} IN (SELECT value FROM json_each(?))", (rows.listed(found),))
+        return Clause(f"{self._id} IN (SELECT value FROM json_each(?))", (rows.listed(found),), by_words=True)
 
 
 _LEAVES: Final[dict[str, tuple[type, Callable[[Compiler, str, Any], Clause]]]] = {

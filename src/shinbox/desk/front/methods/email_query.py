@@ -1,15 +1,18 @@
 """Email/query (RFC 8621 §4.4): which emails, in which order, which part of them.
 
 Owns paging. A first page of a folder is read from the placement index alone and its total from the folder's
-counters; what takes a whole result (anchors, collapsed deep pages, sorts by text) is kept until the next
-change of an email. Conditions and orders are email_filter.py's and email_sort.py's.
+counters; what takes a whole result (searches for words, anchors, collapsed deep pages, sorts by text) is kept
+until the next change of an email, so that a page, its total and its threads cost one walk. Conditions and
+orders are email_filter.py's and email_sort.py's.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
+from array import array
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final
 
 from shinbox.desk.front.context import Call
@@ -17,7 +20,7 @@ from shinbox.desk.front.methods.base import Condition, Query, Window
 from shinbox.desk.front.methods.email_filter import Clause, Compiler
 from shinbox.desk.front.methods.email_sort import Order, order_of, sorted_in_python
 from shinbox.desk.front.methods.query import windowed
-from shinbox.desk.store import changes, ids
+from shinbox.desk.store import ids
 from shinbox.errors import AnchorNotFound, InvalidArguments
 
 _LEAF: Final = Condition(values={"notKeyword": "$seen"})
@@ -40,10 +43,21 @@ class _Plan:
     """The folder's counter that is the total, if there is one."""
     by_index: bool
     """Whether the placement index holds the whole result, in order."""
+    whole: bool
+    """Whether a part is cut from the whole result: looking for words costs the same for any part."""
 
     def select(self, columns: str, tail: str = "") -> str:
         """The statement for these columns."""
         return f"SELECT {columns} FROM {self.source} WHERE {self.where.sql} {tail}"
+
+
+@dataclass(frozen=True)
+class _Result:
+    """A whole result in order. `tops` are the first matches of their threads; nobody may ask for them where
+    the rows do not know their threads."""
+
+    rows: array[int]
+    tops: array[int]
 
 
 def window(call: Call, query: Query) -> Window:
@@ -55,6 +69,8 @@ def window(call: Call, query: Query) -> Window:
     if not isinstance(collapse, bool):
         raise InvalidArguments("collapseThreads is true or false.")
     plan = _plan(call, query, collapse)
+    if plan.whole:
+        return windowed(_whole(call, plan), query)
     if query.anchor is not None:
         start = _anchored(call, plan, query)
         if start is None:
@@ -63,7 +79,7 @@ def window(call: Call, query: Query) -> Window:
         start = max(0, _total(call, plan) + query.position)
     else:
         start = query.position
-    if plan.order.in_python or (collapse and start > _DEEP):
+    if collapse and start > _DEEP:
         return windowed(_whole(call, plan), query)
     rows = _collapsed(call, plan, start, query.limit) if collapse else _page(call, plan, start, query.limit)
     return Window(rows, start, _total(call, plan) if query.calculate_total else None)
@@ -76,7 +92,7 @@ def _plan(call: Call, query: Query, collapse: bool) -> _Plan:
     compiler = Compiler(call, by_folder=by_folder)
     where = compiler.clause(rest)
     if by_folder:
-        joined = collapse or order.needs_email or where.needs_email
+        joined = collapse or where.by_words or order.needs_email or where.needs_email
         source = "placement p" + (" CROSS JOIN email e ON e.id = p.email_id" if joined else "")
         where = Clause("p.mailbox_id = ?", (folder,)).also(where)
     else:
@@ -84,7 +100,8 @@ def _plan(call: Call, query: Query, collapse: bool) -> _Plan:
         where = Clause("e.account_id = ?", (call.account_row,)).also(compiler.visible()).also(where)
     counter = _counter(rest, collapse) if by_folder else None
     by_index = by_folder and rest == Condition() and order.by_date
-    return _Plan(source, where, order, collapse, folder, counter, by_index)
+    whole = where.by_words or order.in_python
+    return _Plan(source, where, order, collapse, folder, counter, by_index, whole)
 
 
 def _counter(rest: Condition, collapse: bool) -> str | None:
@@ -163,36 +180,25 @@ def _anchored(call: Call, plan: _Plan, query: Query) -> int | None:
     return max(0, index + query.anchor_offset)
 
 
-def _whole(call: Call, plan: _Plan) -> list[int]:
-    """Every match in order, threads collapsed; kept until an email of the account changes."""
+def _whole(call: Call, plan: _Plan) -> array[int]:
+    """Every match in order, threads collapsed if asked; kept until an email of the account changes."""
     statement = plan.select(
         f"{plan.order.id} AS id, {plan.order.thread(plan.source)} AS thread_id{plan.order.columns}",
         "" if plan.order.in_python else f"ORDER BY {plan.order.sql}",
     )
     params = plan.where.params if plan.order.in_python else (*plan.where.params, *plan.order.params)
-    state = changes.current(call.tx, call.account_row, "Email")
-    key = (
-        call.account_row,
-        state,
-        call.decision.epoch,
-        statement,
-        json.dumps(params),
-        repr(plan.order.sort),
-        plan.collapse,
-    )
-    if call.tx.writable:
-        # A state number that is rolled back is given out again.
-        return _compute(call, plan, statement, params)
-    return call.desk.results.get(key, lambda: _compute(call, plan, statement, params))
+    key = (call.decision.epoch, statement, json.dumps(params), repr(plan.order.sort))
+    result = call.kept(key, lambda: _compute(call, plan, statement, params))
+    return result.tops if plan.collapse else result.rows
 
 
-def _compute(call: Call, plan: _Plan, statement: str, params: tuple[object, ...]) -> list[int]:
+def _compute(call: Call, plan: _Plan, statement: str, params: tuple[object, ...]) -> _Result:
     rows: list[sqlite3.Row] = call.tx.all(statement, params)
     if plan.order.in_python:
         rows = sorted_in_python(rows, plan.order)
-    if not plan.collapse:
-        return [row["id"] for row in rows]
-    first: dict[int, int] = {}
-    for row in rows:
-        first.setdefault(row["thread_id"], row["id"])
-    return list(first.values())
+    found = array("q", map(itemgetter(0), rows))
+    tops: dict[int, int] = {}
+    for thread, row in zip(map(itemgetter(1), rows), found, strict=True):
+        if thread not in tops:
+            tops[thread] = row
+    return _Result(found, array("q", tops.values()))
