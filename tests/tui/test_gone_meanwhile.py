@@ -129,7 +129,7 @@ async def test_what_was_done_just_before_leaving_is_done(
 
         monkeypatch.setattr(desk, "change_some", slowly)
         await bob.press("s", "down", "s")
-        wanted = [id_ for each in bob.main._unanswered for id_ in each.patches]
+        wanted = [id_ for each, _ in bob.main._unanswered for id_ in each.patches]
         await bob.until(lambda: asked.is_set() and len(bob.main._unanswered) == 2)
         leaving = asyncio.ensure_future(bob.press("Q"))
         await bob.until(lambda: bob.notice == "Giving the desk the last changes …")

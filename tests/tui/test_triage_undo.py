@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from shinbox.desk.demo.people import PASSWORD
 from shinbox.jmap.client import Client
 from shinbox.jmap.endpoint import Endpoint
 from shinbox.jmap.objects import Email
+from shinbox.tui.mail_desk import MailDesk
 from shinbox.tui.screens import many
 from tests.tui.demo_front import demo_front
 from tests.tui.person import Person, sitting
@@ -99,13 +101,14 @@ async def test_each_action_changes_the_desk_and_one_undo_makes_it_as_it_was(
     # Small portions: all of the inbox then goes through many of them.
     monkeypatch.setattr(many, "PORTION", 5)
     async with sitting(socket, "nina", MID) as nina:
+        nina.main.notice._clock = lambda: 0.0  # What is said stays until it has been looked at.
         before = await desk_state(socket)
         for select in SELECTIONS:
             await select(nina)
             await act(nina)
             await settled(nina)
-            after = await desk_state(socket)
             said = nina.notice
+            after = await desk_state(socket)
             if after == before:
                 assert said == "That is so already: nothing was changed."
                 continue
@@ -118,3 +121,57 @@ async def test_each_action_changes_the_desk_and_one_undo_makes_it_as_it_was(
 def differing(now: State, before: State) -> list[tuple[str, str]]:
     """Messages that are otherwise than before, or there for the first time, or gone."""
     return sorted(key for key in now.keys() | before.keys() if now.get(key) != before.get(key))
+
+
+class Held:
+    """A call to the desk that has its answer and does not give it yet."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, desk: MailDesk, name: str) -> None:
+        self._call = getattr(desk, name)
+        self.answered, self.free = asyncio.Event(), asyncio.Event()
+        monkeypatch.setattr(desk, name, self._late)
+
+    async def _late(self, *arguments: object) -> object:
+        answer = await self._call(*arguments)
+        self.answered.set()
+        await self.free.wait()
+        return answer
+
+
+async def test_a_list_that_was_asked_for_before_a_change_does_not_take_it_off_the_screen(
+    socket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with sitting(socket, "nina", MID) as nina:
+        here = nina.under_cursor()
+        before = "$flagged" in nina.email(here).keywords
+        rows = Held(monkeypatch, nina.main.desk, "load_rows")
+        news = asyncio.create_task(nina.main.refresh_view())
+        await nina.until(rows.answered.is_set)
+        await nina.press("s")
+        await settled(nina)
+        rows.free.set()
+        await news
+        assert ("$flagged" in nina.email(here).keywords) is not before
+        await nina.press("z")
+        await settled(nina)
+
+
+async def test_what_is_taken_back_while_the_list_is_fetched_again_stays_in_its_place(
+    socket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with sitting(socket, "nina", MID) as nina:
+        nina.main.messages.move_to(2)
+        here = nina.under_cursor()
+        await nina.press("e")
+        await settled(nina)
+        rows = Held(monkeypatch, nina.main.desk, "load_rows")
+        news = asyncio.create_task(nina.main.refresh_view())
+        await nina.until(rows.answered.is_set)
+        undo = Held(monkeypatch, nina.main.desk, "change_some")
+        await nina.press("z")
+        rows.free.set()
+        await news
+        assert nina.view.index_of(here) == 2
+        assert nina.view.row(2) is not None
+        undo.free.set()
+        await settled(nina)

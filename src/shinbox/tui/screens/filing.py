@@ -278,7 +278,7 @@ class Filing(Sorting):
         back = [change.reversed() for change in gone]
         for change, places in zip(back, removed, strict=True):
             self._show(change, places)
-        self._carry_out(back)
+        self._carry_out(back, removed=removed)
         self.run_worker(self._remove_copies(account, made), group="changes")
         self.notice.say("Undone: the copies are taken away")
 

@@ -34,6 +34,8 @@ class Going(Reading):
     """Ids of the sidebar's rows that are shut."""
     conversations = True
     """Whether folders are shown by conversation."""
+    changes_answered = 0
+    """How many of one's own changes the desk has answered."""
     _older: FolderView | None = None
     """What the list showed before it was refreshed last."""
     first_paint: FirstPaint | None = None
@@ -183,26 +185,26 @@ class Going(Reading):
 
     async def refresh_view(self) -> None:
         """Something changed at the desk: ask again for what is on the screen, keep the rest as known."""
-        view = self.view
-        if view is None:
-            return
-        top, height = self.messages.scroll_offset.y, self.messages.size.height
-        fresh = view.fresh()
-        try:
-            await self.desk.load_rows(fresh, max(0, top - 20), top + height + 20)
-            await self._load_around_cursor(fresh, height)
-        except ShinboxError as error:
-            self._load_failed(view, error)
-            return
-        if view is self.view:
-            self.overlay(fresh)
-            self._older, self.view = view, fresh
-            self.messages.replace_source(fresh)
-            self.refresh_frame()
-            self.refreshed()
-        elif view is self._older:
-            # Another was done first that may have asked before: nobody would tell again what came since.
-            await self.refresh_view()
+        while (view := self.view) is not None:
+            top, height = self.messages.scroll_offset.y, self.messages.size.height
+            fresh, answered = view.fresh(), self.changes_answered
+            try:
+                await self.desk.load_rows(fresh, max(0, top - 20), top + height + 20)
+                await self._load_around_cursor(fresh, height)
+            except ShinboxError as error:
+                self._load_failed(view, error)
+                return
+            if view is self.view and answered == self.changes_answered:
+                self.overlay(fresh)
+                self._older, self.view = view, fresh
+                self.messages.replace_source(fresh)
+                self.refresh_frame()
+                self.refreshed()
+                return
+            if view not in (self.view, self._older):
+                return
+            # It may have been asked before a change that is shown, or before what another that was done first
+            # shows: nobody would tell again what came since.
 
     async def _load_around_cursor(self, fresh: FolderView, height: int) -> None:
         """However much has come above it: the cursor stays on its message, or goes to the next one."""

@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
 UNDO_SECONDS = 8.0
 
-Removed = list[tuple[int, str]]
+Removed = Sequence[tuple[int, str]]
 """Places in the list that messages had before they left it."""
 
 
 class Triage(Stepping):
     """The main screen with everything that changes messages."""
 
-    _unanswered: Sequence[MailChange] = ()
-    """Changes that are shown and that the desk has not answered yet."""
+    _unanswered: Sequence[tuple[MailChange, Removed]] = ()
+    """Changes that are shown and that the desk has not answered yet, with the places of what comes back."""
     _marked_by: frozenset[tuple[str, str]] = frozenset()
     """Drafts with the messages that they marked as answered or passed on: taking back unmarks only those."""
 
@@ -144,7 +144,7 @@ class Triage(Stepping):
         for change, places in zip(back, removed, strict=True):
             self._show(change, places)
         self.notice.say(f"Undone: {said(changes)}")
-        self._carry_out(back)
+        self._carry_out(back, removed=removed)
 
     # --- showing ------------------------------------------------------------------------------------
 
@@ -160,17 +160,22 @@ class Triage(Stepping):
         return removed
 
     def overlay(self, view: FolderView) -> None:
-        for change in self._unanswered:
+        for change, places in self._unanswered:
             if view.shows(change.account, change.folder):
+                view.put(self._known(id_ for _, id_ in places if view.email(id_) is None).values())
                 _put_patched(view, change)
+                view.restore(places)
                 if change.leaves:
                     view.remove(change.patches)
 
     # --- sending ------------------------------------------------------------------------------------
 
-    def _carry_out(self, changes: Sequence[MailChange], step: Step | None = None) -> None:
+    def _carry_out(
+        self, changes: Sequence[MailChange], step: Step | None = None, removed: Sequence[Removed] = ()
+    ) -> None:
         # One after the other: a move and its undo reach the desk in the order of the keys.
-        self._unanswered = [*self._unanswered, *changes]
+        places: Sequence[Removed] = removed or [()] * len(changes)
+        self._unanswered = [*self._unanswered, *zip(changes, places, strict=True)]
         self.run_worker(self._send_changes(changes, step), group="changes")
 
     async def _send_changes(self, changes: Sequence[MailChange], step: Step | None) -> None:
@@ -183,7 +188,8 @@ class Triage(Stepping):
         except ShinboxError as error:
             refused = [error] * sum(len(change.patches) for change in changes)
         finally:
-            self._unanswered = [other for other in self._unanswered if other not in changes]
+            self._unanswered = [other for other in self._unanswered if other[0] not in changes]
+            self.changes_answered += 1
         if refused:
             await self._was_refused(refused, sum(len(change.patches) for change in changes), step)
 
