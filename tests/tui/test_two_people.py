@@ -116,6 +116,35 @@ async def test_if_a_colleague_moves_the_message_under_the_cursor_it_goes_to_the_
         assert bob.under_cursor() == following.id
 
 
+@pytest.mark.parametrize("leaves_by", ["escape", "J"])
+async def test_who_reads_a_message_that_a_colleague_moves_keeps_it_until_they_leave_it(
+    socket: Path, leaves_by: str
+) -> None:
+    async with sitting(socket, "bob", MID) as bob, mia(socket) as colleague:
+        bob.main.messages.move_to(4)
+        await bob.press("enter")
+        await bob.until(lambda: bob.main.reading and bob.main.reading.id == bob.under_cursor())
+        read, total, members = bob.under_cursor(), bob.view.total, await bob.main.selected()
+        await colleague.moves(members, "inbox", "archive")
+        await bob.until(lambda: bob.main._reads_on == read)
+        assert bob.under_cursor() == read and bob.main.reading and bob.main.reading.id == read
+        await bob.press(leaves_by)
+        await bob.until(lambda: bob.view.total == total - 1 and bob.view.index_of(read) is None)
+        await colleague.moves(members, "archive", "inbox")
+
+
+async def test_what_goes_from_a_search_by_being_read_stays_while_one_reads_it(socket: Path) -> None:
+    async with sitting(socket, "bob", MID) as bob:
+        await bob.main.do_search("is:unread")
+        await bob.until(lambda: bob.view.is_search and bob.view.known and bob.view.total > 2)
+        await bob.press("j", "enter")
+        read = bob.under_cursor()
+        await bob.until(lambda: bob.main._reads_on == read)
+        assert bob.under_cursor() == read and "$seen" in bob.email(read).keywords
+        await bob.press("escape")
+        await bob.until(lambda: bob.view.index_of(read) is None)
+
+
 async def test_what_a_colleague_takes_away_is_no_longer_selected_and_the_rest_is(socket: Path) -> None:
     async with sitting(socket, "bob", MID) as bob, mia(socket) as colleague:
         await bob.press("x", "x", "x")

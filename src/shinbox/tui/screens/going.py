@@ -38,6 +38,8 @@ class Going(Reading):
     """How many of one's own changes the desk has answered."""
     _older: FolderView | None = None
     """What the list showed before it was refreshed last."""
+    _reads_on = ""
+    """The message one reads, where the desk's list holds it no more: the one on the screen waits."""
     first_paint: FirstPaint | None = None
     _first_rows: Worker[None] | None = None
     _patience_ends = 0.0
@@ -195,6 +197,8 @@ class Going(Reading):
                 self._load_failed(view, error)
                 return
             if view is self.view and answered == self.changes_answered:
+                if self._is_read_still(fresh):
+                    return
                 self.overlay(fresh)
                 self._older, self.view = view, fresh
                 self.messages.replace_source(fresh)
@@ -205,6 +209,26 @@ class Going(Reading):
                 return
             # It may have been asked before a change that is shown, or before what another that was done first
             # shows: nobody would tell again what came since.
+
+    def _is_read_still(self, fresh: FolderView) -> bool:
+        """Whether the message that one has opened is gone from the list, as it goes from a search for unread
+        ones by being read. Another in its place would be taken for it, and be what the next key means.
+        """
+        row = self.messages.cursor_row if self.has_class("-reading") else None
+        self._reads_on = row.id if row is not None and fresh.index_of(row.id) is None else ""
+        return self._reads_on != ""
+
+    def list_may_go_on(self) -> None:
+        """What was read is left: a list that waited for that shows what the desk has now."""
+        if self._reads_on:
+            self._reads_on = ""
+            self.run_worker(self.refresh_view(), group="rows")
+
+    def cursor_moved(self) -> None:
+        row = self.messages.cursor_row
+        if row is None or row.id != self._reads_on:
+            self.list_may_go_on()
+        super().cursor_moved()
 
     async def _load_around_cursor(self, fresh: FolderView, height: int) -> None:
         """However much has come above it: the cursor stays on its message, or goes to the next one."""

@@ -24,6 +24,7 @@ class Stepping(Going):
         elif self.reader.has_focus or self.has_class("-reading"):
             self.remove_class("-reading")
             self.messages.focus()
+            self.list_may_go_on()
         elif not self.messages.clear_marks():
             self.notice.clear()
 
