@@ -270,6 +270,15 @@ class MailServers:
         """End every IMAP session of `user`, as an administrator or a crash would."""
         run("/usr/bin/doveadm", "-c", self._dovecot.configuration, "kick", user.address)
 
+    def wait_for_no_session(self, user: User) -> None:
+        """Return once every IMAP session of `user` has ended: only then nobody writes in its folders."""
+        who = ["/usr/bin/doveadm", "-c", str(self._dovecot.configuration), "who", "-1", user.address]
+        deadline = time.monotonic() + 60
+        while user.address in subprocess.run(who, capture_output=True, text=True, check=True).stdout:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the sessions of {user.address} do not end")
+            time.sleep(0.05)
+
     def log(self, server: str) -> str:
         """What "dovecot" or "postfix" logged so far."""
         path = self.root / "log" / f"{server}.log"

@@ -220,7 +220,8 @@ def _status(servers: MailServers, box: SharedMailbox, folder: str) -> dict[str, 
 
 
 def _forget_uids(servers: MailServers, box: SharedMailbox, folder: str) -> None:
-    """As after a restore from a backup that did not have Dovecot's own files."""
+    """As after a restore from a backup that did not have Dovecot's own files; nobody may be at work there."""
+    servers.wait_for_no_session(box.user)
     path = servers.root / "mail" / box.address / "Maildir" / f".{folder}"
     for file in [*path.glob("dovecot.index*"), *path.glob("dovecot-uidlist*")]:
         file.unlink()
