@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from shinbox.jmap import transport
-from shinbox.tui import typed_ahead
+from shinbox.tui import pictures, typed_ahead
 from shinbox.tui.screens import base, files, going
 
 LONG_ENOUGH = 20.0
@@ -22,12 +22,13 @@ def keys_wait(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def connections_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A desk that is there is given the time that both processes need on such a machine."""
+def others_have_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A desk that is there, and a program that reads a picture, get the time that such a machine needs."""
     monkeypatch.setattr(transport, "Timeouts", partial(transport.Timeouts, connect=3 * LONG_ENOUGH))
+    monkeypatch.setattr(pictures, "SECONDS", 3 * LONG_ENOUGH)
 
 
 @pytest.fixture(autouse=True)
 def answers_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So are its answers: Esc would stop waiting for them, where it means another thing in a test."""
+    """So have the desk's answers: Esc would stop waiting for them, where it means another thing in a test."""
     monkeypatch.setattr(transport, "Timeouts", partial(transport.Timeouts, slow=3 * LONG_ENOUGH))

@@ -22,6 +22,7 @@ from shinbox.tui.screens import base, main
 from shinbox.tui.screens.labels_box import LabelScreen
 from tests.tui.demo_front import demo_front
 from tests.tui.person import PATIENCE, Person, sitting
+from tests.tui.picture import take
 
 SIZE = (120, 40)
 
@@ -70,6 +71,21 @@ async def test_a_selection_that_was_given_up_may_still_fail_to_be_found(
         await bob.until(lambda: bob.main._found is None)
         fails.set()
         await bob.until(lambda: "The desk went away." in bob.notice)
+
+
+async def test_a_folder_whose_list_is_refused_says_why_and_loads_no_more(
+    socket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with sitting(socket, "mia", SIZE) as mia:
+
+        async def refused(*view: object) -> bool:
+            raise SetError("The desk cannot list this folder.")
+
+        monkeypatch.setattr(mia.main.desk, "load_rows", refused)
+        await mia.main.action_act("go.sent")
+        await mia.until(lambda: "The desk cannot list this folder." in mia.notice)
+        mia.main.notice.clear()
+        await mia.until(lambda: "The desk cannot list this folder." in take(mia.app).text)
 
 
 async def test_the_next_unread_message_is_looked_for_where_one_still_may(

@@ -19,12 +19,6 @@ from tests.tui.person import until
 Image: Any = pytest.importorskip("PIL.Image")
 
 
-@pytest.fixture(autouse=True)
-def time_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A busy machine takes long to start a program."""
-    monkeypatch.setattr(pictures, "SECONDS", 60.0)
-
-
 def file_of(kind: str, size: tuple[int, int] = (4, 4), colour: object = (200, 10, 10), **more: Any) -> bytes:
     out = io.BytesIO()
     Image.new(more.pop("mode", "RGB"), size, colour).save(out, kind, **more)

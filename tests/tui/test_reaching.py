@@ -115,20 +115,6 @@ async def test_what_needs_a_lost_desk_is_refused_also_while_it_is_tried_again(
         assert bob.main.situation().connected
 
 
-async def test_what_needs_a_lost_desk_is_refused_also_while_it_is_tried_again(
-    desk: tuple[Path, subprocess.Popen[bytes]],
-) -> None:
-    socket, _ = desk
-    async with sitting(socket, "bob", WIDE) as bob:
-        before = bob.under_cursor()
-        for state in (Connectivity.OFFLINE, Connectivity.CONNECTING):
-            bob.app.client.transport.report(state)
-        await bob.main.action_act("message.archive")
-        assert "The desk cannot be reached" in bob.notice and bob.under_cursor() == before
-        bob.app.client.transport.report(Connectivity.ONLINE)
-        assert bob.main.situation().connected
-
-
 # --- connecting again -----------------------------------------------------------------------------------
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from textual.app import ComposeResult
+from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import WorkerCancelled
 
-from shinbox.tui.look import LookApp
+from shinbox.tui.look import CRASHED, LookApp
 
 
 class SlowToGo(Static):
@@ -87,6 +89,33 @@ async def test_an_answer_that_comes_while_the_program_ends_is_for_nobody() -> No
         answering = asyncio.create_task(late(screen.query_one("#answer")))
     await answering
     assert asked.is_cancelled
+
+
+async def test_who_finds_its_screen_gone_because_the_program_ends_is_no_crash() -> None:
+    app, screen = LookApp(), Asking()
+    async with app.run_test():
+        screen.slow.may_go.set()
+        await app.push_screen(screen)
+        await screen.query_one("#answer").remove()
+        app.exit(return_code=3)
+        app.call_later(screen.ask)
+        screen.answer.set()
+    assert app.return_code == 3
+
+
+async def test_who_finds_a_part_missing_while_the_program_runs_ends_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    app, screen = LookApp(), Asking()
+    with pytest.raises(NoMatches):
+        async with app.run_test():
+            screen.slow.may_go.set()
+            await app.push_screen(screen)
+            await screen.query_one("#answer").remove()
+            screen.answer.set()
+            app.call_later(screen.ask)
+    assert app.return_code == CRASHED
 
 
 async def test_the_worker_that_closes_its_screen_says_its_last_word() -> None:

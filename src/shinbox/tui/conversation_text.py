@@ -48,12 +48,13 @@ class Told:
 
 
 def conversation_texts(
-    emails: Sequence[Email], now: datetime, finds: Collection[str] = ()
+    emails: Sequence[Email], now: datetime, finds: Collection[str] = (), just_read: Collection[str] = ()
 ) -> list[list[Toned]]:
     """A conversation, more of it each time: older messages as a line each; all whole; with every quotation.
 
     `emails`: oldest first; `finds`: which of them a search found: these are whole, and marked if others are
-    not. HTML takes some 0.2 s a megabyte: call it off the loop.
+    not; `just_read`: which were unread until one opened them. HTML takes some 0.2 s a megabyte: call it off
+    the loop.
     """
     newest = emails[-1]
     found = [email.id in finds for email in emails]
@@ -61,6 +62,9 @@ def conversation_texts(
     told = [_told(emails, place, marked and found[place], now) for place in range(len(emails))]
     if any(found):
         told = [replace(one, is_open=is_find) for one, is_find in zip(told, found, strict=True)]
+    else:
+        new = [email.id in just_read for email in emails]
+        told = [replace(one, is_open=one.is_open or is_new) for one, is_new in zip(told, new, strict=True)]
     head: list[Toned] = [((newest.subject or "").strip() or "(no subject)", "subject")]
     number = count(len(emails), "message")
     shut = sum(not one.is_open for one in told)

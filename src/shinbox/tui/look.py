@@ -13,13 +13,14 @@ from typing import Any, Final, Literal
 
 from rich.console import RenderableType
 from textual._compositor import CompositorUpdate
-from textual.app import App
+from textual.app import App, ScreenStackError
 from textual.await_complete import AwaitComplete
-from textual.dom import DOMNode
+from textual.css.query import NoMatches
+from textual.dom import DOMNode, NoScreen
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.widget import Widget
-from textual.worker import active_worker
+from textual.worker import WorkerFailed, active_worker
 
 from shinbox.tui.hangup import end_with_the_terminal
 from shinbox.tui.in_place import InPlace
@@ -30,6 +31,9 @@ from shinbox.tui.workers import Workers
 
 CRASHED: Final = 70
 """Exit code of a program that failed inside (sysexits.h: EX_SOFTWARE)."""
+
+GONE: Final = (NoMatches, NoScreen, ScreenStackError)
+"""What Textual says of a part, its screen or all screens that have been taken apart."""
 
 
 class LookApp(App[None]):
@@ -96,6 +100,13 @@ class LookApp(App[None]):
         """Likewise at the end of the program: what the desk says meanwhile is for nobody any more."""
         self.workers.cancel_all()
         await super()._close_all()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Whoever finds a part or a screen gone because the program ends has found no fault."""
+        is_ending = self._exit or not self._running
+        cause = error.error if isinstance(error, WorkerFailed) else error
+        if not (is_ending and isinstance(cause, GONE)):
+            super()._handle_exception(error)
 
     def get_theme(self, theme_name: str) -> Theme | None:
         """A theme by its name. Asked at each line that is drawn: Textual copies all themes for it, twice."""

@@ -15,7 +15,7 @@ from shinbox.client.showing import files
 from shinbox.errors import ShinboxError
 from shinbox.jmap.objects import Email, EmailBodyPart
 from shinbox.terms import Keyword, Right
-from shinbox.tui.changes import by_account, set_keyword
+from shinbox.tui.changes import MailChange, by_account, set_keyword
 from shinbox.tui.conversation_view import ConversationView
 from shinbox.tui.everywhere import split_address
 from shinbox.tui.found_view import FoundConversations
@@ -41,6 +41,8 @@ class Conversing(Triage):
     _labels_shown: Sequence[Toned] = ()
     _together: Sequence[Email] = ()
     """The messages of the conversation that was read last."""
+    _just_read: frozenset[str] = frozenset()
+    """What was unread until it was opened: it is shown whole, however late its text comes."""
 
     # --- the list -------------------------------------------------------------------------------------
 
@@ -125,7 +127,7 @@ class Conversing(Triage):
         self._together = emails
         self.reading = reading = next((email for email in emails if email.id == email_id), emails[-1])
         finds = view.finds if isinstance(view, FoundConversations) else frozenset[str]()
-        texts = await asyncio.to_thread(conversation_texts, emails, self.now(), finds)
+        texts = await asyncio.to_thread(conversation_texts, emails, self.now(), finds, self._just_read)
         if self.reading is reading:
             self._show_texts(texts)
 
@@ -155,7 +157,12 @@ class Conversing(Triage):
             return super().files_shown()
         return [part for email in self._together for part in files(email)]
 
+    def quietly(self, change: MailChange) -> None:
+        self._just_read |= change.patches.keys()
+        super().quietly(change)
+
     def opened(self, email_id: str) -> None:
+        self._just_read = frozenset()
         super().opened(email_id)
         view = self.view
         if isinstance(view, ConversationView) and view.is_shut(email_id):

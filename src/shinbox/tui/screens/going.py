@@ -21,6 +21,7 @@ from shinbox.tui.folder_view import FolderView
 from shinbox.tui.mail_desk import MailDesk
 from shinbox.tui.mail_rows import folder_row_id
 from shinbox.tui.rows import FixedRows
+from shinbox.tui.safe_text import plain
 from shinbox.tui.screens.reading import Reading
 from shinbox.tui.sidebar import sidebar_rows
 from shinbox.tui.typed_ahead import PATIENCE
@@ -178,6 +179,8 @@ class Going(Reading):
         if isinstance(error, DeskUnreachable):
             self.messages.offline = True
         elif view is self.view:
+            if not view.known:
+                self.messages.set_empty(plain(str(error)))
             self.problem(error)
 
     @on(RangeWanted, "#messages")
