@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,16 +14,9 @@ from shinbox.jmap.objects import Email
 from shinbox.tui import everywhere, mail_desk
 from shinbox.tui.everywhere import Everywhere, split_address
 from shinbox.tui.screens.choose import ChooseScreen
-from tests.tui.demo_front import demo_front
 from tests.tui.person import Person, sitting
 
 MID = (120, 40)
-
-
-@pytest.fixture(scope="module")
-def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with demo_front(tmp_path_factory.mktemp("desk")) as path:
-        yield path
 
 
 async def in_finds(person: Person, words: str, *, wide: bool = False) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,17 +9,10 @@ from textual.widgets import Static
 
 from shinbox.tui.screens import attending
 from shinbox.tui.screens.compose import ComposeScreen
-from tests.tui.demo_front import demo_front
 from tests.tui.person import PATIENCE, Person, sitting
 
 MID = (120, 40)
 NARROW = (80, 24)
-
-
-@pytest.fixture(scope="module")
-def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with demo_front(tmp_path_factory.mktemp("desk")) as path:
-        yield path
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +15,9 @@ from shinbox.jmap.endpoint import Endpoint
 from shinbox.jmap.objects import Draft
 from shinbox.tui.screens import keeping
 from shinbox.tui.screens.compose import ComposeScreen
-from tests.tui.demo_front import demo_front
 from tests.tui.person import PATIENCE, Person, sitting
 
 SIZE = (120, 40)
-
-
-@pytest.fixture(scope="module")
-def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with demo_front(tmp_path_factory.mktemp("desk")) as path:
-        yield path
 
 
 @pytest.fixture(autouse=True)

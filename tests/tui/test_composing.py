@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,17 +26,10 @@ from shinbox.tui.widgets.reader import Reader
 from shinbox.tui.widgets.recipient_field import PeopleList, RecipientField
 from shinbox.tui.widgets.virtual_list import VirtualList
 from shinbox.tui.widgets.writing_field import WritingField
-from tests.tui.demo_front import demo_front
 from tests.tui.fake_speller import install
 from tests.tui.person import PATIENCE, Person, sitting
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
-
-
-@pytest.fixture(scope="module")
-def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with demo_front(tmp_path_factory.mktemp("desk")) as path:
-        yield path
 
 
 def said(person: Person, id_: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +17,11 @@ from shinbox.tui.screens.compose import ComposeScreen
 from shinbox.tui.screens.help import HelpScreen
 from shinbox.tui.screens.resuming import Resuming
 from shinbox.tui.senders import Sender
-from tests.tui.demo_front import demo_front
 from tests.tui.person import Person, sitting
 
 HERE = Attached("b1", "offer.txt", "text/plain", 9)
 THERE = Attached("b2", "offer.txt", "text/plain", 9)
 STAYS = "It goes out from this mailbox as before: choose the other one again."
-
-
-@pytest.fixture(scope="module")
-def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with demo_front(tmp_path_factory.mktemp("desk")) as path:
-        yield path
 
 
 async def composing(person: Person) -> ComposeScreen:

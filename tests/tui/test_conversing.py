@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,12 +27,6 @@ from tests.tui.person import PATIENCE, Person, sitting
 from tests.tui.scenes import go_to, open_inbox
 
 NARROW, MID = (80, 24), (120, 40)
-
-
-@pytest.fixture(scope="module")
-def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with demo_front(tmp_path_factory.mktemp("desk")) as path:
-        yield path
 
 
 def test_a_long_quotation_is_one_line_and_a_short_one_stays() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,14 +13,7 @@ from shinbox.tui.many_messages import Patches
 from shinbox.tui.screens.choose import ChooseScreen
 from shinbox.tui.screens.labels_box import LabelScreen
 from shinbox.tui.widgets.virtual_list import VirtualList
-from tests.tui.demo_front import demo_front
 from tests.tui.person import Person, sitting
-
-
-@pytest.fixture(scope="module")
-def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with demo_front(tmp_path_factory.mktemp("desk")) as path:
-        yield path
 
 
 async def command(person: Person, line: str) -> None:

@@ -6,7 +6,6 @@ And who leaves it while the desk is told of changes: they are not lost.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +19,10 @@ from shinbox.tui.look import LookApp
 from shinbox.tui.many_messages import Patches
 from shinbox.tui.screens import base, main
 from shinbox.tui.screens.labels_box import LabelScreen
-from tests.tui.demo_front import demo_front
 from tests.tui.person import PATIENCE, Person, sitting
 from tests.tui.picture import take
 
 SIZE = (120, 40)
-
-
-@pytest.fixture(scope="module")
-def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with demo_front(tmp_path_factory.mktemp("desk")) as path:
-        yield path
 
 
 class SlowToGo(Static):

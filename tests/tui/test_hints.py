@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,19 +15,12 @@ from shinbox.tui.demo import Demo
 from shinbox.tui.screens.choose import Choice, ChooseScreen, columns_for
 from shinbox.tui.settings import Settings
 from shinbox.tui.widgets.virtual_list import VirtualList
-from tests.tui.demo_front import demo_front
 from tests.tui.person import Person, sitting
 from tests.tui.scenes import go_to, open_inbox
 
 NARROW = (80, 24)
 ROOM = 67
 """Cells of a box's line at 80 columns."""
-
-
-@pytest.fixture(scope="module")
-def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with demo_front(tmp_path_factory.mktemp("desk")) as path:
-        yield path
 
 
 async def read(person: Person, mailbox: str, subject: str) -> None:

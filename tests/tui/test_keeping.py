@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -25,17 +25,11 @@ from shinbox.tui.screens import keeping, writing
 from shinbox.tui.screens.choose import ChooseScreen
 from shinbox.tui.screens.compose import ComposeScreen
 from shinbox.tui.widgets.fields import LineField
-from tests.tui.demo_front import demo_front, demo_front_process
+from tests.tui.demo_front import demo_front_process
 from tests.tui.person import Person, sitting
 
 MID = (120, 40)
 NARROW = (80, 24)
-
-
-@pytest.fixture(scope="module")
-def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with demo_front(tmp_path_factory.mktemp("desk")) as path:
-        yield path
 
 
 @pytest.fixture(autouse=True)

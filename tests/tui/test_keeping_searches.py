@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,16 +10,9 @@ from textual.widgets import Input
 from shinbox.tui.everywhere import Everywhere
 from shinbox.tui.screens.ask import AskScreen
 from shinbox.tui.screens.choose import ChooseScreen
-from tests.tui.demo_front import demo_front
 from tests.tui.person import Person, sitting
 
 NARROW, MID = (80, 24), (120, 40)
-
-
-@pytest.fixture(scope="module")
-def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with demo_front(tmp_path_factory.mktemp("desk")) as path:
-        yield path
 
 
 def sidebar(person: Person) -> list[str]:

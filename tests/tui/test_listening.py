@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +16,9 @@ from shinbox.jmap.objects import Email, Mailbox
 from shinbox.terms import Keyword, Role
 from shinbox.tui.folder_view import FolderView
 from shinbox.tui.mail_desk import MailDesk
-from tests.tui.demo_front import demo_front
 from tests.tui.person import Person, sitting
 
 MID = (120, 40)
-
-
-@pytest.fixture(scope="module")
-def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with demo_front(tmp_path_factory.mktemp("desk")) as path:
-        yield path
 
 
 class Streams:

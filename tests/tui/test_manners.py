@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,16 +14,9 @@ from shinbox.tui.screens.choose import ChooseScreen
 from shinbox.tui.screens.help import MORE, HelpScreen
 from shinbox.tui.screens.themes_box import ThemeScreen
 from shinbox.tui.widgets.virtual_list import VirtualList
-from tests.tui.demo_front import demo_front
 from tests.tui.person import Person, sitting
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
-
-
-@pytest.fixture(scope="module")
-def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with demo_front(tmp_path_factory.mktemp("desk")) as path:
-        yield path
 
 
 def lines(person: Person) -> list[str]:

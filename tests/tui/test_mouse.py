@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from textual import events
 from textual.widget import Widget
 from textual.widgets import Input
@@ -16,16 +14,9 @@ from shinbox.tui.screens.help import HelpScreen
 from shinbox.tui.widgets.bars import KeyFooter, TitleBar
 from shinbox.tui.widgets.notice_bar import NoticeBar
 from shinbox.tui.widgets.virtual_list import VirtualList
-from tests.tui.demo_front import demo_front
 from tests.tui.person import Person, sitting
 
 MID = (120, 40)
-
-
-@pytest.fixture(scope="module")
-def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with demo_front(tmp_path_factory.mktemp("desk")) as path:
-        yield path
 
 
 async def click_word(p: Person, widget: Widget, word: str) -> None:

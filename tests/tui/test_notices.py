@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from shinbox.errors import Forbidden
 from shinbox.tui.notices import Notice, Notices
 from shinbox.tui.screens.compose import ComposeScreen
-from tests.tui.demo_front import demo_front
 from tests.tui.person import sitting
 from tests.tui.picture import take
 
@@ -121,12 +119,6 @@ def test_what_is_taken_away_gives_way_to_what_waits() -> None:
 
 
 # --- on the screen --------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with demo_front(tmp_path_factory.mktemp("desk")) as path:
-        yield path
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["over the list", "beside the list"])

@@ -5,7 +5,7 @@ Each key of a column of the study is pressed in the app, and its effect is looke
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,17 +18,10 @@ from shinbox.tui.screens.choose import ChooseScreen
 from shinbox.tui.screens.command_line import CommandScreen
 from shinbox.tui.screens.compose import ComposeScreen
 from shinbox.tui.screens.help import HelpScreen
-from tests.tui.demo_front import demo_front
 from tests.tui.person import Person, sitting
 
 Act = Callable[[Person], Awaitable[None]]
 Effect = Callable[[Person, Act], Awaitable[None]]
-
-
-@pytest.fixture(scope="module")
-def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with demo_front(tmp_path_factory.mktemp("desk")) as path:
-        yield path
 
 
 async def _home(p: Person) -> None:

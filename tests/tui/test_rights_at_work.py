@@ -9,7 +9,6 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
@@ -25,7 +24,6 @@ from shinbox.tui.keys import first_key
 from shinbox.tui.permission import in_words
 from shinbox.tui.themes import DEFAULT, load_themes
 from tests.pty import Terminal
-from tests.tui.demo_front import demo_front
 from tests.tui.picture import Run, take
 from tools.screenshot import MAILBOX, RIGHTS, reading
 
@@ -38,12 +36,6 @@ AGAIN = ("--level", "write", "--send", "send-as")
 
 _CLASS = re.compile(r"\.terminal-(r\d+) \{ fill: (#[0-9a-f]{6})", re.IGNORECASE)
 _TEXT = re.compile(r'<text class="terminal-(r\d+)" x="[\d.]+" y="([\d.]+)"[^>]*>([^<]*)</text>')
-
-
-@pytest.fixture(scope="module")
-def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with demo_front(tmp_path_factory.mktemp("desk")) as path:
-        yield path
 
 
 def rights_of(who: str) -> frozenset[Right]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,17 +20,10 @@ from shinbox.tui.screens.help import HelpScreen
 from shinbox.tui.screens.login import LoginScreen
 from shinbox.tui.screens.main import MainScreen
 from shinbox.tui.widgets.virtual_list import VirtualList
-from tests.tui.demo_front import demo_front
 from tests.tui.person import Person, sitting
 
 NARROW, MID = (80, 24), (120, 40)
 SIZES = pytest.mark.parametrize("size", [NARROW, MID], ids=["80x24", "120x40"])
-
-
-@pytest.fixture(scope="module")
-def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with demo_front(tmp_path_factory.mktemp("desk")) as path:
-        yield path
 
 
 def test_every_action_of_the_table_has_a_handler() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,18 +23,11 @@ from shinbox.tui.searches import complete, search_filters, without_beginning
 from shinbox.tui.widgets.bars import KeyFooter
 from shinbox.tui.widgets.fields import LineField
 from shinbox.tui.widgets.search_bar import SearchBar
-from tests.tui.demo_front import demo_front
 from tests.tui.person import Person, sitting
 
 NARROW, MID = (80, 24), (120, 40)
 SIZES = pytest.mark.parametrize("size", [NARROW, MID], ids=["80x24", "120x40"])
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with demo_front(tmp_path_factory.mktemp("desk")) as path:
-        yield path
 
 
 def account(id_: str, *names: str) -> AccountView:

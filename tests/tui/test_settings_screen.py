@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,16 +14,9 @@ from shinbox.tui.screens.choose import ChooseScreen
 from shinbox.tui.screens.settings import SettingsScreen, split_keys
 from shinbox.tui.screens.themes_box import ThemeScreen
 from shinbox.tui.settings import HELP, read_settings
-from tests.tui.demo_front import demo_front
 from tests.tui.person import Person, sitting
 
 MINE = '# mine\nkeys = "gmail"  # for ever\n\n[labels]\nurgent = "error"\n'
-
-
-@pytest.fixture(scope="module")
-def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with demo_front(tmp_path_factory.mktemp("desk")) as path:
-        yield path
 
 
 @pytest.fixture

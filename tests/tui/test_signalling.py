@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -17,16 +17,9 @@ from shinbox.jmap.endpoint import Endpoint
 from shinbox.terms import Keyword, Role
 from shinbox.tui.screens import signalling
 from shinbox.tui.signals import desktop_command
-from tests.tui.demo_front import demo_front
 from tests.tui.person import Person, sitting
 
 HERE = {"DISPLAY": ":0"}
-
-
-@pytest.fixture(scope="module")
-def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with demo_front(tmp_path_factory.mktemp("desk")) as path:
-        yield path
 
 
 @asynccontextmanager

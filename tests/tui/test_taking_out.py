@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,17 +18,10 @@ from shinbox.tui.screens.choose import ChooseScreen
 from shinbox.tui.screens.picture import PictureScreen
 from shinbox.tui.widgets.picture_view import PictureView
 from shinbox.tui.widgets.virtual_list import VirtualList
-from tests.tui.demo_front import demo_front
 from tests.tui.person import Person, sitting
 
 ORDER = "with drawings"
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=["80x24", "120x40"])
-
-
-@pytest.fixture(scope="module")
-def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with demo_front(tmp_path_factory.mktemp("desk")) as path:
-        yield path
 
 
 def names(folder: Path) -> list[str]:

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from shinbox.terms import Role
 from shinbox.tui.screens.choose import ChooseScreen
-from tests.tui.demo_front import demo_front
 from tests.tui.person import sitting
 
 MID = (120, 40)
-
-
-@pytest.fixture(scope="module")
-def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with demo_front(tmp_path_factory.mktemp("desk")) as path:
-        yield path
 
 
 async def test_n_goes_from_mailbox_to_mailbox_and_says_when_there_is_nothing_unread(socket: Path) -> None:

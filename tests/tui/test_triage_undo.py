@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -14,17 +14,10 @@ from shinbox.jmap.endpoint import Endpoint
 from shinbox.jmap.objects import Email
 from shinbox.tui.mail_desk import MailDesk
 from shinbox.tui.screens import many
-from tests.tui.demo_front import demo_front
 from tests.tui.person import Person, sitting
 
 MID = (120, 40)
 State = dict[tuple[str, str], tuple[frozenset[str], frozenset[str]]]
-
-
-@pytest.fixture(scope="module")
-def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with demo_front(tmp_path_factory.mktemp("desk")) as path:
-        yield path
 
 
 async def desk_state(socket: Path) -> State:

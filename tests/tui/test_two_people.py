@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
@@ -17,18 +17,11 @@ from shinbox.jmap.objects import Email, Mailbox
 from shinbox.tui.conversation_view import ConversationView
 from shinbox.tui.screens import many
 from shinbox.tui.screens.compose import ComposeScreen
-from tests.tui.demo_front import demo_front
 from tests.tui.person import Person, sitting
 
 MID = (120, 40)
 NUMBERS = count()
 """New messages of all tests: a Message-ID that comes twice means the same conversation."""
-
-
-@pytest.fixture(scope="module")
-def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with demo_front(tmp_path_factory.mktemp("desk")) as path:
-        yield path
 
 
 class Colleague:
