@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import re
 import signal
@@ -276,6 +277,30 @@ class TestRunning:
         assert front.process is not None
         front.process.kill()
         await asyncio.wait_for(watching, 120)
+        resources.close(Path(config.socket.path))
+
+    async def test_starts_that_fail_leave_nothing_open(
+        self, config: Config, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        resources = acquire(config)
+        [_, mail] = service.children_of(resources)
+
+        def full(descriptor: int, data: bytes) -> int:
+            raise OSError(errno.ENOSPC, "no room")
+
+        async def fails() -> int:
+            life = await service._live(mail, config, resources.lock, asyncio.Event(), asyncio.Event())
+            assert isinstance(life, (OSError, ConfigError))
+            return len(os.listdir("/proc/self/fd"))
+
+        monkeypatch.setattr(sys, "executable", str(config.data_folder / "no-python"))
+        before = await fails()  # The first start of a process may open what the loop keeps for the next.
+        with monkeypatch.context() as writing:
+            writing.setattr(os, "write", full)
+            opened = [await fails() for _ in range(3)]
+        (config.data_folder / KEY_NAME).unlink()
+        opened += [await fails() for _ in range(3)]
+        assert opened == [before] * 6
         resources.close(Path(config.socket.path))
 
     async def test_the_desk_dies_with_its_service(self, tmp_path: Path) -> None:

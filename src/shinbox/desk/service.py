@@ -148,9 +148,7 @@ class Child:
         inherited, key_end = [*self.descriptors, lock], -1
         arguments = [*self.arguments, f"--parent={os.getpid()}"]
         if self.needs_key:
-            key_end, writing = os.pipe()
-            os.write(writing, read_key(config))
-            os.close(writing)
+            key_end = _piped(read_key(config))
             inherited.append(key_end)
             arguments.append(f"--key={key_end}")
         environment = {name: value for name, value in os.environ.items() if name not in _KEPT_FROM_CHILDREN}
@@ -171,6 +169,19 @@ class Child:
         process.stdin.close()
         self.process = process
         return process
+
+
+def _piped(key: bytes) -> int:
+    """The end of a pipe that the key is read from. A failure leaves nothing open: starts are tried again."""
+    reading, writing = os.pipe()
+    try:
+        os.write(writing, key)
+    except BaseException:
+        os.close(reading)
+        raise
+    finally:
+        os.close(writing)
+    return reading
 
 
 _KEPT_FROM_CHILDREN: Final = frozenset({"CREDENTIALS_DIRECTORY", "NOTIFY_SOCKET"})
