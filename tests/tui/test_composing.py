@@ -146,6 +146,16 @@ async def test_escape_closes_the_offer_and_tab_leaves_what_was_typed(socket: Pat
         assert not any(people.people for people in screen.query(PeopleList))
 
 
+def test_the_cursor_stays_on_whoever_is_offered_again() -> None:
+    ann, bea, cem = (EmailAddress(f"{name}@x.example") for name in ("ann", "bea", "cem"))
+    people = PeopleList()
+    people.offer([ann, bea, cem])
+    people.move(2)
+    for offered, meant in (([bea, cem], cem), ([cem, ann], cem), ([ann, bea], ann), ([], None), ([bea], bea)):
+        people.offer(offered)
+        assert (people.people[people.cursor] if people.people else None) == meant
+
+
 async def test_only_who_fits_what_is_typed_is_offered_and_what_was_closed_stays_so(socket: Path) -> None:
     asked, free = asyncio.Event(), asyncio.Event()
 

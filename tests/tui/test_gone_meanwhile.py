@@ -12,12 +12,16 @@ from typing import Any
 import pytest
 from textual.widgets import Input, Static
 
+from shinbox.client.answering import new_draft
+from shinbox.client.drafts import Draft
 from shinbox.errors import DeskUnreachable, SetError
 from shinbox.jmap.calls import Found
 from shinbox.terms import Role
+from shinbox.tui import sending
 from shinbox.tui.look import LookApp
 from shinbox.tui.many_messages import Patches
 from shinbox.tui.screens import base, main
+from shinbox.tui.screens.compose_frame import Composed
 from shinbox.tui.screens.labels_box import LabelScreen
 from tests.tui.person import PATIENCE, Person, sitting
 from tests.tui.picture import take
@@ -122,7 +126,6 @@ async def test_what_was_to_be_moved_in_a_mailbox_that_is_taken_away_is_said_to_b
 async def test_what_was_done_just_before_leaving_is_done(
     socket: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(main, "LEAVES_IN", PATIENCE)
     monkeypatch.setattr(base, "PATIENCE", 0.0)
     asked, free = asyncio.Event(), asyncio.Event()
     async with sitting(socket, "bob", SIZE) as bob:
@@ -140,10 +143,69 @@ async def test_what_was_done_just_before_leaving_is_done(
         wanted = [id_ for each, _ in bob.main._unanswered for id_ in each.patches]
         await bob.until(lambda: asked.is_set() and len(bob.main._unanswered) == 2)
         leaving = asyncio.ensure_future(bob.press("Q"))
-        await bob.until(lambda: bob.notice == "Giving the desk the last changes …")
+        await bob.until(lambda: bob.notice.startswith(main.LAST_CHANGES))
         free.set()
         await leaving
     assert wanted and changed == wanted
+
+
+def has_ended(person: Person) -> bool:
+    return person.app._exit
+
+
+def a_draft(person: Person) -> Draft:
+    account = person.main.account_view
+    assert account is not None
+    draft = new_draft(account.id, account.identities[0])
+    draft.id = "it"
+    return draft
+
+
+@pytest.mark.parametrize("ends_by", ["the desk", "the same key"])
+async def test_who_leaves_while_a_message_is_handed_over_waits_for_that_or_says_it_again(
+    socket: Path, monkeypatch: pytest.MonkeyPatch, ends_by: str
+) -> None:
+    monkeypatch.setattr(base, "PATIENCE", 0.0)
+    free, handed = asyncio.Event(), list[str]()
+    async with sitting(socket, "bob", SIZE) as bob:
+
+        async def slowly(self: object, draft: Draft) -> None:
+            await free.wait()
+            handed.append(draft.id)
+
+        monkeypatch.setattr(type(bob.main), "_send", slowly)
+        bob.main._draft_done(Composed("send", a_draft(bob)))
+        leaving = asyncio.ensure_future(bob.press("Q"))
+        await bob.until(lambda: bob.notice.startswith(main.LAST_CHANGES))
+        assert not has_ended(bob)
+        if ends_by == "the desk":
+            free.set()
+        else:
+            bob.app.simulate_key("Q")
+        await leaving
+        await bob.until(lambda: has_ended(bob))
+    assert handed == (["it"] if ends_by == "the desk" else [])
+
+
+async def test_who_leaves_stays_where_a_message_could_not_be_sent(
+    socket: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(base, "PATIENCE", 0.0)
+    refused = asyncio.Event()
+    async with sitting(socket, "bob", SIZE) as bob:
+
+        async def refuses(desk: object, draft: Draft) -> None:
+            await refused.wait()
+            raise SetError("The desk takes no such message.")
+
+        monkeypatch.setattr(sending, "send", refuses)
+        bob.main._draft_done(Composed("send", a_draft(bob)))
+        leaving = asyncio.ensure_future(bob.press("Q"))
+        await bob.until(lambda: bob.notice.startswith(main.LAST_CHANGES))
+        refused.set()
+        await leaving
+        await bob.until(lambda: bob.main.composers())
+        assert not has_ended(bob)
 
 
 async def test_numbers_that_come_while_the_box_of_labels_is_taken_away_are_for_nobody() -> None:

@@ -120,10 +120,31 @@ async def test_who_reads_a_message_that_a_colleague_moves_keeps_it_until_they_le
         read, total, members = bob.under_cursor(), bob.view.total, await bob.main.selected()
         await colleague.moves(members, "inbox", "archive")
         await bob.until(lambda: bob.main._reads_on == read)
+        made = await colleague.brings(1)
+        await bob.until(lambda: bob.view.index_of(made[0]) == 0)
         assert bob.under_cursor() == read and bob.main.reading and bob.main.reading.id == read
+        assert (bob.main.messages.cursor, bob.view.total) == (5, total + 1)
         await bob.press(leaves_by)
-        await bob.until(lambda: bob.view.total == total - 1 and bob.view.index_of(read) is None)
+        await bob.until(lambda: bob.view.total == total and bob.view.index_of(read) is None)
         await colleague.moves(members, "archive", "inbox")
+        await colleague.moves(made, "inbox", "trash")
+
+
+async def test_a_message_read_in_a_long_unfolded_conversation_is_not_taken_for_gone(socket: Path) -> None:
+    async with sitting(socket, "bob", MID) as bob, mia(socket) as colleague:
+        first = (await colleague.brings(1))[0]
+        asked = await colleague.client.get(Email, colleague.account, [first], ["messageId", "subject"])
+        made = [first, *await colleague.brings(70, asked.objects[0])]
+        await bob.until(lambda: bob.view.index_of(made[-1]) == 0)
+        bob.main.messages.move_to(0)
+        await bob.press("right")
+        await bob.until(lambda: bob.view.index_of(made[0]) == 70)
+        bob.main.messages.move_to(60)
+        await bob.press("enter")
+        await bob.until(lambda: bob.main.reading and bob.main.reading.id == bob.under_cursor() == made[10])
+        await bob.main.refresh_view()
+        assert (bob.main._reads_on, bob.under_cursor(), bob.view.index_of(made[10])) == ("", made[10], 60)
+        await colleague.moves(made, "inbox", "trash")
 
 
 async def test_what_goes_from_a_search_by_being_read_stays_while_one_reads_it(socket: Path) -> None:

@@ -87,6 +87,20 @@ async def test_a_command_that_never_stops_speaking_is_stopped() -> None:
     assert "was stopped" in await pipe("yes; true", b""), "with what it has started"
 
 
+async def test_what_a_command_leaves_behind_is_stopped_as_it_is_said(tmp_path: Path) -> None:
+    number = tmp_path / "number"
+    assert "was stopped" in await pipe(f"yes & echo $! > {number}", b"")
+    assert not runs(int(number.read_text()))
+
+
+def runs(process: int) -> bool:
+    try:
+        said = Path(f"/proc/{process}/stat").read_text()
+    except FileNotFoundError:
+        return False
+    return said.rpartition(")")[2].split()[0] not in "ZX"
+
+
 @pytest.mark.parametrize("steps", range(1, 7))
 async def test_a_command_that_is_taken_back_while_it_starts_leaves_nothing(
     tmp_path: Path, steps: int

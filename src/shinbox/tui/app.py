@@ -124,7 +124,7 @@ class ShinboxApp(LookApp):
 
     async def action_quit(self) -> None:
         """From whatever lies over the main screen, as from that."""
-        await self.main.do_quit()
+        self.run_worker(self.main.do_quit(), group="act")
 
     async def on_unmount(self) -> None:
         await self.main.take_leave()

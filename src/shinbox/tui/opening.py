@@ -193,7 +193,9 @@ async def pipe(line: str, data: bytes) -> str:
     except TimeoutError:
         raise ConfigError(f"“{line}” was stopped: it ran for {PIPE_SECONDS:.0f} seconds.") from None
     finally:
-        if process.returncode is None:
+        assert process.stdout is not None
+        if process.returncode is None or not process.stdout.at_eof():
+            # Also what the shell has left behind: it would go on unseen, and hold what it was to say.
             await _end(process)
     said = output[:_LONGEST_OUTPUT].decode("utf-8", "replace")
     if len(output) > _LONGEST_OUTPUT:

@@ -43,6 +43,7 @@ class Conversing(Triage):
     """The messages of the conversation that was read last."""
     _just_read: frozenset[str] = frozenset()
     """What was unread until it was opened: it is shown whole, however late its text comes."""
+    _opened_last = ""
 
     # --- the list -------------------------------------------------------------------------------------
 
@@ -162,7 +163,8 @@ class Conversing(Triage):
         super().quietly(change)
 
     def opened(self, email_id: str) -> None:
-        self._just_read = frozenset()
+        if email_id != self._opened_last:
+            self._opened_last, self._just_read = email_id, frozenset()
         super().opened(email_id)
         view = self.view
         if isinstance(view, ConversationView) and view.is_shut(email_id):

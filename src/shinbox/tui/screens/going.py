@@ -40,7 +40,7 @@ class Going(Reading):
     _older: FolderView | None = None
     """What the list showed before it was refreshed last."""
     _reads_on = ""
-    """The message one reads, where the desk's list holds it no more: the one on the screen waits."""
+    """The message one reads, where the desk's list holds it no more."""
     first_paint: FirstPaint | None = None
     _first_rows: Worker[None] | None = None
     _patience_ends = 0.0
@@ -116,7 +116,7 @@ class Going(Reading):
 
     def show_view(self, view: FolderView) -> None:
         """Show other messages, from the top, and fetch them."""
-        self.view = view
+        self.view, self._reads_on = view, ""
         self._read_no_more()
         self.reading = None
         self.reader.show(())
@@ -192,18 +192,19 @@ class Going(Reading):
         """Something changed at the desk: ask again for what is on the screen, keep the rest as known."""
         while (view := self.view) is not None:
             top, height = self.messages.scroll_offset.y, self.messages.size.height
+            first, last = view.positions(max(0, top - 20), top + height + 20)
             fresh, answered = view.fresh(), self.changes_answered
             try:
-                await self.desk.load_rows(fresh, max(0, top - 20), top + height + 20)
+                await self.desk.load_rows(fresh, first, last)
                 await self._load_around_cursor(fresh, height)
             except ShinboxError as error:
                 self._load_failed(view, error)
                 return
             if view is self.view and answered == self.changes_answered:
-                if self._is_read_still(fresh):
-                    return
+                self._keep_what_is_read(view, fresh)
                 self.overlay(fresh)
                 self._older, self.view = view, fresh
+                self.messages.set_empty(self.nothing_here())
                 self.messages.replace_source(fresh)
                 self.refresh_frame()
                 self.refreshed()
@@ -213,16 +214,20 @@ class Going(Reading):
             # It may have been asked before a change that is shown, or before what another that was done first
             # shows: nobody would tell again what came since.
 
-    def _is_read_still(self, fresh: FolderView) -> bool:
-        """Whether the message that one has opened is gone from the list, as it goes from a search for unread
-        ones by being read. Another in its place would be taken for it, and be what the next key means.
+    def _keep_what_is_read(self, old: FolderView, fresh: FolderView) -> None:
+        """The message that one has opened stays in the list, also if it is gone from there, as it goes from a
+        search for unread ones by being read. Another in its place would be what the next key means.
         """
-        row = self.messages.cursor_row if self.has_class("-reading") else None
-        self._reads_on = row.id if row is not None and fresh.index_of(row.id) is None else ""
-        return self._reads_on != ""
+        cursor, row = self.messages.cursor, self.messages.cursor_row
+        is_gone = self.has_class("-reading") and row is not None and fresh.index_of(row.id) is None
+        email = old.email(row.id) if is_gone and row is not None else None
+        self._reads_on = email.id if email is not None else ""
+        if email is not None:
+            fresh.put([email])
+            fresh.restore([(_place_in(fresh, old, cursor), email.id)])
 
     def list_may_go_on(self) -> None:
-        """What was read is left: a list that waited for that shows what the desk has now."""
+        """What was read is left: it goes from a list that does not hold it any more."""
         if self._reads_on:
             self._reads_on = ""
             self.run_worker(self.refresh_view(), group="rows")
@@ -250,6 +255,16 @@ class Going(Reading):
 
     def refreshed(self) -> None:
         """The list shows what the desk has now. `Many` looks after what is selected."""
+
+
+def _place_in(fresh: FolderView, old: FolderView, line: int) -> int:
+    """The position of what stood on a line: behind the nearest line above that is still there."""
+    above = (
+        row.id for other in range(line - 1, max(-1, line - 50), -1) if (row := old.row(other)) is not None
+    )
+    lines = (at for row_id in above if (at := fresh.index_of(row_id)) is not None)
+    behind = next(lines, None)
+    return old.positions(line, line)[0] if behind is None else fresh.positions(behind, behind)[0] + 1
 
 
 def _not_searched(desk: MailDesk, accounts: Sequence[str]) -> str:

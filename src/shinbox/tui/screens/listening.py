@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -213,9 +213,8 @@ class Listening(Drafting):
                 for account, changed in change.changed.items():
                     if {"Mailbox", "Email"} & set(changed):
                         await self.desk.reload_folders(account)
-            view = self.view
             mails = [account for account, changed in change.changed.items() if "Email" in changed]
-            await self._settle(before, view is not None and any(map(view.looks_in, mails)))
+            await self._settle(before, self.looks_in(mails))
             for account, changed in change.changed.items():
                 if {"Intent", "EmailSubmission"} & set(changed):
                     self._tell(await self._outcomes[place.number].news(account))
@@ -238,6 +237,10 @@ class Listening(Drafting):
             )
 
     # --- rights that came or went -----------------------------------------------------------------------
+
+    def looks_in(self, accounts: Iterable[str]) -> bool:
+        """Whether the list shows messages of one of these mailboxes."""
+        return self.view is not None and any(map(self.view.looks_in, accounts))
 
     async def _settle(self, before: Situation, messages_changed: bool) -> None:
         """Draw what holds now; leave a folder that is no longer ours to read."""

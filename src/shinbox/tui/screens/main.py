@@ -5,10 +5,10 @@ Owns what help and the box of rights show. Everything else is in the modules it 
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
+import math
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 
 from shinbox.client.drafts import DraftJournal
 from shinbox.tui.actions.action import NONE_OPEN, NONE_SHARED
@@ -23,8 +23,9 @@ from shinbox.tui.screens.keeping_searches import KeepingSearches
 from shinbox.tui.screens.reaching import Reaching
 from shinbox.tui.screens.signalling import Signalling
 from shinbox.tui.screens.taking_out import TakingOut
-from shinbox.tui.screens.writing import LEAVES_IN
 from shinbox.tui.under_way import told_late
+
+LAST_CHANGES: Final = "Giving the desk the last changes …"
 
 
 class MainScreen(Attending, KeepingSearches, Conversing, TakingOut, Commanding, Reaching):
@@ -41,6 +42,7 @@ class MainScreen(Attending, KeepingSearches, Conversing, TakingOut, Commanding, 
         self.attention = Attention()
         self.signalling = Signalling(self)
         self._folded = set()
+        self._leaving = False
 
     def on_mount(self) -> None:
         self.first_paint = FirstPaint(self.app)
@@ -86,10 +88,16 @@ class MainScreen(Attending, KeepingSearches, Conversing, TakingOut, Commanding, 
             self.notice.say(who + sentence(folder, account.name), seconds=30)
 
     async def do_quit(self) -> None:
-        """Leave; what was done just before is not taken for done and then lost."""
-        with (
-            told_late(self, lambda: self.notice.say("Giving the desk the last changes …", counting=False)),
-            contextlib.suppress(TimeoutError),
-        ):
-            await asyncio.wait_for(self.answered(), LEAVES_IN)
+        """Leave, once the desk has what was done just before; asked again meanwhile, at once."""
+        composers = self.composers()
+        if not self._leaving:
+            self._leaving = True
+            with told_late(self, self._say_what_is_left):
+                await self.all_given()
+            self._leaving = False
+            if len(self.composers()) > len(composers):
+                return  # What could not be sent is on the screen again, with the reason.
         self.app.exit()
+
+    def _say_what_is_left(self) -> None:
+        self.notice.say(LAST_CHANGES, offers="quit", hint="leaves at once", seconds=math.inf, counting=False)

@@ -90,7 +90,7 @@ class Reaching(Listening):
                 self.show_folders()
                 await self._open_first(place)
                 return
-            await self._settle(before, place is self.place)
+            await self._settle(before, self.looks_in(place.accounts))
             # The message under the cursor may be one of those that did not come.
             self.cursor_moved()
             for account in place.accounts:

@@ -90,6 +90,7 @@ class Searching(Places):
                 self.notice.say(self._wrong, tone="warning", seconds=15)
         else:
             self.remove_class("-reading")
+            self.list_may_go_on()
             bar.open(refined.words if refined else "")
             self.footer.add_class("-aside")
 

@@ -6,8 +6,11 @@ reason is said. Every act is one undo, never a question. What can be done is in 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from textual.worker import WorkerCancelled, WorkerFailed
 
 from shinbox.client.formats import count
 from shinbox.errors import ShinboxError
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from shinbox.tui.folder_view import FolderView
 
 UNDO_SECONDS = 8.0
+LASTING: Final = frozenset({"changes", "copies", "many", "read-all", "sending", "leaving"})
+"""What changes something at the desk, by the groups of its workers."""
 
 Removed = Sequence[tuple[int, str]]
 """Places in the list that messages had before they left it."""
@@ -188,7 +193,9 @@ class Triage(Stepping):
         except ShinboxError as error:
             refused = [error] * sum(len(change.patches) for change in changes)
         finally:
-            self._unanswered = [other for other in self._unanswered if other[0] not in changes]
+            # The same act done, undone and done again is equal to the first, which is answered before.
+            done = {id(change) for change in changes}
+            self._unanswered = [other for other in self._unanswered if id(other[0]) not in done]
             self.changes_answered += 1
         if refused:
             await self._was_refused(refused, sum(len(change.patches) for change in changes), step)
@@ -197,6 +204,12 @@ class Triage(Stepping):
         """Return when the desk has answered all that was sent to it so far."""
         async with self.in_order:
             return
+
+    async def all_given(self) -> None:
+        """Return when nothing is under way any more that changes something at the desk."""
+        while works := [work for work in self.workers if work.group in LASTING and not work.is_finished]:
+            with contextlib.suppress(WorkerFailed, WorkerCancelled):
+                await works[0].wait()
 
     async def _was_refused(self, refused: Sequence[Exception], asked: int, step: Step | None) -> None:
         if len(refused) >= asked:

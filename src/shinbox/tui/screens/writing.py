@@ -157,7 +157,7 @@ class Writing(Triage):
         if result is None:
             return
         if result.outcome == "discard":
-            self.run_worker(self._discard(result.draft))
+            self.run_worker(self._discard(result.draft), group="sending")
             self.undos.push(lambda: self.write(result.draft, "Not discarded: it is yours again."))
             self.notice.say("Discarded the draft", offers="undo")
         elif result.outcome == "later":
@@ -169,11 +169,11 @@ class Writing(Triage):
                 kept = "the draft is as it was." if result.draft.at_desk else "no draft is kept."
                 self.notice.say(f"Nothing was written: {kept}")
         elif result.outcome == "keep":
-            self.run_worker(self._keep(result.draft))
+            self.run_worker(self._keep(result.draft), group="sending")
         elif result.sender is not None:
-            self.run_worker(self._go_on_elsewhere(result.draft, result.sender))
+            self.run_worker(self._go_on_elsewhere(result.draft, result.sender), group="sending")
         else:
-            self.run_worker(self._send(result.draft))
+            self.run_worker(self._send(result.draft), group="sending")
 
     async def _go_on_elsewhere(self, draft: Draft, sender: Sender) -> None:
         """The draft becomes another mailbox's, perhaps of another desk: its copy is at the first one's."""
@@ -282,7 +282,7 @@ class Writing(Triage):
         if seconds < 1:
             self.notice.say("Sent")
             return
-        self.undos.push(lambda: self.run_worker(self._recall(sent)), seconds)
+        self.undos.push(lambda: self.run_worker(self._recall(sent), group="sending"), seconds)
         self.notice.say("Sending", offers="undo", hint="takes it back", seconds=seconds)
         self.refresh_frame()
 

@@ -49,8 +49,9 @@ class PeopleList(Widget):
         self.cursor = 0
 
     def offer(self, people: Sequence[EmailAddress]) -> None:
-        """Offer these; nobody closes it."""
-        self.people, self.cursor = people, 0
+        """Offer these; nobody closes it. The cursor stays on whoever is offered again."""
+        meant = self.people[self.cursor] if self.people else None
+        self.people, self.cursor = people, people.index(meant) if meant in people else 0
         self.set_class(bool(people), "-open")
         self.refresh(layout=True)
 

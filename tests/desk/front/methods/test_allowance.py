@@ -7,14 +7,17 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from shinbox.desk.config import Limits
+from shinbox.desk.front import dispatch
 from shinbox.desk.front.allowance import Allowance, OneByOne
 from shinbox.desk.front.login import Actor
 from shinbox.desk.store import database
 from shinbox.errors import RemoteUnreachable, TakesTooLong
+from shinbox.jmap.wire import Request, decode_request
 from shinbox.terms import Level
 from tests.desk.front.methods.world import World
 
@@ -43,6 +46,7 @@ def test_a_search_that_works_for_too_long_is_refused_and_says_what_to_do(world: 
     for _ in range(30):
         world.receive()
     assert world.query(bob, SEARCH["filter"]) == []
+    world.receive()  # What was found before is no longer the answer.
     slow(world, 40)
     failure = world.failure(bob, "Email/query", SEARCH)
     assert failure["type"] == "requestTooLarge"
@@ -78,6 +82,22 @@ def test_what_was_changed_before_it_stays_changed(world: World, bob: Actor) -> N
     assert [name for name, _, _ in answers] == ["Email/set", "error"]
     slow(world, 10_000)
     assert world.get(bob, "Email", mails[0], "keywords")["keywords"] == {"$flagged": True}
+
+
+def test_reading_a_request_is_part_of_its_work(
+    world: World, bob: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = [0.0]
+
+    def for_long(*arguments: Any, **more: Any) -> Request:
+        seconds[0] += 9
+        return decode_request(*arguments, **more)
+
+    monkeypatch.setattr(dispatch, "decode_request", for_long)
+    world.desk = replace(world.desk, limits=Limits(work_seconds=10), worked=lambda: seconds[0])
+    assert world.query(bob, SEARCH["filter"]) == []
+    world.desk = replace(world.desk, limits=Limits(work_seconds=8))
+    assert world.fail(bob, "Email/query", SEARCH) == "requestTooLarge"
 
 
 def test_bodies_are_read_as_long_as_there_is_time(world: World, bob: Actor) -> None:
