@@ -75,12 +75,12 @@ def decode_request(body: bytes, *, max_bytes: int, max_calls: int, capabilities:
 def _each_once(members: list[tuple[str, Any]]) -> None:
     """Of two members with one name each reader takes another: I-JSON has none (RFC 7493 §2.3).
 
-    msgspec takes the last without a word. Looked for beside it: some 20 µs for a client's usual request.
+    msgspec takes the last without a word. Looked for beside it, in requests of any size: some 20 µs for a
+    client's usual one, a second for 10 MB of nothing but small objects.
 
     :raises NotJson: there are two; it names them.
     """
-    names = {name for name, _ in members}
-    if len(names) != len(members):
+    if len(members) > 1 and len({name for name, _ in members}) != len(members):
         (twice, _), *_ = Counter(name for name, _ in members).most_common(1)
         raise NotJson(f"“{twice[:100]}” stands twice in one object of the request.")
 

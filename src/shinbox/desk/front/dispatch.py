@@ -58,13 +58,13 @@ def dispatch(body: bytes, actor: Actor, desk: Desk) -> bytes:
 
     :raises RequestError: the whole request is refused; wire.problem has the document for it.
     """
+    allowance = desk.allowance(actor.user_id)  # Reading a large request is work, too.
     request = decode_request(
         body,
         max_bytes=desk.limits.request_bytes,
         max_calls=desk.limits.calls_in_request,
         capabilities=CAPABILITIES,
     )
-    allowance = desk.allowance(actor.user_id)
     if any(call.name.rpartition("/")[2] in CHANGING for call in request.method_calls):
         return run_outside(lambda done: _change(request, actor, desk, done, allowance), allowance)
     return run_outside(lambda done: _read(request, actor, desk, done, allowance), allowance)
