@@ -68,6 +68,13 @@ def test_an_unknown_operator_is_told_what_there_is_and_what_may_be_meant() -> No
         parse_search("in:inbx", NOW, FOLDERS)
 
 
+@pytest.mark.parametrize("pasted", ["x" * 501, '"' + "a " * 250 + '"', "subject:" + "東京" * 250, "a " * 101])
+def test_of_a_text_that_was_pasted_a_few_words_are_asked_for(pasted: str) -> None:
+    with pytest.raises(InvalidArguments, match=r"^That is too long to search for: keep a few words of it$"):
+        parse_search(pasted, NOW)
+    assert parse_search(pasted[:200], NOW)
+
+
 @given(st.text(st.sampled_from('ab:-" isnotORfrom2026d')))
 def test_any_input_is_a_filter_or_an_explained_error(typed: str) -> None:
     try:

@@ -30,6 +30,9 @@ Filter = dict[str, Any]
 _TERM = re.compile(r'(?P<minus>-)?(?:(?P<key>[A-Za-z]+):)?(?:"(?P<quoted>[^"]*)"?|(?P<word>\S+))')
 FIELDS: Final = ("from", "to", "cc", "bcc", "subject", "body")
 """Operators that look into one field."""
+LONGEST_TEXT: Final = 500
+"""In characters; a desk looks for no longer text."""
+MOST_TERMS: Final = 100
 STATES: Final = {
     "read": {"hasKeyword": "$seen"},
     "seen": {"hasKeyword": "$seen"},
@@ -51,11 +54,14 @@ _SIZES = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
 def parse_search(text: str, now: datetime, folders: Mapping[str, str] | None = None) -> Filter:
     """The filter for Email/query; empty for empty text.
 
-    Raises InvalidArguments, with a sentence for who typed it: unknown state, date, size or folder.
+    Raises InvalidArguments, with a sentence for who typed it: unknown state, date, size or folder; too long.
     """
+    terms = list(_TERM.finditer(text))
+    if len(terms) > MOST_TERMS or any(len(term[0]) > LONGEST_TEXT for term in terms):
+        raise InvalidArguments("That is too long to search for: keep a few words of it")
     branches: list[list[Filter]] = [[]]
     negate = False
-    for match in _TERM.finditer(text):
+    for match in terms:
         word = match["word"]
         if word in {"OR", "AND"} and not match["key"]:
             branches += [[]] if word == "OR" and branches[-1] else []

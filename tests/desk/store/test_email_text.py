@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlite_utils
 
-from shinbox.desk.front.methods.email_filter import match
+from shinbox.desk.front.methods.email_words import match
 from shinbox.desk.store import email_text, emails
 from shinbox.desk.store.database import Database, Tx
 from shinbox.desk.store.email_text import Texts

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -215,7 +215,7 @@ class Call:
         """The state of a type (RFC 8620 §5.1): the last change's number and the caller's rights."""
         return f"{changes.current(self.tx, self.account_row, type_name)}.{self.decision.epoch}"
 
-    def kept(self, key: Hashable, compute: Callable[[], T]) -> T:
+    def kept(self, key: object, compute: Callable[[], T]) -> T:
         """What is computed from the account's emails, kept until one of them changes.
 
         `key` says all that it depends on beside them, rights too.

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import Any
+import weakref
+from array import array
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shinbox.desk.front.methods.base import Condition, Query
-from shinbox.desk.front.methods.email_filter import match
+from shinbox.desk.front.methods.email_query import _Result
 from shinbox.desk.front.methods.email_sort import base_subject
+from shinbox.desk.front.methods.email_words import match
 from shinbox.desk.front.methods.query import windowed
+from shinbox.desk.front.results import Results
 from shinbox.errors import AnchorNotFound
 from shinbox.terms import Level, Role
 from tests.desk.front.methods.world import Json, World
+
+T = TypeVar("T")
 
 DAY = 24 * 3600.0
 START = 1_800_000_000.0
@@ -376,6 +384,37 @@ def test_a_kept_result_ends_with_the_next_change(world: World) -> None:
     assert answer["canCalculateChanges"] is False
 
 
+def test_of_what_was_found_the_numbers_are_kept_and_not_the_text(world: World) -> None:
+    kept: list[object] = []
+
+    class Watched(Results):
+        def get(self, key: object, compute: Callable[[], T]) -> T:
+            kept.append(super().get(key, compute))
+            return super().get(key, compute)
+
+    world.desk = replace(world.desk, results=Watched())
+    bob = world.person("bob")
+    found = world.receive(subject="Lamp", headers="X-Note: lamp\n")
+    for condition in ({"to": "support"}, {"header": ["X-Note", "lamp"]}):
+        assert world.query(bob, condition) == [found]
+    listed = [result for result in kept if not isinstance(result, _Result)]
+    assert len(listed) == 2 and all(isinstance(result, array) for result in listed)
+
+
+def test_a_key_of_a_result_is_forgotten_at_once() -> None:
+    class Text:
+        def __repr__(self) -> str:
+            return "long"
+
+    results, key = Results(), Text()
+    gone = weakref.ref(key)
+    assert results.get(("A", key), lambda: 1) == 1
+    del key
+    assert gone() is None
+    assert results.get(("A", Text()), lambda: 2) == 1
+    assert results.get(("B", Text()), lambda: 2) == 2
+
+
 # --- what is hidden -------------------------------------------------------------------------------
 
 
@@ -414,6 +453,16 @@ def test_whatever_is_typed_is_words_never_syntax(text: str) -> None:
             rows = database.execute("SELECT 1 FROM t WHERE t MATCH ?", (expression,)).fetchall()
             assert rows == []
     database.close()
+
+
+@pytest.mark.parametrize("name", ["text", "from", "to", "cc", "bcc", "subject", "body"])
+@pytest.mark.parametrize("text", ["東京" * 250, '"' + "a " * 249 + '"', "lamp" + " " * 496])
+def test_a_text_to_search_for_has_its_length(world: World, name: str, text: str) -> None:
+    bob = world.person("bob")
+    assert world.call(bob, "Email/query", filter={name: text})["ids"] == []
+    failure = world.failure(bob, "Email/query", {"filter": {name: text + "."}})
+    assert failure["type"] == "unsupportedFilter"
+    assert failure["description"] == "One text to search for has at most 500 characters."
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shinbox.desk.front import housekeeping
-from shinbox.desk.front.methods.email_filter import match
+from shinbox.desk.front.methods.email_words import match
 from shinbox.desk.store import ids
 from shinbox.desk.store.migrations import split_statements
 from shinbox.terms import Level, Role

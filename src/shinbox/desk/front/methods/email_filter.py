@@ -10,6 +10,7 @@ import json
 import math
 import re
 import unicodedata
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -17,15 +18,12 @@ from typing import Any, Final
 from shinbox.desk.front.context import Call
 from shinbox.desk.front.methods import rows
 from shinbox.desk.front.methods.base import Condition
+from shinbox.desk.front.methods.email_words import match, words_of
 from shinbox.desk.store import ids
 from shinbox.desk.store.times import utc_now, utc_seconds
 from shinbox.errors import InvalidArguments, UnsupportedFilter
 from shinbox.mime import headers
-from shinbox.text.unspaced import sought
 
-_WORD: Final = re.compile(r'"([^"]*)"?|([^\s"]+)')
-MOST_WORDS: Final = 50
-"""How many words and phrases one text may be searched for."""
 _FTS_COLUMNS: Final = {"from": "sender", "subject": "subject", "body": "body"}
 
 
@@ -75,7 +73,7 @@ class Compiler:
     def clause(self, condition: Condition) -> Clause:
         """A whole filter.
 
-        :raises UnsupportedFilter: a condition is unknown.
+        :raises UnsupportedFilter: a condition is unknown, or a text is too much to search for.
         :raises InvalidArguments: a value has the wrong form.
         """
         if condition.operator is None:
@@ -171,17 +169,17 @@ class Compiler:
         if expression is None:
             return self._found(None, value)
         return self._listed(
-            self._call.kept((name, value), lambda: self._addressed(name, expression, _words(value)))
+            self._call.kept((name, value), lambda: self._addressed(name, expression, words_of(value)))
         )
 
-    def _addressed(self, name: str, expression: str, words: Sequence[str]) -> list[int]:
+    def _addressed(self, name: str, expression: str, words: Sequence[str]) -> array[int]:
         candidates = self._call.tx.all(
             f'SELECT id, "{name}" FROM email WHERE +account_id = ? AND "{name}" IS NOT NULL AND id IN'
             " (SELECT rowid FROM email_text WHERE email_text MATCH ?)",
             (self._call.account_row, expression),
         )
         wanted = [_plain(word) for word in words]
-        fitting = []
+        fitting = array("q")
         for row in candidates:
             people = _plain(" ".join(f"{who or ''} {email}" for who, email in json.loads(row[1])))
             if all(word in people for word in wanted):
@@ -194,12 +192,12 @@ class Compiler:
             raise InvalidArguments("filter: header is a list of a name and, if wanted, a text.")
         return self._listed(self._call.kept((name, *value), lambda: self._with_header(*value)))
 
-    def _with_header(self, name: str, held: str = "") -> list[int]:
+    def _with_header(self, name: str, held: str = "") -> array[int]:
         line, text = _field(name), _plain(held)
         candidates = self._call.tx.each(
             "SELECT id, header FROM email WHERE account_id = ?", (self._call.account_row,)
         )
-        return [row[0] for row in candidates if _holds(line, row[1], text)]
+        return array("q", (row[0] for row in candidates if _holds(line, row[1], text)))
 
     def _found(self, expression: str | None, value: str) -> Clause:
         if expression is None:
@@ -259,35 +257,6 @@ def _in_folders(email: str) -> str:
 
 def _has_keyword(email: str) -> str:
     return f"EXISTS (SELECT 1 FROM email_keyword k WHERE k.email_id = {email} AND k.keyword = ?)"
-
-
-def _words(text: str) -> list[str]:
-    """Words, and phrases in double quotes, of a search (RFC 8621 §4.4.1)."""
-    return [phrase or word for phrase, word in _WORD.findall(text) if (phrase or word).strip()]
-
-
-def match(text: str, column: str | None) -> str | None:
-    """An FTS5 expression: every word as a beginning, phrases as they are; None if nothing can be searched.
-
-    Quoted as a whole, so nothing of what was typed is read as FTS5's own syntax. Of scripts without spaces
-    any piece is found (text/unspaced.py).
-
-    :raises UnsupportedFilter: there are more than MOST_WORDS.
-    """
-    terms = []
-    # FTS5 reads a statement's text up to its first null.
-    typed = _WORD.findall(text.replace("\0", " "))
-    if len(typed) > MOST_WORDS:
-        raise UnsupportedFilter(f"A search has at most {MOST_WORDS} words.")
-    for phrase, word in typed:
-        form, goes_on = sought(phrase or word)
-        if form is not None:
-            quoted = '"' + form.replace('"', '""') + '"'
-            terms.append(f"{quoted}*" if goes_on or not phrase else quoted)
-    if not terms:
-        return None
-    found = " AND ".join(terms)
-    return found if column is None else f"{{{column}}} : ({found})"
 
 
 def _plain(text: str) -> str:
