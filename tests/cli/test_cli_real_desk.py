@@ -197,6 +197,14 @@ def test_an_administrator_shares_a_folder_by_its_name_and_sees_it_named(office: 
     said = office.does("ada", "mailboxes", "support@")
     assert said.split()[4] == "Sent" and "5 more not shown: no share lets you read there" in said
     assert "not shown" not in office.does("alice", "mailboxes", "support@")
+    assert "not shown" not in office.does("ada", "mailboxes", "support@", "--json")
+    closed = Database(Config(data=str(office.folder / "data")).database)
+    with closed.write() as tx:
+        tx.run("UPDATE mailbox SET server_rights = 'kl' WHERE name IN ('Junk', 'Trash')")
+    assert "3 more not shown" in office.does("ada", "mailboxes", "support@"), "nobody may read the two"
+    with closed.write() as tx:
+        tx.run("UPDATE mailbox SET server_rights = NULL")
+    closed.close()
     ran = office.shell("ada", "explain", "alice", "support@", "move", "--folder", "Nowhere")
     assert "There are: Archive, Drafts, Inbox" in ran.stderr, "one that she may read hides none of the others"
     assert "There are: Sent." in office.shell("ada", "list", "support@").stderr

@@ -8,7 +8,7 @@ from typing import Any, Final
 from shinbox.cli.asking import get_in_each
 from shinbox.cli.commands import Command
 from shinbox.cli.context import Context
-from shinbox.cli.names import find_account, folders_of, paths
+from shinbox.cli.names import find_account, folders_beside, paths
 from shinbox.errors import MethodError
 from shinbox.jmap.objects import Mailbox
 from shinbox.jmap.session import SessionAccount
@@ -66,7 +66,6 @@ def _row(id_: str, account: SessionAccount, folders: list[Mailbox]) -> dict[str,
 async def _folders(context: Context, name: str) -> int:
     account, address = await find_account(context.client, name)
     folders = (await context.client.get(Mailbox, account)).objects
-    hidden = len(await folders_of(context.client, account, to_share=True)) - len(folders)
     where = paths(folders)
     folders.sort(key=lambda folder: (folder.sort_order, where[folder.id].casefold()))
     if context.out.as_json:
@@ -94,7 +93,9 @@ async def _folders(context: Context, name: str) -> int:
         shrink=0,
         empty="This mailbox has no folder that you may see.",
     )
-    if hidden > 0:
+    others = await folders_beside(context.client, account, folders)
+    hidden = sum(Right.READ not in folder.server_forbids for folder in others)
+    if hidden:
         context.out.say(
             f"{hidden} more not shown: no share lets you read there; as an administrator you may "
             f"make one: shinbox admin grant add {address} WHO --folder FOLDER"

@@ -78,12 +78,22 @@ async def folders_of(client: Client, account: str, *, to_share: bool = False) ->
     `to_share`: for an administrator also those that they may not read.
     """
     found = (await client.get(Mailbox, account)).objects
-    if (found and not to_share) or not (await client.session()).is_administrator:
+    if found and not to_share:
         return found
+    return [*found, *await folders_beside(client, account, found)]
+
+
+async def folders_beside(client: Client, account: str, read: Iterable[Mailbox]) -> list[Mailbox]:
+    """For an administrator the other folders than those that they may `read`; for anybody else none.
+
+    Of each there is its name, its role, and whether the mail server lets anybody read it at all.
+    """
+    if not (await client.session()).is_administrator:
+        return []
     answer = await client.invoke("Grant/explain", accountId=account, action=Right.READ.value)
-    known = {folder.id for folder in found}
+    known = {folder.id for folder in read}
     every = msgspec.convert(answer.get("folders") or [], list[Mailbox])
-    return [*found, *(folder for folder in every if folder.id not in known)]
+    return [folder for folder in every if folder.id not in known]
 
 
 async def find_folder(client: Client, account: str, name: str, *, to_share: bool = False) -> Mailbox:

@@ -145,6 +145,11 @@ class Decision:
         """The granted rights that the mail server takes away in a folder."""
         return self._here(mailbox).forbidden
 
+    def server_allows(self, right: Right, mailbox: int) -> bool:
+        """Whether the mail server leaves a right in a folder, whoever has it."""
+        given = self.folders[mailbox].server_rights
+        return given is None or set(SERVER_LETTERS.get(right, "")) <= _modern(given)
+
     def meets(
         self, rights: Collection[Right], mailbox: int | None, who: Who = None, *, is_self: bool = False
     ) -> bool:
@@ -208,9 +213,9 @@ class Decision:
             granted = granted.union(*(line.rights & TREE_RIGHTS for line in self._tree_lines(mailbox)))
         if self.folders[mailbox].server_rights is None:
             return _Here(granted, frozenset())
-        denied = {right for right in granted if not self._server_allows(right, mailbox)}
+        denied = {right for right in granted if not self.server_allows(right, mailbox)}
         ends = (Right.ADD, Right.REMOVE)
-        if Right.MOVE in granted and not any(self._server_allows(end, mailbox) for end in ends):
+        if Right.MOVE in granted and not any(self.server_allows(end, mailbox) for end in ends):
             denied.add(Right.MOVE)
         return _Here(granted, frozenset(denied))
 
@@ -219,7 +224,7 @@ class Decision:
             return right in self.account_rights or (right is Right.READ and bool(self.visible_mailboxes))
         if right is Right.MOVE:
             ends = [other for other in beside if other is not Right.MOVE]
-            possible = not ends or any(self._server_allows(end, mailbox) for end in ends)
+            possible = not ends or any(self.server_allows(end, mailbox) for end in ends)
             return right in self.on(mailbox) and possible
         return right in self.on(mailbox)
 
@@ -234,10 +239,6 @@ class Decision:
             seen.add(here)
             yield here
             here = self.folders[here].parent
-
-    def _server_allows(self, right: Right, mailbox: int) -> bool:
-        given = self.folders[mailbox].server_rights
-        return given is None or set(SERVER_LETTERS.get(right, "")) <= _modern(given)
 
     def _reasons(
         self, rights: Collection[Right], mailbox: int | None, names: Mapping[int, str]

@@ -237,7 +237,16 @@ class TestExplain:
         for manager in (chief, world.person("mona", Level.MANAGE)):
             told = self.explain(world, manager, user="alice", action="read")["folders"]
             assert {folder["id"] for folder in told} == {world.box(role) for role in world.folders}
-            assert all(folder.keys() == {"id", "name", "parentId", "role"} for folder in told)
+            known = {"id", "name", "parentId", "role", "serverForbids"}
+            assert all(folder.keys() == known for folder in told)
+
+    def test_it_says_which_folders_the_mail_server_lets_nobody_read(self, world: World, chief: Actor) -> None:
+        with world.database.write() as tx:
+            tx.run("UPDATE mailbox SET server_rights = 'kl' WHERE id = ?", (world.folders[Role.ARCHIVE],))
+            tx.run("UPDATE mailbox SET server_rights = 'lr' WHERE id = ?", (world.folders[Role.SENT],))
+        told = self.explain(world, chief, action="read")["folders"]
+        closed = {folder["id"]: folder["serverForbids"] for folder in told if folder["serverForbids"]}
+        assert closed == {world.box(Role.ARCHIVE): ["mayReadItems"]}
 
     def test_it_knows_who_left_and_whose_share_ended(self, world: World, chief: Actor) -> None:
         bob = world.people.user("bob")

@@ -61,16 +61,19 @@ def explain(call: Call) -> Json:
         "allowed": explained.allowed,
         "because": explained.because,
         "missing": explained.missing,
-        **({"folders": [_folder(row) for row in folders]} if _manages(call) else {}),
+        **({"folders": [_folder(call, row) for row in folders]} if _manages(call) else {}),
     }
 
 
-def _folder(row: sqlite3.Row) -> Json:
+def _folder(call: Call, row: sqlite3.Row) -> Json:
+    # Nobody reads what the mail server keeps to itself: a share of it would open nothing.
+    closed = not call.decision.server_allows(Right.READ, row["id"])
     return {
         "id": ids.to_id("Mailbox", row["id"]),
         "name": row["name"],
         "parentId": ids.to_id("Mailbox", row["parent_id"]) if row["parent_id"] else None,
         "role": row["role"],
+        "serverForbids": [Right.READ.value] if closed else [],
     }
 
 
