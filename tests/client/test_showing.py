@@ -80,6 +80,9 @@ def test_days_named_zones_and_nonsense_are_said_as_they_are() -> None:
     lisbon = EventMoment(at="2026-12-01T09:00:00", time_zone="Europe/Lisbon")
     assert event_time(lisbon, None, NOW) == "Tue 1 Dec 2026, 09:00 (Europe/Lisbon)"
     assert event_time(day, EventMoment(at="2026-12-02T18:00:00"), NOW) == "Tue 1 Dec 2026 – Wed 2 Dec 2026"
+    assert event_time(day, EventMoment(at="2026-12-02T00:00:00"), NOW) == "Tue 1 Dec 2026"
+    assert event_time(day, EventMoment(at="2026-12-03T00:00:00"), NOW) == "Tue 1 Dec 2026 – Wed 2 Dec 2026"
+    assert event_time(day, EventMoment(at="0001-01-01T00:00:00"), NOW) == "Tue 1 Dec 2026"
     assert event_time(day, EventMoment(at="9999-12-31T18:00:00"), NOW).startswith("Tue 1 Dec 2026 – ")
     assert event_time(lisbon, after, NOW) == "Tue 1 Dec 2026, 09:00 (Europe/Lisbon)"
     assert event_time(EventMoment(at="soon"), None, NOW) == ""

@@ -127,9 +127,10 @@ def event_time(starts: EventMoment | None, ends: EventMoment | None, now: dateti
         until = f"{last:%H:%M}" if last.date() == begin.date() else full_date(last).strip()
         zone = f" ({starts.time_zone})" if starts.time_zone not in {None, "UTC"} else ""
         return f"{full_date(begin).strip()}{f'–{until}' if last > begin else ''}{zone}"
-    # Whole days end before DTEND (RFC 5545 §3.6.1), which some senders write as a time of the last one.
+    # Whole days end before DTEND (RFC 5545 §3.6.1), which some senders write as a time of the last one
+    # or as the midnight that ends it.
     if isinstance(end, datetime):
-        last_day = end.date()
+        last_day = (end - timedelta.resolution).date() if end.date() > begin else begin
     else:
         last_day = end - timedelta(days=1) if end and end > begin else begin
     return f"{_day(begin)}{f' – {_day(last_day)}' if last_day > begin else ''}"
