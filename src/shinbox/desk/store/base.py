@@ -29,6 +29,22 @@ def folders(tx: Tx, account: int) -> list[sqlite3.Row]:
     return tx.all("SELECT * FROM remote_folder WHERE account_id = ? ORDER BY path", (account,))
 
 
+def delimiter(tx: Tx, account: int) -> str | None:
+    """What parts the names in the server's paths, as far as they tell; empty: something else than "/".
+
+    None: nothing tells. Most paths decide, since people may be renaming some of these folders.
+    """
+    found: str | None = tx.value(
+        """SELECT substr(path, -length(name) - 1, 1) AS parting
+           FROM remote_folder JOIN mailbox ON mailbox.id = mailbox_id
+           WHERE remote_folder.account_id = ? AND substr(path, -length(name)) = name
+             AND (parting IN ('/', '.', '\\') OR (path = name AND instr(name, '/')))
+           GROUP BY parting ORDER BY COUNT(*) DESC""",
+        (account,),
+    )
+    return found
+
+
 def folder(tx: Tx, mailbox: int) -> sqlite3.Row | None:
     """The server's side of one folder."""
     return tx.one("SELECT * FROM remote_folder WHERE mailbox_id = ?", (mailbox,))

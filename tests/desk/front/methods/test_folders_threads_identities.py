@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shinbox.desk.store import ids, intents, mailboxes
+from shinbox.desk.store import base, ids, intents, mailboxes
 from shinbox.terms import Level, Right, Role, Send
 from tests.desk.front.methods.test_emails_set import make_imap
 from tests.desk.front.methods.world import Json, World
@@ -57,6 +57,29 @@ def test_what_would_be_a_path_is_no_name(world: World, name: str) -> None:
         assert failure is not None
         assert (failure["type"], failure["properties"]) == ("invalidProperties", ["name"])
         assert "name that one as its parent" in failure["description"]
+
+
+@pytest.mark.parametrize(
+    ("paths", "free", "taken"),
+    [
+        ({"Plain": "Plain"}, "2026.a", "2026/a"),
+        ({"A/B": "A/B"}, "2026/a", ".."),
+        ({"Plain": "INBOX.Plain", "A/B": "INBOX.A/B"}, "2026/a", "2026.a"),
+        ({"Plain": "Team/Plain", "2026.a": "Team/2026.a", "a": "2026.a"}, "2027.a", "2027/a"),
+    ],
+)
+def test_what_parts_the_mail_servers_paths_is_in_no_name(
+    world: World, paths: dict[str, str], free: str, taken: str
+) -> None:
+    bob = world.person("bob")
+    with world.database.write() as tx:
+        for name, path in paths.items():
+            row = mailboxes.create(tx, world.account, name)
+            base.add_folder(tx, world.account, row, path)
+    renamed = ids.to_id("Mailbox", row)
+    failure = world.update(bob, "Mailbox", renamed, {"name": taken})
+    assert failure is not None and failure["properties"] == ["name"]
+    assert world.update(bob, "Mailbox", renamed, {"name": free}) is None
 
 
 def test_a_name_is_kept_in_one_form_of_unicode(world: World) -> None:

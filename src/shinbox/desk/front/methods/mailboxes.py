@@ -14,7 +14,7 @@ from shinbox.desk.front.context import Call, Json
 from shinbox.desk.front.methods import permit, rows
 from shinbox.desk.front.methods.base import Edit, Test, TypeHandler
 from shinbox.desk.front.methods.folder_tree import as_tree, with_all_parents
-from shinbox.desk.store import emails, grants, ids, intents, mailboxes
+from shinbox.desk.store import base, emails, grants, ids, intents, mailboxes
 from shinbox.errors import (
     AlreadyExists,
     InvalidArguments,
@@ -126,7 +126,7 @@ class MailboxHandler(TypeHandler):
         """See TypeHandler."""
         new = dict(edit.new or {})
         if edit.old is None or "name" in edit.changed():
-            new["name"] = _name(new["name"])
+            new["name"] = _name(call, new["name"])
         if new["role"] is not None and new["role"] not in set(Role):
             raise InvalidProperties(f"There is no role “{new['role']}”.", properties=["role"])
         if not 0 <= new["sortOrder"] < 2**31:
@@ -207,16 +207,18 @@ def _row(id_: str | None) -> int | None:
     return None if id_ is None else ids.to_row("Mailbox", id_)
 
 
-def _name(name: str) -> str:
+def _name(call: Call, name: str) -> str:
     name = unicodedata.normalize("NFC", name)
     if not name.strip() or len(name.encode()) > NAME_BYTES:
         raise InvalidProperties(f"A folder's name has 1 to {NAME_BYTES} bytes.", properties=["name"])
     if any(unicodedata.category(c) in ("Cc", "Zl", "Zp") for c in name):
         raise InvalidProperties("A folder's name holds no control characters.", properties=["name"])
-    if "/" in name or name.strip() in {".", ".."}:
+    known = base.delimiter(call.tx, call.account_row)
+    parting = "/" if known is None else known
+    if (parting and parting in name) or name.strip() in {".", ".."}:
+        held = f", and its name holds no “{parting}”" if parting else ""
         raise InvalidProperties(
-            "A folder is not called “.” or “..”, and its name holds no “/”: for a folder inside of another "
-            "name that one as its parent.",
+            f"A folder is not called “.” or “..”{held}: for one inside another name that one as its parent.",
             properties=["name"],
         )
     return name
