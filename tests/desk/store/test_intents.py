@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from shinbox.desk.store import changes, emails, intents, mailboxes, recall, submissions
+from shinbox.desk.store import base, changes, emails, intents, mailboxes, recall, submissions
 from shinbox.desk.store.blobs import Blobs
 from shinbox.desk.store.database import Database, Tx
 from shinbox.desk.store.emails import NewEmail
@@ -180,3 +180,15 @@ def test_what_is_asked_all_the_time_walks_no_table_of_everything_that_was_ever_s
         submissions.by_message_id(tx, 1, ["a@x"])
         plans = [" ".join(row[3] for row in run(f"EXPLAIN QUERY PLAN {sql}", given)) for sql, given in asked]
     assert all("USING INDEX submission_" in plan for plan in plans), plans
+
+
+def test_what_is_not_held_yet_is_found_without_a_walk_over_what_is(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, Any]] = []
+    with database.write() as tx:
+        monkeypatch.setattr(tx, "column", lambda sql, params=(): asked.append((sql, params)))
+        base.bodiless(tx, 1, 10)
+        (sql, given), *_ = asked
+        plan = " ".join(row[3] for row in tx.all(f"EXPLAIN QUERY PLAN {sql}", given))
+    assert "USING INDEX email_bodiless" in plan, plan
